@@ -1,0 +1,143 @@
+"""Pieces that several pages show: the counts as links, a problem with its actions, what was asked just now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import run_dialog, tab_memory, words
+from dashboard.marks import MARKS
+from dashboard.picture import Picture
+from monitor.board import DAY, Row, Tally, tally
+from monitor.health import Word
+from monitor.history import Change
+
+PIPELINES = "../pages/pipelines.py"
+RANGES = {"15 minutes": 900, "1 hour": 3_600, "6 hours": 21_600, "24 hours": 86_400}
+LISTED = 100  # lines of a quiet list
+OFFERED = 1_000  # pipelines in a choice, worst first; more would make each click slow
+
+
+def counts(now: Picture) -> None:
+    """How many pipelines have each word; each count opens exactly the rows it counts."""
+    with st.container(horizontal=True, gap="small", key="counts"):
+        for word, number in now.board.counts.items():
+            if number:
+                label = f"{MARKS[word]} **{number:,}** {words.NAMES[word]}"
+                with st.container(border=True, width="content", key=f"count-{word}"):
+                    st.page_link(PIPELINES, label=label, query_params={"status": word.value})
+
+
+def problem(row: Row, now: Picture) -> None:
+    """A pipeline that needs somebody: what it is, since when, what that means, and what can be done."""
+    pipeline = row.pipeline
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"problem-{pipeline.id}"):
+        with st.container(width="stretch", gap="xxsmall"):
+            st.markdown(f"{MARKS[row.word]} **{words.plain(pipeline.label, 80)}**")
+            st.caption(words.plain(words.route(pipeline), 120))
+            st.markdown(f"**{words.NAMES[row.word]}**{since(row, now)}")
+            st.markdown(words.plain(f"{words.meaning(row.verdict, now.answered)} {words.next_step(row.word)}", 240))
+            note(row, now)
+        with st.container(horizontal=True, width="content"):
+            actions(row, now)
+
+
+def actions(row: Row, now: Picture) -> None:
+    """Run now, and the way into Hevo where there is one."""
+    pipeline = row.pipeline
+    if not row.is_paused:
+        st.button("Run now", key=f"run-{pipeline.id}", on_click=run_dialog.ask, args=([pipeline.id],))
+    if page := now.account.client.pipeline_page(pipeline.id):
+        st.link_button("Open in Hevo", page)
+
+
+def note(row: Row, now: Picture) -> None:
+    """'Run asked' stands beside the word and never replaces it."""
+    latest = next((run for run in now.view.runs if run.pipeline_id == row.pipeline.id), None)
+    if latest is not None:
+        st.markdown(f":blue[:material/play_circle:] {words.plain(words.standing(latest, now.times), 240)}")
+
+
+def since(row: Row, now: Picture) -> str:
+    """' · Failing since …', or nothing when it was never seen before or cannot be confirmed."""
+    if row.since is None or row.word is Word.NOT_CHECKED:
+        return ""
+    return f" · {words.plain(words.since(row.word, row.since.earliest, row.since.at, now.times))}"
+
+
+def lines(rows: Sequence[Row]) -> None:
+    """A quiet list: name, route and what the word means; the first hundred, and a link to the rest."""
+    listed = [
+        f"- {MARKS[row.word]} {words.plain(row.pipeline.label, 80)} · {words.plain(words.route(row.pipeline))}"
+        for row in rows[:LISTED]
+    ]
+    st.markdown("\n".join(listed))
+    if len(rows) > LISTED:
+        query = {"status": rows[0].word.value}
+        st.page_link(PIPELINES, label=f"See all {len(rows):,} in the table", query_params=query)
+
+
+def changes(items: Sequence[Change], now: Picture) -> None:
+    """What changed, newest first: '09:22 Orders DB: Healthy → Failed'."""
+    if not items:
+        st.markdown("No change was seen in this time.")
+        return
+    shown = [
+        f"- {words.plain(words.change(_name(item.pipeline_id, now), item, now.times), 200)}" for item in items[:LISTED]
+    ]
+    st.markdown("\n".join(shown))
+    if len(items) > LISTED:
+        st.caption(f"{len(items) - LISTED:,} older changes are in the download on the History page.")
+
+
+def _name(pipeline_id: str, now: Picture) -> str:
+    row = now.board.get(pipeline_id)
+    return row.pipeline.label if row else f"Pipeline {pipeline_id}"
+
+
+def choose_rows(label: str, now: Picture, key: str, default: int = 0, most: int | None = None) -> list[Row]:
+    """A choice of pipelines by typing, worst first. What is no longer there drops out of the choice."""
+    offered = [row.pipeline.id for row in now.board.rows if row.pipeline.id][:OFFERED]
+    kept = st.session_state.get(key)
+    st.session_state[key] = offered[:default] if kept is None else [one for one in kept if one in now.board]
+    names = {one: words.one_line(row.pipeline.label, 60) for one in offered if (row := now.board.get(one))}
+    chosen = st.multiselect(
+        label,
+        list(dict.fromkeys(offered + st.session_state[key])),
+        format_func=lambda one: f"{names.get(one) or _name(one, now)} ({one})",
+        key=key,
+        max_selections=most,
+        placeholder="Type a name",
+        persist_state="session",
+    )
+    return [row for row in map(now.board.get, chosen) if row]
+
+
+def choose_ids(key: str, pipeline_ids: list[str]) -> None:
+    """Puts pipelines into such a choice (a button's callback)."""
+    st.session_state[key] = pipeline_ids
+
+
+def changes_since_last_visit(now: Picture) -> Tally:
+    """What happened since this tab looked last, or in the last 24 hours."""
+    begin = last_visit(now) or now.view.at - DAY
+    return tally(now.history.changes(begin, now.view.at))
+
+
+def last_visit(now: Picture) -> float | None:
+    """When this tab looked before its present session; None on a first visit."""
+    return tab_memory.last_visit(now.account.fingerprint)
+
+
+def fitting_range(now: Picture) -> str:
+    """The shortest range that holds all that was seen, so that a young history is not a sliver."""
+    seen = now.view.at - (now.history.begins or now.view.at)
+    return next((name for name, seconds in RANGES.items() if seen <= seconds), "24 hours")
+
+
+def choose_range(now: Picture) -> int:
+    """How far back the charts go, in seconds."""
+    if "history_range" not in st.session_state:
+        st.session_state.history_range = fitting_range(now)
+    return RANGES[st.selectbox("Time shown", list(RANGES), key="history_range", persist_state="session")]

@@ -1,0 +1,35 @@
+"""A person's own key, for their own tab only: typed, never stored, never in the address, gone with the session."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import connection, words
+from dashboard.picture import Picture
+from hevo_api import REGIONS
+
+
+def show(now: Picture) -> None:
+    """The form, or the way back when this tab has an account of its own."""
+    if connection.has_own():
+        st.markdown("This tab shows your own account. Nobody else sees it.")
+        st.button("Forget my key", on_click=connection.disconnect_own)
+        return
+    with st.form("own_key", width=480):
+        region = st.selectbox("Region", list(REGIONS))
+        key = st.text_input("API key", type="password", autocomplete="off")
+        secret = st.text_input("API secret", type="password", autocomplete="off")
+        if st.form_submit_button("Use my key in this tab", type="primary"):
+            _connect(now, region, key.strip(), secret.strip())
+
+
+def _connect(now: Picture, region: str, key: str, secret: str) -> None:
+    if not key or not secret:
+        st.warning("Type both the key and the secret.")
+        return
+    try:
+        connection.connect_own(now.settings, region, key, secret)
+    except ValueError as wrong:
+        st.warning(words.plain(str(wrong), 200))
+    else:
+        st.rerun()

@@ -1,0 +1,91 @@
+"""Which account this session looks at: the owner's, a person's own, or the embedded sandbox when nothing is set."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from hevo_api import HevoClient
+from monitor.account import Account
+from monitor.run_log import RunLog
+from monitor.settings import Settings, read_settings
+from sandbox import Sandbox
+
+_OWN = "own_account"
+
+
+def settings() -> Settings:
+    """The owner's settings, read afresh; SettingsError with a sentence when one is wrong."""
+    return read_settings(os.environ, _secrets())
+
+
+def _secrets() -> Mapping[str, Any]:
+    try:
+        return {name: st.secrets[name] for name in st.secrets}
+    except StreamlitSecretNotFoundError:
+        return {}
+
+
+def account(chosen: Settings) -> Account:
+    """The person's own account if this tab connected one, else the one that all viewers share."""
+    own = st.session_state.get(_OWN)
+    return own if isinstance(own, Account) else _shared_account(chosen)
+
+
+def is_sample(chosen: Settings) -> bool:
+    """True when what is shown comes from the embedded sandbox."""
+    return chosen.sample and _OWN not in st.session_state
+
+
+@st.cache_resource(show_spinner=False, hash_funcs={Settings: lambda chosen: hash(chosen)})
+def _shared_account(chosen: Settings) -> Account:
+    return Account(
+        _sample_client() if chosen.sample else _client(chosen),
+        interval=chosen.interval,
+        data_dir=chosen.data_dir,
+        requests_per_minute=chosen.requests_per_minute,
+    )
+
+
+def _client(chosen: Settings) -> HevoClient:
+    return HevoClient(
+        chosen.api_key or "",
+        chosen.api_secret or "",
+        chosen.region,
+        chosen.base_url,
+        requests_per_minute=chosen.requests_per_minute,
+    )
+
+
+def _sample_client() -> HevoClient:
+    sandbox = Sandbox()
+    sandbox.start()
+    return HevoClient(sandbox.api_key, sandbox.api_secret, base_url=sandbox.base_url)
+
+
+def has_own() -> bool:
+    """True when this tab looks at an account of its own."""
+    return _OWN in st.session_state
+
+
+def connect_own(chosen: Settings, region: str, api_key: str, api_secret: str) -> Account:
+    """A person's own account, for this tab only: nothing of it is kept on disk or shared.
+
+    Raises ValueError, which never repeats the key, when one of the three cannot be right.
+    """
+    client = HevoClient(api_key, api_secret, region, requests_per_minute=chosen.requests_per_minute)
+    own = Account(client, interval=chosen.interval, run_log=RunLog(None))
+    disconnect_own()
+    st.session_state[_OWN] = own
+    return own
+
+
+def disconnect_own() -> None:
+    """Back to the shared account; the own key is forgotten with its account."""
+    own = st.session_state.pop(_OWN, None)
+    if isinstance(own, Account):
+        own.close()

@@ -1,0 +1,143 @@
+"""The list of pipelines on screen: its filters, which live in the address bar, the table and the download."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard import words
+from dashboard.filters import Filters, destination_of, read_filters, source_of
+from dashboard.picture import Picture
+from dashboard.table import csv_of, table_frame
+from monitor.board import Row
+from monitor.health import Word
+
+_WRITTEN = "listing_written"  # what this page last wrote to the address bar
+
+
+def choose(rows: Sequence[Row]) -> Filters:
+    """The widgets of the filters; a link sets them, and they set the link."""
+    _follow_the_address(rows)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        st.text_input(
+            "Search",
+            key="listing_search",
+            live=True,
+            max_chars=100,
+            placeholder="Name, source or destination",
+            icon=":material/search:",
+        )
+        st.multiselect("State", list(Word), format_func=words.NAMES.__getitem__, key="listing_words", placeholder="All")
+        st.multiselect("Source", sorted({source_of(row) for row in rows}), key="listing_sources", placeholder="All")
+        st.multiselect(
+            "Destination", sorted({destination_of(row) for row in rows}), key="listing_destinations", placeholder="All"
+        )
+    return _write_the_address()
+
+
+def _follow_the_address(rows: Sequence[Row]) -> None:
+    """A link that this page did not write itself sets the widgets; what it cannot mean is left out, with a note."""
+    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    if params == st.session_state.get(_WRITTEN) and "listing_search" in st.session_state:
+        return
+    filters, odd = read_filters(params, rows)
+    _set(filters)
+    if odd:
+        st.caption(
+            words.plain(f"This link asked for something that is not here, and it was left out: {', '.join(odd)}.", 300)
+        )
+
+
+def _set(filters: Filters) -> None:
+    st.session_state.listing_search = filters.search
+    st.session_state.listing_words = list(filters.words)
+    st.session_state.listing_sources = list(filters.sources)
+    st.session_state.listing_destinations = list(filters.destinations)
+
+
+def _write_the_address() -> Filters:
+    filters = Filters(
+        st.session_state.listing_search.strip(),
+        tuple(st.session_state.listing_words),
+        tuple(st.session_state.listing_sources),
+        tuple(st.session_state.listing_destinations),
+    )
+    if filters.params() != {name: st.query_params.get_all(name) for name in st.query_params}:
+        st.query_params.from_dict(filters.params())
+    st.session_state[_WRITTEN] = filters.params()
+    return filters
+
+
+def table(rows: Sequence[Row], now: Picture) -> None:
+    """The rows, worst first; choosing one opens it. Hidden ones are said, never left out in silence."""
+    hidden = len(now.board.rows) - len(rows)
+    if not rows:
+        st.markdown(words.none_match(hidden) if hidden else words.NO_PIPELINES)
+        if hidden:
+            st.button("Clear the filter", on_click=_set, args=(Filters(),))
+        return
+    st.caption(words.shown(len(rows), hidden))
+    order = ",".join(row.pipeline.id for row in rows)
+    chosen = st.dataframe(
+        table_frame(rows, now.times, now.theme),
+        key=f"listing_{hash(order)}",  # a selection is a row's place: another order is another table
+        on_select="rerun",
+        selection_mode="single-row",
+        hide_index=True,
+        height=min(len(rows), 16) * 35 + 40,
+        column_config=_columns(),
+        alt="Pipelines, worst first, with state, source, destination and since when",
+    )
+    _open_by_name(rows)
+    if places := chosen["selection"]["rows"]:
+        open_pipeline(rows[places[0]].pipeline.id)
+
+
+def _columns() -> dict[str, ColumnConfig | str]:
+    return {
+        "mark": st.column_config.ImageColumn("", width=36),
+        "word": st.column_config.TextColumn("State", width=150),
+        "name": st.column_config.TextColumn("Pipeline", width="medium"),
+        "source": "Source",
+        "destination": "Destination",
+        "since": st.column_config.DatetimeColumn("Since", format="distance"),
+        "schedule": "Schedule",
+        "number": st.column_config.TextColumn("Number", width=80),
+    }
+
+
+def _open_by_name(rows: Sequence[Row]) -> None:
+    """The second way into a pipeline, for the keyboard and for screen readers."""
+    ids = [row.pipeline.id for row in rows if row.pipeline.id]
+    names = {row.pipeline.id: words.one_line(row.pipeline.label, 80) for row in rows}
+    st.selectbox(
+        "Open a pipeline",
+        ids,
+        index=None,
+        format_func=lambda pipeline_id: f"{names[pipeline_id]} (number {pipeline_id})",
+        key="listing_open",
+        placeholder="Choose one to see its history, its tables and its schedule",
+        on_change=lambda: open_pipeline(st.session_state.listing_open, rerun=False),
+    )
+
+
+def open_pipeline(pipeline_id: str, rerun: bool = True) -> None:
+    """Shows one pipeline: its number in the address bar is what opens it."""
+    st.query_params["pipeline"] = pipeline_id
+    if rerun:
+        st.rerun()
+
+
+def download(rows: Sequence[Row], now: Picture) -> None:
+    """The rows as they are filtered now, as a CSV with the time in its name."""
+    if rows and now.view.snapshot:
+        st.download_button(
+            "Download as CSV",
+            csv_of(rows, now.view.snapshot.answered_at),
+            file_name=f"hevo-pipelines-{now.times.moment(now.view.at):%Y-%m-%d-%H%M}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )

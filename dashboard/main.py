@@ -1,0 +1,31 @@
+"""The frame around every page. It runs first at each visit, whatever address was opened, and then runs the page."""
+
+import streamlit as st
+
+from dashboard import connection, frame, picture, run_dialog, tab_memory
+from monitor.settings import SettingsError
+
+OVERVIEW = st.Page("../pages/overview.py", title="Overview", default=True)
+PIPELINES = st.Page("../pages/pipelines.py", title="Pipelines")
+HISTORY = st.Page("../pages/history.py", title="History")
+RUN = st.Page("../pages/run.py", title="Run")
+GUIDE = st.Page("../pages/guide.py", title="Guide")
+
+page = st.navigation([OVERVIEW, PIPELINES, HISTORY, RUN, GUIDE], position="top")
+
+try:
+    settings = connection.settings()
+except SettingsError as wrong:
+    st.title("This dashboard is not set up yet", anchor=False)
+    st.error(str(wrong), icon=":material/settings:")
+    st.stop()
+
+now = picture.take(settings)
+frame.page_config(page, now)
+frame.top(now)
+if now.ready or page is GUIDE:
+    page.run()
+else:
+    frame.waiting(now)
+run_dialog.show()
+tab_memory.keep(now.account.fingerprint, now.view, now.history)

@@ -1,0 +1,101 @@
+"""Shapes and colours: each word has a shape of its own; colour comes third, after word and shape."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Literal
+
+from monitor.health import Word
+
+Theme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one theme, as #RRGGBB (any two fills stay apart in every common kind of colour vision)."""
+
+    healthy: str
+    failed: str
+    warning: str  # unstable, not checked recently
+    asked: str
+    outline: str  # paused
+    hatch: str  # unknown, no data
+    text: str
+    muted: str
+    paper: str
+    line: str
+
+
+PALETTES: dict[Theme, Palette] = {
+    "light": Palette(
+        healthy="#00917A",
+        failed="#A12A06",
+        warning="#C27A00",
+        asked="#0B4A8F",
+        outline="#59616E",
+        hatch="#6B7280",
+        text="#0B0B0C",
+        muted="#4B5563",
+        paper="#FFFFFF",
+        line="#D9DCE1",
+    ),
+    "dark": Palette(
+        healthy="#7FF0DA",
+        failed="#E8552B",
+        warning="#FFC247",
+        asked="#3AA4F9",
+        outline="#8E959F",
+        hatch="#8E959F",
+        text="#F2F4F7",
+        muted="#B4BAC4",
+        paper="#101318",
+        line="#3A414D",
+    ),
+}
+
+TICK = '<path d="M6 10.4l2.8 2.8L14 7.6" fill="none" stroke="{c}" stroke-width="1.8"/>'
+RING = '<circle cx="10" cy="10" r="8.1" fill="none" stroke="{c}" stroke-width="1.8"/>'
+SHAPES: dict[Word, str] = {
+    Word.HEALTHY: RING + TICK,
+    Word.UNSTABLE: RING + TICK + '<circle cx="16" cy="4" r="3.6" fill="{c}" stroke="{p}" stroke-width="1.2"/>',
+    Word.FAILED: '<rect x="1" y="1" width="18" height="18" rx="3" fill="{c}"/>'
+    '<path d="M6.2 6.2l7.6 7.6M13.8 6.2l-7.6 7.6" stroke="{p}" stroke-width="2.2"/>',
+    Word.NOT_CHECKED: RING + '<path d="M10 5.4V10l3.2 2" fill="none" stroke="{c}" stroke-width="1.8"/>',
+    Word.UNKNOWN: RING.replace("/>", ' stroke-dasharray="2.6 2.2"/>')
+    + '<path d="M7.6 8.2a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.8" fill="none" stroke="{c}" stroke-width="1.7"/>'
+    '<circle cx="10" cy="14.4" r="1.1" fill="{c}"/>',
+    Word.PAUSED: '<rect x="4.5" y="3.5" width="3.6" height="13" rx="1" fill="none" stroke="{c}" stroke-width="1.5"/>'
+    '<rect x="11.9" y="3.5" width="3.6" height="13" rx="1" fill="none" stroke="{c}" stroke-width="1.5"/>',
+}
+
+
+# The same shapes from Streamlit's own icon font, for text; the theme's text colours are the palette's.
+MARKS: dict[Word, str] = {
+    Word.FAILED: ":red[:material/disabled_by_default:]",
+    Word.NOT_CHECKED: ":orange[:material/schedule:]",
+    Word.UNKNOWN: ":gray[:material/help:]",
+    Word.UNSTABLE: ":orange[:material/new_releases:]",
+    Word.HEALTHY: ":green[:material/check_circle:]",
+    Word.PAUSED: ":gray[:material/pause:]",
+}
+
+
+def colour(word: Word, palette: Palette) -> str:
+    """The fill that stands for a word in icons, edges and strips."""
+    return {
+        Word.HEALTHY: palette.healthy,
+        Word.FAILED: palette.failed,
+        Word.UNSTABLE: palette.warning,
+        Word.NOT_CHECKED: palette.warning,
+        Word.PAUSED: palette.outline,
+        Word.UNKNOWN: palette.hatch,
+    }[word]
+
+
+def icon_address(word: Word, theme: Theme) -> str:
+    """The word's shape as a data: address, for a table's image cells; the wide box keeps it small and quiet there."""
+    palette = PALETTES[theme]
+    shape = SHAPES[word].format(c=colour(word, palette), p=palette.paper)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="-5 -5 30 30">{shape}</svg>'
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

@@ -1,0 +1,85 @@
+"""What became of the runs that were asked from here: the newest as they go, and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import words
+from dashboard.picture import Picture
+from monitor.run import Run, Standing
+
+LATEST = 30
+MARKS = {
+    Standing.WAITING: ":blue[:material/hourglass_empty:]",
+    Standing.ASKING: ":blue[:material/sync:]",
+    Standing.ASKED: ":blue[:material/play_circle:]",
+    Standing.IGNORED: ":gray[:material/do_not_disturb_on:]",
+    Standing.REFUSED: ":orange[:material/block:]",
+    Standing.UNCLEAR: ":orange[:material/help:]",
+}
+
+
+def show(now: Picture) -> None:
+    """Progress while requests are going out, then a line for each of the newest, and a way to try the refused again."""
+    runs = now.view.runs
+    if not runs:
+        return
+    st.subheader("What was asked", anchor=False)
+    _progress(runs)
+    for run in runs[:LATEST]:
+        name = words.plain(run.name, 80)
+        st.markdown(f"{MARKS[run.standing]} **{name}** · {words.plain(words.standing(run, now.times), 300)}")
+    _again(runs, now)
+
+
+def _progress(runs: Sequence[Run]) -> None:
+    batch = [run for run in runs if run.asked_at == runs[0].asked_at]
+    done = sum(run.is_over for run in batch)
+    if done < len(batch):
+        st.progress(done / len(batch), text=f"{done} of {len(batch)} sent. It goes on if you close this page.")
+
+
+def _again(runs: Sequence[Run], now: Picture) -> None:
+    """Only what Hevo surely did not get may be tried again."""
+    newest = {run.pipeline_id: run for run in reversed(runs)}
+    ids = [run.pipeline_id for run in newest.values() if run.may_retry and run.pipeline_id in now.board]
+    if ids:
+        label = f"Try {words.counted(len(ids), 'refused run')} again"
+        st.button(label, icon=":material/replay:", on_click=_run_again, args=(now, ids))
+
+
+def _run_again(now: Picture, pipeline_ids: list[str]) -> None:
+    now.account.run(pipeline_ids)
+
+
+def log(now: Picture) -> None:
+    """Everything that was asked from here in the last day, with Hevo's answer and what later checks saw."""
+    st.subheader("Log", anchor=False)
+    if not now.view.runs:
+        st.markdown("Nothing was run from here in the last 24 hours.")
+        return
+    frame = pd.DataFrame(
+        [
+            {
+                "asked": pd.Timestamp(now.times.moment(run.asked_at)),
+                "pipeline": words.one_line(run.name, 120),
+                "by": words.one_line(run.by, 80) if run.by else "not known",
+                "result": words.standing(run, now.times),
+            }
+            for run in now.view.runs
+        ]
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "asked": st.column_config.DatetimeColumn("Asked", format="D MMM, HH:mm"),
+            "pipeline": "Pipeline",
+            "by": "By",
+            "result": st.column_config.TextColumn("What happened", width="large"),
+        },
+        alt="Runs asked from this dashboard, newest first",
+    )

@@ -1,0 +1,86 @@
+"""The picture: all that one script run shows, taken once, so that no two parts of a page disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import streamlit as st
+
+from dashboard import connection, tab_memory
+from dashboard.marks import PALETTES, Palette, Theme
+from dashboard.times import Times, zone_named
+from monitor.account import Account, View
+from monitor.board import Board, read_board
+from monitor.history import History
+from monitor.settings import Settings
+
+COLD_START = 4.0  # seconds that a first page waits for a first answer before it says so
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The account as this session sees it now, in the viewer's own time and theme."""
+
+    settings: Settings
+    account: Account
+    view: View
+    history: History
+    board: Board
+    times: Times
+    theme: Theme
+
+    @property
+    def ready(self) -> bool:
+        """True when there is a complete answer to show, however old."""
+        return self.view.snapshot is not None
+
+    @property
+    def palette(self) -> Palette:
+        return PALETTES[self.theme]
+
+    @property
+    def answered(self) -> str | None:
+        """When Hevo gave what is shown, on the viewer's clock."""
+        return self.times.at(self.view.snapshot.answered_at) if self.view.snapshot else None
+
+
+def take(settings: Settings) -> Picture:
+    """Takes the picture for this run and lets the pages find it in the session."""
+    account = connection.account(settings)
+    view = account.view(wait=COLD_START, watching=not st.session_state.get("updates_paused", False))
+    history = tab_memory.remembered(account.fingerprint, view)
+    now = Picture(
+        settings=settings,
+        account=account,
+        view=view,
+        history=history,
+        board=_board(_Sight(account.fingerprint, view.version, id(history), history, view)),
+        times=Times(zone_named(st.context.timezone), view.at),
+        theme="dark" if st.context.theme.type == "dark" else "light",
+    )
+    st.session_state.picture = now
+    return now
+
+
+def current() -> Picture:
+    """The picture of this run, for a page."""
+    picture: Picture = st.session_state.picture
+    return picture
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What a board depends on; the view itself is another object at each run."""
+
+    account: str
+    version: Hashable
+    history_id: int
+    history: History = field(compare=False)
+    view: View = field(compare=False)
+
+
+@lru_cache(maxsize=8)  # viewers of one account have the same version and history, and so share one board
+def _board(sight: _Sight) -> Board:
+    return read_board(sight.view, sight.history)

@@ -1,0 +1,65 @@
+"""Asks before anything runs: the dialog's words, and the one place from which a run is requested."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import words
+from dashboard.picture import Picture, current
+from dashboard.times import ago
+from monitor.board import Row
+from monitor.health import Word
+
+MANY = 20  # from here on, the number must be typed
+
+
+def ask(pipeline_ids: list[str]) -> None:
+    """Opens the question for these pipelines (a button's callback)."""
+    st.session_state.confirming = pipeline_ids
+
+
+def show() -> None:
+    """Draws the open question, also after a redraw, until it is answered or dismissed."""
+    if chosen := st.session_state.get("confirming"):
+        now = current()
+        rows = [row for row in map(now.board.get, chosen) if row]
+        runnable = [row for row in rows if row.verdict.word is not Word.PAUSED]
+        names = [row.pipeline.label for row in runnable or rows] or ["this pipeline"]
+        question = words.plain(words.ask_to_run(names))
+        st.dialog(question, on_dismiss=_close)(_body)(now, rows, runnable)
+
+
+def _body(now: Picture, rows: list[Row], runnable: list[Row]) -> None:
+    st.markdown(words.RUN_MEANS)
+    if len(rows) == 1:
+        st.markdown(f"Now: {words.now(rows[0], now.times)}.")
+    elif runnable:
+        with st.container(height=160 if len(runnable) > 5 else "content", border=len(runnable) > 5):
+            st.markdown("\n".join(f"- {words.plain(row.pipeline.label)}" for row in runnable))
+    if now.view.age is not None:
+        st.caption(f"Checked {ago(now.view.age)}.")
+    if len(rows) > len(runnable):
+        st.markdown(words.skipped(len(rows) - len(runnable), len(rows)))
+    confirmed = len(runnable) <= MANY or _typed(len(runnable))
+    with st.container(horizontal=True):
+        ids = [row.pipeline.id for row in runnable]
+        label = "Run pipeline" if len(ids) < 2 else f"Run {len(ids)} pipelines"
+        if st.button(label, type="primary", disabled=not ids or not confirmed, on_click=_run, args=(ids,)):
+            st.rerun()
+        if st.button("Don't run", on_click=_close):
+            st.rerun()
+
+
+def _typed(number: int) -> bool:
+    typed = st.text_input(f"This is a lot at once. Type {number} to go on.")
+    return typed.strip() == str(number)
+
+
+def _run(pipeline_ids: list[str]) -> None:
+    """At most one request a pipeline leaves, however often this is called: the account sees to it."""
+    st.session_state.asked = current().account.run(pipeline_ids)
+    _close()
+
+
+def _close() -> None:
+    st.session_state.pop("confirming", None)

@@ -1,0 +1,71 @@
+"""Times for people: in the viewer's own zone, durations in plain units. Stored and measured in UTC seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def zone_named(name: str | None) -> tzinfo:
+    """The browser's zone; UTC when it is missing or one that this machine does not know."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+def duration(seconds: float) -> str:
+    """At most two units, rounded down, so that nothing sounds newer or longer than it is: '3 h 12 min'."""
+    whole = max(0, int(seconds))
+    if whole < MINUTE:
+        return f"{whole} second{'' if whole == 1 else 's'}"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min"
+    if whole < DAY:
+        hours, minutes = divmod(whole // MINUTE, 60)
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(whole // HOUR, 24)
+    text = f"{days} day{'' if days == 1 else 's'}"
+    return f"{text} {hours} h" if hours else text
+
+
+def ago(seconds: float) -> str:
+    """'just now' below ten seconds, else the duration with 'ago'."""
+    return "just now" if seconds < 10 else f"{duration(seconds)} ago"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Writes moments (UTC epoch seconds) as the viewer's clock shows them."""
+
+    zone: tzinfo
+    now: float
+
+    def moment(self, at: float) -> datetime:
+        """The moment in the viewer's zone."""
+        return datetime.fromtimestamp(at, self.zone)
+
+    def at(self, at: float) -> str:
+        """'09:12' today, '21 Nov, 09:12' on another day."""
+        moment = self.moment(at)
+        same_day = moment.date() == self.moment(self.now).date()
+        return f"{moment:%H:%M}" if same_day else f"{moment.day} {moment:%b, %H:%M}"
+
+    def between(self, earliest: float | None, latest: float) -> str:
+        """When something began: known only between two checks, so it says both, or 'at least' the one there is."""
+        if earliest is None:
+            return f"since at least {self.at(latest)}"
+        first, last = self.at(earliest), self.at(latest)
+        return f"since {last}" if first == last else f"since between {first} and {last}"
+
+    @property
+    def zone_name(self) -> str:
+        """'Asia/Kolkata time', for people: the last words of the zone's name."""
+        return f"{getattr(self.zone, 'key', 'UTC')} time".replace("_", " ")
+
+    def span(self, start: float, end: float) -> str:
+        """'from 09:12 to 09:20'."""
+        return f"from {self.at(start)} to {self.at(end)}"

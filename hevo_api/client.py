@@ -1,0 +1,291 @@
+"""The client: what can be asked of Hevo, and the rules by which asking again is safe."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote, urlsplit
+
+from hevo_api import answers, checks
+from hevo_api.answers import Answer
+from hevo_api.errors import HevoError, InvalidRequest, NotFound, OutcomeUnknown, RateLimited, UnreadableAnswer
+from hevo_api.models import Destination, Pipeline, PipelineObject, Schedule, id_in
+from hevo_api.rate import budget_for
+from hevo_api.transport import Transport
+
+T = TypeVar("T")
+Model = Callable[[dict[str, Any]], T]
+Reader = Callable[[Answer], T]
+log = logging.getLogger("hevo_api")
+
+PAGE_SIZE = 100  # the most that Hevo allows [doc]
+PAGE_DEADLINE = 20.0
+LIST_DEADLINE = 120.0
+ATTEMPTS = 3
+IDLE_PAGES = 5
+LONGEST_DETAIL = 300
+
+
+class HevoClient:
+    """Asks Hevo's public API v2.0 on behalf of one account. Safe to share between threads.
+
+    Whatever happens, a call ends with a right and complete answer or with one `HevoError`, and within its
+    deadline: `deadline` seconds of wall-clock time for a call, but 20 s a page and 120 s in all for a list of
+    the account's. A GET that fails is tried up to three times; a POST is never sent twice.
+
+    All clients of an account in this process share one budget, a little below `requests_per_minute` (Hevo allows
+    100 [doc]; its support raises that for some accounts). When it is used up, the account's lists wait for it,
+    and everything else raises `RateLimited` with `retry_after` at once.
+
+    `region` is one of `REGIONS`. `base_url` is an address to use instead: https on a region's host, or plain
+    http on the loopback address. `proxy` ("http://host:port") and `ca_bundle` (a path) are the only ways to set
+    those: the environment is not read. `clock` and `sleep` serve the budget and the delays between attempts.
+    Raises `ValueError`, which does not repeat it, for what cannot be right.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        api_secret: str,
+        region: str = "us",
+        base_url: str | None = None,
+        *,
+        deadline: float = 10.0,
+        requests_per_minute: int = 100,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        proxy: str | None = None,
+        ca_bundle: str | None = None,
+    ) -> None:
+        checks.check_credentials(api_key, api_secret)
+        checks.check_settings(deadline, requests_per_minute, proxy, ca_bundle)
+        self.base_url = checks.checked_base_url(region, base_url)
+        self.fingerprint = hashlib.sha256(f"{self.base_url}\n{api_key}".encode()).hexdigest()[:16]
+        self._deadline, self._requests_per_minute = deadline, requests_per_minute
+        self._clock, self._sleep = clock, sleep
+        self._budget = budget_for(self.fingerprint, requests_per_minute, clock)
+        token = base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()
+        self._secrets = _forms_of(token, api_key, api_secret)
+        self._transport = Transport({"Authorization": f"Basic {token}"}, proxy, ca_bundle)
+
+    def __repr__(self) -> str:
+        return f"HevoClient(base_url={self.base_url!r}, fingerprint={self.fingerprint!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a HevoClient holds a secret and can be neither pickled nor copied")
+
+    def list_pipelines(self, on_page: Callable[[int], None] | None = None) -> list[Pipeline]:
+        """All pipelines of the account, or an error: never a shorter list. `GET /pipelines` [doc].
+
+        `on_page` is told how many there are so far. A pipeline that came twice is in the list once.
+        """
+        return self._list("/pipelines", Pipeline.from_json, on_page)
+
+    def iter_pipelines(self) -> Iterator[Pipeline]:
+        """The same one by one, each page asked for when it is needed; an error may come after some."""
+        for page in self._pages("/pipelines", person=False):
+            yield from map(Pipeline.from_json, page)
+
+    def get_pipeline(self, pipeline_id: str | int) -> Pipeline:
+        """One pipeline; a deleted one is `NotFound`. `GET /pipelines/{id}` [doc]."""
+        return self._get(_path(pipeline_id), _pipeline_in)
+
+    def run_pipeline(self, pipeline_id: str | int) -> int:
+        """Asks Hevo to ingest now; returns the 2xx status that accepted it. `POST /pipelines/{id}/run-now` [doc].
+
+        Accepted does not mean that it worked yet. A pipeline that is already ingesting ignores this, and no
+        schedule changes [doc]. It is sent once: when the answer is lost, or a 5xx, this takes one look at the
+        pipeline and raises `OutcomeUnknown` with what it saw. A member's key is `NotPermitted` [doc].
+        """
+        path = _path(pipeline_id)
+        self._take(path)
+        until = time.monotonic() + self._deadline
+        try:
+            return self._attempt("POST", f"{path}/run-now", answers.accepted_in, self._deadline * 4 / 5)
+        except HevoError as error:
+            if not answers.is_unclear(error):
+                raise
+            lost = error
+        raise self._unknown_outcome(path, lost, until)
+
+    def list_objects(self, pipeline_id: str | int) -> list[PipelineObject]:
+        """All objects (tables) of a pipeline, or an error. `GET /pipelines/{id}/objects` [code]."""
+        return self._list(f"{_path(pipeline_id)}/objects", PipelineObject.from_json, person=True)
+
+    def get_schedule(self, pipeline_id: str | int) -> Schedule:
+        """How often a pipeline ingests. `GET /pipelines/{id}/schedule` [code]."""
+        return self._get(f"{_path(pipeline_id)}/schedule", _schedule_in)
+
+    def get_position(self, pipeline_id: str | int) -> str | None:
+        """How far a log-based source was read, such as "Feb 28, 2023 09:36:03 IST, …": text for people [doc].
+
+        None where the source has no log. `GET /pipelines/{id}/position` [doc].
+        """
+        return self._get(f"{_path(pipeline_id)}/position", answers.position_in)
+
+    def list_destinations(self) -> list[Destination]:
+        """All destinations of the account, or an error. `GET /destinations` [code]."""
+        return self._list("/destinations", Destination.from_json)
+
+    def pipeline_page(self, pipeline_id: str | int) -> str | None:
+        """The pipeline's page in Hevo's own app [code]; None where there is none, as in a sandbox."""
+        if not self.base_url.startswith("https:") or not checks.is_valid_id(str(pipeline_id)):
+            return None
+        return f"https://{urlsplit(self.base_url).hostname}/pipeline/{pipeline_id}/overview"
+
+    def _list(
+        self,
+        path: str,
+        model: Model[T],
+        on_page: Callable[[int], None] | None = None,
+        *,
+        person: bool = False,
+    ) -> list[T]:
+        """Every page or an error; a cursor that dies midway starts the list once more."""
+        until = self._clock() + (self._deadline if person else LIST_DEADLINE)
+        for is_last_try in (False, True):
+            found: list[T] = []
+            try:
+                for page in self._pages(path, until, person=person):
+                    found += map(model, page)
+                    if on_page:
+                        on_page(len(found))
+                return found
+            except (InvalidRequest, NotFound):
+                if is_last_try or not found:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _pages(
+        self, path: str, until: float | None = None, *, person: bool
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a list, each without what came before; a list that goes in circles is an error."""
+        query, cursors, ids, idle = {"limit": str(PAGE_SIZE)}, set[str](), set[str](), 0
+        while True:
+            left = LIST_DEADLINE if until is None else until - self._clock()
+            page = self._get(path, answers.page_in, query, left, person=person)
+            new = [item for item in page.items if not (id_in(item) and id_in(item) in ids)]
+            ids.update(map(id_in, new))
+            yield new
+            if page.cursor is None:
+                return
+            idle = 0 if new else idle + 1
+            if page.cursor in cursors or idle == IDLE_PAGES:
+                raise self._told(UnreadableAnswer("a list without an end"), path)
+            cursors.add(page.cursor)
+            query = {"limit": str(PAGE_SIZE), "starting_after": page.cursor}
+
+    def _get(
+        self,
+        path: str,
+        read: Reader[T],
+        query: Mapping[str, str] | None = None,
+        left: float | None = None,
+        *,
+        person: bool = True,
+    ) -> T:
+        """Tries up to three times what may be better in a moment; each page of a list has 20 s of its own."""
+        left = self._deadline if left is None else left
+        left -= self._take(path, None if person else left)
+        until = time.monotonic() + (left if person else min(left, PAGE_DEADLINE))
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._attempt("GET", path, read, until - time.monotonic(), query, attempt)
+            except HevoError as failed:
+                error = failed
+            self._wait_to_retry(error, attempt, until - time.monotonic())
+            self._take(path, None if person else until - time.monotonic())
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        read: Reader[T],
+        seconds: float,
+        query: Mapping[str, str] | None = None,
+        attempt: int = 1,
+    ) -> T:
+        """One request and what its answer means; a refusal for the rate stops all who use the account."""
+        began, status = time.monotonic(), None
+        try:
+            answer = self._transport.exchange(method, self.base_url + path, query, seconds)
+            status = answer.status
+            return read(answer)
+        except HevoError as error:
+            if isinstance(error, RateLimited):
+                error.retry_after = self._budget.pause(error.retry_after)
+            self._told(error, path)
+            raise
+        finally:
+            log.debug(
+                "%s %s: %s in %.3f s, attempt %d", method, path, status, time.monotonic() - began, attempt
+            )
+
+    def _take(self, path: str, patience: float | None = None) -> float:
+        """Takes a request from the budget; returns the seconds waited for it. A person is told, and never waits."""
+        waited = 0.0
+        while wait := self._budget.take(person=patience is None):
+            if patience is None or waited + wait >= patience:
+                raise self._told(RateLimited("our own budget is used up", retry_after=wait), path)
+            self._sleep(wait)
+            waited += wait
+        return waited
+
+    def _wait_to_retry(self, error: HevoError, attempt: int, left: float) -> None:
+        """Waits before another attempt, longer each time; raises the error where that would not help or fit."""
+        delay = random.uniform(0.25, 1) * min(8, 0.5 * 2 ** (attempt - 1))  # noqa: S311 - no secret
+        delay = max(delay, error.retry_after or 0)
+        if attempt == ATTEMPTS or not answers.is_worth_another_try(error) or delay >= left:
+            raise error
+        if not self._budget.take_retry():
+            raise error
+        self._sleep(delay)
+
+    def _unknown_outcome(self, path: str, lost: HevoError, until: float) -> HevoError:
+        """The error for a lost answer, with what one look at the pipeline shows in the time that is left."""
+        error = OutcomeUnknown(lost.detail, status=lost.status, retry_after=lost.retry_after)
+        with suppress(HevoError):
+            self._take(path)
+            error.pipeline = self._attempt("GET", path, _pipeline_in, until - time.monotonic())
+        return self._told(error, path)
+
+    def _told(self, error: HevoError, path: str) -> HevoError:
+        """The error, logged, and rid of any secret of ours that Hevo may have echoed."""
+        detail = error.detail
+        for secret in self._secrets:
+            detail = detail.replace(secret, "•••")
+        detail = " ".join("".join(letter if letter.isprintable() else " " for letter in detail).split())
+        error.detail = detail[:LONGEST_DETAIL]
+        error.args = (error.detail,)
+        if isinstance(error, RateLimited):
+            error.sentence = (
+                f"Hevo allows {self._requests_per_minute} requests a minute and they are used up."
+            )
+        log.warning("%s: %s: %s", path, type(error).__name__, error)
+        return error
+
+
+def _path(pipeline_id: str | int) -> str:
+    return f"/pipelines/{checks.checked_id(pipeline_id)}"
+
+
+def _pipeline_in(answer: Answer) -> Pipeline:
+    return Pipeline.from_json(answers.object_in(answer, {"id", "status", "health_status", "source"}))
+
+
+def _schedule_in(answer: Answer) -> Schedule:
+    return Schedule.from_json(answers.object_in(answer, {"type", "frequency", "schedule"}))
+
+
+def _forms_of(*secrets: str) -> list[str]:
+    """Each secret as it is and as JSON or a URL would write it, the longest first."""
+    forms = {form for text in secrets for form in (text, json.dumps(text)[1:-1], quote(text, safe=""))}
+    return sorted(forms, key=len, reverse=True)

@@ -1,0 +1,150 @@
+"""What Hevo tells, as plain values. Hevo leaves out optional fields [doc], so any of them may be None here.
+
+Words such as a status are kept exactly as they came; others judge what they mean. `raw` is all that came.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Json = Mapping[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How often a pipeline ingests: `type` (such as "FREQUENCY") and `value`, as text, its unit unknown [code]."""
+
+    type: str | None
+    value: str | None
+    raw: Json = field(repr=False, compare=False, default_factory=dict)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Schedule:
+        """The value stands in `frequency` or in `schedule`; both are in use [code]."""
+        value = raw.get("frequency")
+        return cls(
+            _text(raw.get("type")), _number_or_text(raw.get("schedule") if value is None else value), raw
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline: Hevo's word on it, where its data comes from and where it goes.
+
+    `id` is text, "" when Hevo sent none. `status` is ACTIVE or INACTIVE, `health_status` OK or FAILED, each
+    whatever the other is [doc]; other words are in use [code]. A missing health is None, which never means OK.
+    """
+
+    id: str
+    name: str | None
+    status: str | None
+    health_status: str | None
+    source_name: str | None
+    source_type: str | None
+    destination_name: str | None
+    destination_type: str | None
+    schedule: Schedule | None
+    raw: Json = field(repr=False, compare=False, default_factory=dict)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Pipeline:
+        """A pipeline has no name of its own: it is called after its source [code]."""
+        source, destination = _object(raw.get("source")), _object(raw.get("destination"))
+        schedule = raw.get("schedule")
+        return cls(
+            id=id_in(raw),
+            name=_text(source.get("name")),
+            status=_text(raw.get("status")),
+            health_status=_text(raw.get("health_status")),
+            source_name=_text(source.get("name")),
+            source_type=_type_in(source),
+            destination_name=_text(destination.get("name")),
+            destination_type=_type_in(destination),
+            schedule=Schedule.from_json(schedule) if isinstance(schedule, dict) else None,
+            raw=raw,
+        )
+
+    @property
+    def label(self) -> str:
+        """What to call it: its name if that can be seen, else its number."""
+        visible = "".join(letter for letter in self.name or "" if letter.isprintable()).strip()
+        if visible and self.name:
+            return self.name.strip()
+        return f"Pipeline {self.id}" if self.id else "Pipeline without a number"
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineObject:
+    """One table (or the like) of a pipeline; `last_run` is in UTC.
+
+    `status` is ACTIVE, FINISHED, PAUSED, SKIPPED, PERMISSION_DENIED, FAILED or another word [code].
+    """
+
+    name: str | None
+    status: str | None
+    last_run: datetime | None
+    raw: Json = field(repr=False, compare=False, default_factory=dict)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> PipelineObject:
+        """`last_run_ts` counts milliseconds since 1970 [code]."""
+        return cls(_text(raw.get("name")), _text(raw.get("status")), _moment(raw.get("last_run_ts")), raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where data goes: `status` is ACTIVE or PAUSED, `health_status` OK or FAILED [code]."""
+
+    id: str
+    name: str | None
+    type: str | None
+    status: str | None
+    health_status: str | None
+    raw: Json = field(repr=False, compare=False, default_factory=dict)
+
+    @classmethod
+    def from_json(cls, raw: Json) -> Destination:
+        """The type is called what people call it, else what Hevo calls it inside."""
+        status, health = _text(raw.get("status")), _text(raw.get("health_status"))
+        return cls(id_in(raw), _text(raw.get("name")), _type_in(raw), status, health, raw)
+
+
+def id_in(raw: Json) -> str:
+    """An id as text, whether it came as a number or as text; "" when there is none."""
+    value = raw.get("id")
+    return str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number_or_text(value: object) -> str | None:
+    return str(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
+
+
+def _object(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
+def _type_in(raw: Json) -> str | None:
+    """Hevo sends a type as `{name, display_name}`, or as plain text [code]."""
+    kind = raw.get("type")
+    return _text(_object(kind).get("display_name")) or _text(_object(kind).get("name")) or _text(kind)
+
+
+def _moment(milliseconds: object) -> datetime | None:
+    """A moment in UTC, or None for what is no moment; zero is what programs write for never [guess]."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)):
+        return None
+    if not (math.isfinite(milliseconds) and milliseconds > 0):
+        return None
+    try:
+        return EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None

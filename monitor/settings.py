@@ -1,0 +1,139 @@
+"""What the owner has set: in the environment or in Streamlit's secrets, checked before anything starts."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hevo_api import REGIONS, HevoClient
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_ACCOUNT = ("api_key", "api_secret", "region")
+_NAMES = {name: f"HEVO_{name.upper()}" for name in _ACCOUNT}
+
+
+class SettingsError(Exception):
+    """A setting is wrong or missing: one plain sentence that names it and never repeats what it holds."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one dashboard; without a key it opens on the sample data."""
+
+    api_key: str | None = field(default=None, repr=False)
+    api_secret: str | None = field(default=None, repr=False)
+    region: str = "us"
+    base_url: str | None = None
+    interval: float = 60.0
+    requests_per_minute: int = 100
+    data_dir: Path = _PROJECT / ".data"
+
+    @property
+    def sample(self) -> bool:
+        """True when nothing is set, so that the sandbox stands in for Hevo."""
+        return self.api_key is None
+
+
+def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Settings:
+    """The environment's account if it names any part of one, else the secrets' one, else the sample data."""
+    account = _read_account(environ, secrets)
+    base_url = _base_url(environ.get("HEVO_BASE_URL", "").strip())
+    if base_url and "api_key" not in account:
+        raise SettingsError("HEVO_BASE_URL is set, but HEVO_API_KEY is missing.")
+    data_dir = environ.get("HEVO_DATA_DIR", "").strip()
+    return Settings(
+        **account,
+        base_url=base_url,
+        interval=_seconds(environ.get("HEVO_REFRESH_SECONDS") or "60"),
+        requests_per_minute=_requests(environ.get("HEVO_REQUESTS_PER_MINUTE") or "100"),
+        data_dir=Path(data_dir).expanduser() if data_dir else _PROJECT / ".data",
+    )
+
+
+def _read_account(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> dict[str, str]:
+    """Key, secret and region from one place: never a key from one and a secret from the other."""
+    named = {part: environ[name] for part, name in _NAMES.items() if environ.get(name)}
+    if named:
+        return _account(named, _NAMES)
+    table = secrets.get("hevo", {})
+    if not isinstance(table, Mapping):
+        raise SettingsError("[hevo] in the secrets must be a table with api_key, api_secret and region.")
+    found = {part: table[part] for part in _ACCOUNT if table.get(part, "") != ""}
+    return _account(found, {part: f"{part} under [hevo] in the secrets" for part in _ACCOUNT})
+
+
+def _account(parts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+    """All the parts, each checked, or nothing at all; a region may be left out."""
+    if not parts:
+        return {}
+    present = names[next(iter(parts))]
+    for part in ("api_key", "api_secret"):
+        if part not in parts:
+            raise SettingsError(f"{names[part]} is missing, but {present} is set.")
+    checked = {part: _text(value, names[part]) for part, value in parts.items()}
+    if not _is_accepted(checked["api_key"], "any"):
+        raise SettingsError(
+            f"{names['api_key']} holds a colon or a letter that no key has. Give the key alone."
+        )
+    if not _is_accepted("any", checked["api_secret"]):
+        raise SettingsError(f"{names['api_secret']} holds a letter that no secret of Hevo has.")
+    if "region" in checked:
+        checked["region"] = _region(checked["region"].lower(), names["region"])
+    return checked
+
+
+def _text(value: object, name: str) -> str:
+    """Text without the blanks that copying leaves around it."""
+    if not isinstance(value, str):
+        raise SettingsError(f"{name} must be text in quotation marks.")
+    if not value.strip():
+        raise SettingsError(f"{name} is set, but holds only blanks.")
+    return value.strip()
+
+
+def _region(region: str, name: str) -> str:
+    if region not in REGIONS:
+        raise SettingsError(f"{name} is not a region we know. The known ones are: {', '.join(REGIONS)}.")
+    return region
+
+
+def _base_url(text: str) -> str | None:
+    if text and not _is_accepted("any", "any", text):
+        raise SettingsError(
+            "HEVO_BASE_URL must be an https address on hevodata.com, or a plain http address on this machine."
+        )
+    return text or None
+
+
+def _is_accepted(key: str, secret: str, base_url: str | None = None) -> bool:
+    """True when the client takes it: the rule stands there, and the error that knows the value ends here."""
+    try:
+        HevoClient(key, secret, base_url=base_url)
+    except ValueError:
+        return False
+    return True
+
+
+def _seconds(text: str) -> float:
+    seconds = _number(text)
+    if not 5 <= seconds <= 86_400:
+        raise SettingsError(
+            "HEVO_REFRESH_SECONDS must be a number of seconds, at least 5 and at most a day (86400)."
+        )
+    return seconds
+
+
+def _requests(text: str) -> int:
+    number = _number(text)
+    if not (10 <= number <= 10_000 and number == int(number)):
+        raise SettingsError("HEVO_REQUESTS_PER_MINUTE must be a whole number, at least 10. Hevo allows 100.")
+    return int(number)
+
+
+def _number(text: str) -> float:
+    """The number, or one that is in no range, so that no error carries the text along."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,40 @@
+"""History: how each pipeline was over time, as far as somebody looked."""
+
+import streamlit as st
+
+from dashboard import cards, charts, frame, words
+from dashboard.table import health_frame, history_csv
+
+now = frame.title("History")
+st.markdown(words.history_begins(now.history.begins, now.times))
+if not now.board.rows:
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    begin = now.view.at - cards.choose_range(now)
+    rows = cards.choose_rows("Pipelines shown", now, key="history_rows", default=12, most=charts.MOST_STRIPS)
+
+st.subheader("Each pipeline", anchor=False)
+charts.draw_strips(rows, begin, now)
+
+st.subheader("All pipelines together", anchor=False)
+charts.draw_words_over_time(begin, now)
+
+st.subheader("What changed", anchor=False)
+cards.changes(now.history.changes(begin, now.view.at), now)
+
+st.subheader("How much of the time each was healthy", anchor=False)
+st.dataframe(
+    health_frame(rows, now.history, begin, now.view.at),
+    hide_index=True,
+    column_config={"pipeline": "Pipeline", "healthy": "Healthy", "watched": "Time watched", "failed": "Failed"},
+    alt="For each pipeline the share of the time that it was healthy, and how much of the time was watched",
+)
+st.download_button(
+    "Download the history as CSV",
+    history_csv(now.board.rows, now.history, begin, now.view.at),
+    file_name=f"hevo-history-{now.times.moment(now.view.at):%Y-%m-%d-%H%M}.csv",
+    mime="text/csv",
+    icon=":material/download:",
+    on_click="ignore",
+)

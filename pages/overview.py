@@ -1,0 +1,36 @@
+"""Overview: is everything all right, and if not, what is broken, since when, and what can be done."""
+
+import streamlit as st
+
+from dashboard import cards, charts, frame, words
+from dashboard.picture import current
+from monitor.health import Word
+
+SHOWN = 10  # problems with buttons of their own; the rest is a link into the table
+
+board = current().board
+now = frame.title(words.headline(board.counts))
+frame.slowed(now)
+if not board.rows:
+    st.stop()
+
+cards.counts(now)
+
+problems = board.having(Word.FAILED, Word.NOT_CHECKED, Word.UNKNOWN)
+for row in problems[:SHOWN]:
+    cards.problem(row, now)
+if len(problems) > SHOWN:
+    st.page_link(cards.PIPELINES, label=f"See all {len(problems):,} in the table")
+
+st.subheader(words.since_you_looked(cards.last_visit(now), now.times), anchor=False)
+st.markdown(words.tally(cards.changes_since_last_visit(now)))
+charts.draw_fleet(now.view.at - cards.RANGES[cards.fitting_range(now)], now)
+
+if unstable := board.having(Word.UNSTABLE):
+    with st.expander(f"{words.counted(len(unstable))} working now, but failed in the last 24 hours"):
+        cards.lines(unstable)
+if healthy := board.having(Word.HEALTHY):
+    with st.expander(f"{words.counted(len(healthy))} healthy"):
+        cards.lines(healthy)
+if paused := board.having(Word.PAUSED):
+    st.caption(words.plain(words.paused_line([row.pipeline.label for row in paused]), 400))

@@ -1,0 +1,104 @@
+"""`python -m sandbox`: a Hevo account on this machine, until Ctrl-C."""
+
+import argparse
+import errno
+import sys
+import threading
+
+from .faults import KINDS
+from .scenarios import SCENARIOS
+from .server import Sandbox
+from .variants import variants_help
+
+
+def main() -> int:
+    """Start the sandbox, say how to reach it, and wait."""
+    options = parser().parse_args()
+    try:
+        sandbox = sandbox_of(options)
+    except (TypeError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        sandbox.start()
+    except (OSError, OverflowError) as error:
+        reason = "another program is using it" if getattr(error, "errno", 0) == errno.EADDRINUSE else error
+        print(f"Cannot listen on {options.host}:{options.port}: {reason}.", file=sys.stderr)
+        return 1
+    print(welcome(sandbox), flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print("\nThe sandbox is closed.")
+    finally:
+        sandbox.stop()
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags."""
+    flags = argparse.ArgumentParser("python -m sandbox", description="A local Hevo account over real HTTP.")
+    flags.add_argument("--host", default="127.0.0.1")
+    flags.add_argument("--port", type=int, default=8765)
+    flags.add_argument("--scenario", choices=SCENARIOS, default="everyday")
+    flags.add_argument("--seed", type=int, default=7, help="another seed tells another story")
+    flags.add_argument("--speed", type=float, default=1.0, help="how fast the story's time passes")
+    flags.add_argument("--requests-per-minute", type=int, default=100)
+    flags.add_argument("--variant", action="append", default=[], metavar="NAME=VALUE", help=variants_help())
+    flags.add_argument(
+        "--fault", action="append", default=[], metavar="NAME[,OPTION=VALUE]", help=", ".join(KINDS)
+    )
+    return flags
+
+
+def sandbox_of(options: argparse.Namespace) -> Sandbox:
+    """The sandbox that the flags describe; ValueError when they do not fit."""
+    sandbox = Sandbox(
+        options.scenario,
+        seed=options.seed,
+        speed=options.speed,
+        host=options.host,
+        port=options.port,
+        requests_per_minute=options.requests_per_minute,
+    )
+    sandbox.variants.switch(**dict(text.partition("=")[::2] for text in options.variant))
+    for text in options.fault:
+        kind, *rest = text.split(",")
+        sandbox.faults.order(
+            kind, **{name: plain(value) for name, _, value in (o.partition("=") for o in rest)}
+        )
+    return sandbox
+
+
+def plain(text: str) -> str | float:
+    """A number where the text is one."""
+    try:
+        return int(text) if text.isdigit() else float(text)
+    except ValueError:
+        return text
+
+
+def welcome(sandbox: Sandbox) -> str:
+    """All that a newcomer needs to look at it."""
+    address = sandbox.base_url
+    return f"""\
+A sandbox of Hevo's API with {len(sandbox.fleet.pipelines)} pipelines ({sandbox.scenario}). Ctrl-C ends it.
+
+  Address  {address}
+  Key      {sandbox.api_key}
+  Secret   {sandbox.api_secret}
+  A key that may look but not run: {sandbox.member_key} / {sandbox.member_secret}
+
+Look at it:
+  curl -u {sandbox.api_key}:{sandbox.api_secret} '{address}/pipelines?limit=3'
+
+Break it and mend it (more in sandbox/README.md):
+  curl {sandbox.control_url}/faults -d '{{"kind": "status", "status": 503, "times": 3}}'
+  curl {sandbox.control_url}/faults -X DELETE
+
+Open the dashboard on it:
+  HEVO_BASE_URL={address} HEVO_API_KEY={sandbox.api_key} HEVO_API_SECRET={sandbox.api_secret} make run"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""The routes of Hevo's public API v2.0, answered from a fleet."""
+
+import base64
+import binascii
+import math
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .faults import LIMIT_WORDS
+from .fleet import Fleet
+from .paging import Item, cut, page
+from .scenarios import Json, Pipeline, destination_body
+from .variants import Variants
+
+PREFIX = "/api/public/v2.0"
+MEMBERS_WORDS = "account members are not permitted to perform this action"
+
+
+def credentials(scope: Scope) -> tuple[str, str] | None:
+    """The key and secret that a request brings, None when it brings none that can be read."""
+    header = dict(scope["headers"]).get(b"authorization", b"")
+    scheme, _, token = header.partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        key, _, secret = base64.b64decode(token, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return key, secret
+
+
+class Gate:
+    """Lets a request in whose key is known, is within its limit, and may do what it asks."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        variants: Variants,
+        secrets: Mapping[str, str],
+        members: frozenset[str],
+        requests_per_minute: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self.app, self.variants, self.secrets, self.members = app, variants, secrets, members
+        self.requests_per_minute, self.clock = requests_per_minute, clock
+        self._windows: dict[str, deque[float]] = {key: deque() for key in secrets}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or hand the request on."""
+        refusal = self.refusal(scope) if scope["path"].startswith(PREFIX) else None
+        await (refusal or self.app)(scope, receive, send)
+
+    def refusal(self, scope: Scope) -> Response | None:
+        """Why this request may not pass; None when it may."""
+        key, secret = credentials(scope) or ("", "")
+        if key not in self.secrets or secret != self.secrets[key]:
+            return self.variants.error(401, "Invalid API key or secret", {"WWW-Authenticate": "Basic"})
+        if (wait := self.seconds_to_wait(key)) > 0:
+            headers = {"Retry-After": str(math.ceil(wait))}
+            told = headers if self.variants.retry_after == "present" else None
+            return self.variants.error(int(self.variants.limit_status), LIMIT_WORDS, told)
+        if key in self.members and scope["method"] not in ("GET", "HEAD"):
+            return self.variants.error(403, MEMBERS_WORDS)
+        return None
+
+    def seconds_to_wait(self, key: str) -> float:
+        """0 when the last 60 seconds leave room for this request, which then counts."""
+        now, window = self.clock(), self._windows[key]
+        while window and window[0] <= now - 60:
+            window.popleft()
+        if len(window) >= self.requests_per_minute:
+            return window[0] + 60 - now
+        window.append(now)
+        return 0.0
+
+
+class Api:
+    """One method for each route."""
+
+    def __init__(self, fleet: Fleet, variants: Variants) -> None:
+        self.fleet, self.variants = fleet, variants
+
+    def app(self) -> Starlette:
+        """The routes as an application."""
+        pipeline, destination = "/pipelines/{id}", "/destinations/{id}"
+        routes = [
+            Route("/pipelines", self.list_pipelines),
+            Route(pipeline, self.get_pipeline),
+            Route(f"{pipeline}/run-now", self.run_pipeline, methods=["POST"]),
+            Route(f"{pipeline}/schedule", self.get_schedule),
+            Route(f"{pipeline}/position", self.get_position),
+            Route(f"{pipeline}/objects", self.list_objects),
+            Route(f"{pipeline}/objects/{{name:path}}", self.get_object),
+            Route("/destinations", self.list_destinations),
+            Route(destination, self.get_destination),
+            Route(f"{destination}/load-now", self.load_destination, methods=["POST"]),
+        ]
+        mount = Mount(PREFIX, Router(routes, redirect_slashes=False))
+        return Starlette(routes=[mount], exception_handlers={HTTPException: self.on_error})
+
+    async def on_error(self, _: Request, error: Exception) -> Response:
+        """Every refusal has the same shape of body."""
+        assert isinstance(error, HTTPException)
+        return self.variants.error(error.status_code, error.detail, error.headers)
+
+    async def list_pipelines(self, request: Request) -> Response:
+        """A page of pipelines."""
+        return self._page(request, self.fleet.pipelines, self._body)
+
+    async def get_pipeline(self, request: Request) -> Response:
+        """One pipeline."""
+        return self._single(self._body(self._pipeline(request)))
+
+    async def run_pipeline(self, request: Request) -> Response:
+        """Ingest now. A no-op while it ingests; that a paused one is refused is our guess."""
+        pipeline = self._pipeline(request)
+        if self.fleet.body(pipeline).get("status") in ("INACTIVE", "PAUSED"):
+            raise HTTPException(400, "Pipeline is not active")
+        began = self.fleet.run(pipeline)
+        return self._accepted("Pipeline run has been triggered" if began else "Pipeline is already ingesting")
+
+    async def get_schedule(self, request: Request) -> Response:
+        """How often it ingests; that a webhook answers 400 is our guess."""
+        schedule = self._pipeline(request).body.get("schedule")
+        if not schedule:
+            raise HTTPException(400, "This pipeline has no schedule")
+        if schedule["type"] == "FREQUENCY":
+            schedule = {"type": "FREQUENCY", "frequency": schedule["schedule"]}
+        return self._single(schedule)
+
+    async def get_position(self, request: Request) -> Response:
+        """How far a log was read."""
+        position = self.fleet.position(self._pipeline(request))
+        if position is None:
+            raise HTTPException(400, "Position is available for log-based pipelines only")
+        return self._single({"display_position": position})
+
+    async def list_objects(self, request: Request) -> Response:
+        """A page of objects, by name and state; what `category` means is not known, so it filters nothing."""
+        query = request.query_params
+        search, states = query.get("search_text", "").lower(), ",".join(query.getlist("statuses")).upper()
+        chosen = [
+            one
+            for one in self.fleet.objects(self._pipeline(request))
+            if search in one["name"].lower() and (not states or one["status"] in states.split(","))
+        ]
+        return self._page(request, chosen, lambda one: one)
+
+    async def get_object(self, request: Request) -> Response:
+        """One object."""
+        for one in self.fleet.objects(self._pipeline(request)):
+            if one["name"] == request.path_params["name"]:
+                return self._single(one)
+        raise HTTPException(404, "Object not found")
+
+    async def list_destinations(self, request: Request) -> Response:
+        """A page of destinations."""
+        return self._page(request, self.fleet.destinations, self._destination)
+
+    async def get_destination(self, request: Request) -> Response:
+        """One destination."""
+        return self._single(self._destination(self._destination_id(request)))
+
+    async def load_destination(self, request: Request) -> Response:
+        """Load now."""
+        self._destination_id(request)
+        return self._accepted("Load has been triggered")
+
+    def _pipeline(self, request: Request) -> Pipeline:
+        pipeline = self.fleet.find(request.path_params["id"])
+        if pipeline is None:
+            raise HTTPException(404, "Pipeline not found")
+        return pipeline
+
+    def _destination_id(self, request: Request) -> int:
+        for number in self.fleet.destinations:
+            if str(number) == request.path_params["id"]:
+                return number
+        raise HTTPException(404, "Destination not found")
+
+    def _body(self, pipeline: Pipeline) -> Json:
+        body = self.fleet.body(pipeline)
+        if body.get("status") == "INACTIVE":
+            body["status"] = self.variants.paused
+        return self._with_id(body)
+
+    def _destination(self, number: int) -> Json:
+        return self._with_id(destination_body(number))
+
+    def _with_id(self, body: Json) -> Json:
+        if self.variants.ids == "number":
+            return body
+        texts = {"id": str(body["id"])} if "id" in body else {}
+        nested = {"destination": self._with_id(body["destination"])} if body.get("destination") else {}
+        return body | texts | nested
+
+    def _page(self, request: Request, items: Sequence[Item], body: Callable[[Item], Json]) -> Response:
+        chosen, following = cut(items, request.query_params)
+        return JSONResponse(page([body(item) for item in chosen], following, self.variants))
+
+    def _single(self, body: Json) -> Response:
+        return JSONResponse({"data": body} if self.variants.envelope == "data" else body)
+
+    def _accepted(self, words: str) -> Response:
+        status = int(self.variants.run_status)
+        return Response(status_code=204) if status == 204 else JSONResponse({"message": words}, status)

@@ -1,0 +1,121 @@
+"""Routes under /sandbox that steer the sandbox while it runs; Hevo has nothing like them."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .scenarios import Json
+
+if TYPE_CHECKING:
+    from .server import Sandbox
+
+PREFIX = "/sandbox"
+HOSTS = ("localhost", "127.0.0.1")
+
+
+class OnlyFromHere:
+    """Refuses whatever does not come from this machine by its own name, or comes from a web page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or hand the request on."""
+        headers = Request(scope).headers
+        host = urlsplit(f"//{headers.get('host', '')}").hostname
+        if scope["client"][0].startswith("127.") and host in HOSTS and "origin" not in headers:
+            await self.app(scope, receive, send)
+        else:
+            await PlainTextResponse("Only this machine may steer the sandbox.", 403)(scope, receive, send)
+
+
+class Control:
+    """One method for each route; each answers what is in force now, unless it says otherwise."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self.sandbox = sandbox
+
+    def app(self) -> ASGIApp:
+        """The routes as an application."""
+        pipeline = f"{PREFIX}/pipelines/{{id}}"
+        routes = [
+            Route(PREFIX, self.state),
+            Route(f"{PREFIX}/arrivals", self.arrivals),
+            Route(f"{PREFIX}/faults", self.order_fault, methods=["POST"]),
+            Route(f"{PREFIX}/faults", self.clear_faults, methods=["DELETE"]),
+            Route(f"{PREFIX}/variants", self.switch_variants, methods=["POST"]),
+            Route(pipeline, self.pin, methods=["PUT"]),
+            Route(pipeline, self.remove, methods=["DELETE"]),
+        ]
+        causes = (HTTPException, LookupError, TypeError, ValueError)
+        return OnlyFromHere(Starlette(routes=routes, exception_handlers=dict.fromkeys(causes, say)))
+
+    async def state(self, _: Request) -> Response:
+        """What the sandbox is and what is in force."""
+        sandbox = self.sandbox
+        return JSONResponse(
+            {
+                "scenario": sandbox.scenario,
+                "seed": sandbox.fleet.seed,
+                "speed": sandbox.fleet.speed,
+                "pipelines": len(sandbox.fleet.pipelines),
+                "variants": asdict(sandbox.variants),
+                "faults": [asdict(fault) for fault in sandbox.faults.orders],
+                "arrivals": len(sandbox.arrivals),
+            }
+        )
+
+    async def arrivals(self, _: Request) -> Response:
+        """What has arrived at the API, oldest first."""
+        return JSONResponse([asdict(arrival) for arrival in list(self.sandbox.arrivals)])
+
+    async def order_fault(self, request: Request) -> Response:
+        """Order a fault: `{"kind": "status", "status": 503, "times": 2}`."""
+        self.sandbox.faults.order(**await wish(request))
+        return await self.state(request)
+
+    async def clear_faults(self, request: Request) -> Response:
+        """Everything works again."""
+        self.sandbox.faults.clear()
+        return await self.state(request)
+
+    async def switch_variants(self, request: Request) -> Response:
+        """Change some switches: `{"envelope": "bare"}`."""
+        self.sandbox.variants.switch(**await wish(request))
+        return await self.state(request)
+
+    async def pin(self, request: Request) -> Response:
+        """Hold a pipeline's words: `{"health_status": "FAILED"}`; `{}` gives it back to the story."""
+        number, words = request.path_params["id"], await wish(request)
+        if words:
+            self.sandbox.fleet.pin(number, **words)
+        else:
+            self.sandbox.fleet.unpin(number)
+        return await self.state(request)
+
+    async def remove(self, request: Request) -> Response:
+        """Delete a pipeline."""
+        self.sandbox.fleet.remove(request.path_params["id"])
+        return await self.state(request)
+
+
+async def wish(request: Request) -> Json:
+    """The JSON object that a request brings; ValueError for anything else."""
+    body = await request.json()
+    if not isinstance(body, dict):
+        raise ValueError("The body must be a JSON object.")
+    return body
+
+
+async def say(_: Request, error: Exception) -> Response:
+    """Why something was not done, in a plain sentence."""
+    if isinstance(error, HTTPException):
+        return JSONResponse({"message": error.detail}, error.status_code)
+    return JSONResponse({"message": str(error)}, 404 if isinstance(error, LookupError) else 400)

@@ -1,0 +1,323 @@
+"""Everything that can go wrong between a client and Hevo, to order."""
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from http.client import responses as PHRASES
+from typing import Any, get_type_hints
+
+from starlette.datastructures import QueryParams
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .paging import cursor_after
+from .variants import Variants
+
+LIMIT_WORDS = "Request rate limit exceeded"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An order: what goes wrong, for which requests, and how often."""
+
+    kind: str
+    times: int | None = None  # requests that it strikes; None: until it is cleared
+    path: str = ""  # only requests whose path and query contain this
+    method: str | None = None  # only requests with this method
+    status: int | None = None  # of "status", "limit" and "redirect"
+    seconds: float | int = 1.0  # before the answer ("delay"), between two bytes ("drip")
+    part: str | None = None  # where it strikes: "start", "header" or "body" ("drip", "reset", "truncate")
+    retry_after: str | float | int | None = None  # the header of that name, whatever it says
+    location: str = "/api/public/v2.0/pipelines"  # of "redirect"; following it looks like success
+    megabytes: int = 1024  # of "bomb", once unpacked
+    acts: bool = False  # whether the request is carried out although its answer is lost
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be carried out; ValueError with a sentence."""
+        if self.kind not in KINDS:
+            raise ValueError(f"No such fault: {self.kind}. There are {', '.join(KINDS)}.")
+        for name, kind in get_type_hints(Fault).items():
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(f"A fault's {name} cannot be {getattr(self, name)!r}.")
+        if self.part not in (None, "start", "header", "body") or not 200 <= (self.status or 503) <= 599:
+            raise ValueError("part is start, header or body; status is from 200 to 599.")
+        if self.times is not None and self.times < 1:
+            raise ValueError("times is at least 1; leave it out for every time.")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that the fault's own answer carries."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+
+    def strikes(self, method: str, target: str) -> bool:
+        """True when this request is one of those it was ordered for."""
+        return self.path in target and self.method in (None, method)
+
+
+class Faults:
+    """The orders in force; the first that fits a request strikes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._orders: list[Fault] = []
+
+    def order(self, kind: str, **options: Any) -> Fault:
+        """Order a fault: `order("status", status=503, times=2, path="/run-now")`."""
+        fault = Fault(kind, **options)
+        with self._lock:
+            self._orders.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Everything works again."""
+        with self._lock:
+            self._orders.clear()
+
+    @property
+    def orders(self) -> list[Fault]:
+        """What is in force now, each with the times that are left."""
+        with self._lock:
+            return list(self._orders)
+
+    def take(self, method: str, target: str) -> Fault | None:
+        """The fault that strikes this request, counted; None when it may pass."""
+        with self._lock:
+            for place, fault in enumerate(self._orders):
+                if fault.strikes(method, target):
+                    self._count(place, fault)
+                    return fault
+        return None
+
+    def _count(self, place: int, fault: Fault) -> None:
+        if fault.times == 1:
+            del self._orders[place]
+        elif fault.times is not None:
+            self._orders[place] = replace(fault, times=fault.times - 1)
+
+
+class Answer:
+    """An answer of the application, kept back so that a fault can spoil it."""
+
+    def __init__(self) -> None:
+        self.status, self.headers, self.body = 0, list[tuple[bytes, bytes]](), b""
+
+    async def keep(self, message: Message) -> None:
+        """Take what the application sends."""
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message["headers"])
+        else:
+            self.body += message.get("body", b"")
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it unspoilt."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+    @property
+    def head(self) -> bytes:
+        """The status line and headers as they go over the wire."""
+        lines = [f"HTTP/1.1 {self.status} {PHRASES[self.status]}".encode()]
+        lines += [name + b": " + value for name, value in self.headers]
+        return b"\r\n".join([*lines, b"connection: close", b"", b""])
+
+
+class Exchange:
+    """One request, and what a fault can do with it and its connection."""
+
+    def __init__(self, app: ASGIApp, variants: Variants, scope: Scope, receive: Receive, send: Send) -> None:
+        self.app, self.variants, self.scope, self.receive, self.send = app, variants, scope, receive, send
+        self._answer: Answer | None = None
+
+    async def answer(self) -> Answer:
+        """What the application says; the request is carried out once, however often this is asked."""
+        if self._answer is None:
+            self._answer = Answer()
+            await self.app(self.scope, self.receive, self._answer.keep)
+        return self._answer
+
+    async def reply(self, response: ASGIApp) -> None:
+        """Send this answer."""
+        await response(self.scope, self.receive, self.send)
+
+    async def gone(self) -> None:
+        """Wait until the client (or the sandbox) closes the connection."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def wait(self, seconds: float) -> bool:
+        """Let time pass; False when the client has gone meanwhile."""
+        try:
+            await asyncio.wait_for(self.gone(), max(seconds, 0.0001))
+        except TimeoutError:
+            return True
+        return False
+
+    def write(self, data: bytes) -> None:
+        """Put raw bytes on the wire, past every rule of HTTP."""
+        self._transport.write(data)
+
+    async def close(self) -> None:
+        """Close the connection as a server does that has nothing more to say."""
+        self._transport.close()
+        await self.gone()
+
+    async def reset(self) -> None:
+        """Tear the connection down: the client's system reports a reset."""
+        wire = self._transport.get_extra_info("socket")
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await self.wait(0.02)  # what was written leaves first
+        self._transport.abort()
+        await self.gone()
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        transport: asyncio.Transport = self.scope["state"]["transport"]
+        return transport
+
+
+class FaultyWire:
+    """The application behind a wire on which the ordered faults happen."""
+
+    def __init__(self, app: ASGIApp, faults: Faults, variants: Variants) -> None:
+        self.app, self.faults, self.variants = app, faults, variants
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry the request through, or let it meet its fault."""
+        query = scope["query_string"].decode("latin-1")
+        fault = self.faults.take(scope["method"], scope["path"] + (f"?{query}" if query else ""))
+        if fault is None:
+            await self.app(scope, receive, send)
+            return
+        exchange = Exchange(self.app, self.variants, scope, receive, send)
+        if fault.acts:
+            await exchange.answer()
+        await KINDS[fault.kind](fault, exchange)
+
+
+async def status(fault: Fault, exchange: Exchange) -> None:
+    """This status, with an error's body in the chosen shape."""
+    number = fault.status or 503
+    if number in (204, 304):  # these have no body
+        await exchange.reply(Response(status_code=number, headers=fault.headers))
+    else:
+        await exchange.reply(exchange.variants.error(number, PHRASES.get(number, "Unknown"), fault.headers))
+
+
+async def limit(fault: Fault, exchange: Exchange) -> None:
+    """Hevo's words for too many requests."""
+    number = fault.status or int(exchange.variants.limit_status)
+    await exchange.reply(exchange.variants.error(number, LIMIT_WORDS, fault.headers))
+
+
+async def delay(fault: Fault, exchange: Exchange) -> None:
+    """The right answer, late."""
+    answer = await exchange.answer()
+    if await exchange.wait(fault.seconds):
+        await exchange.reply(answer)
+
+
+async def hang(_: Fault, exchange: Exchange) -> None:
+    """No answer at all, over an open connection."""
+    await exchange.gone()
+
+
+async def drip(fault: Fault, exchange: Exchange) -> None:
+    """The right answer, byte by byte: from its start ("header") or from its body on."""
+    answer = await exchange.answer()
+    at_once, rest = (b"", answer.head + answer.body) if fault.part == "header" else (answer.head, answer.body)
+    exchange.write(at_once)
+    for byte in rest:
+        if not await exchange.wait(fault.seconds):
+            return
+        exchange.write(bytes([byte]))
+    await exchange.close()
+
+
+async def reset(fault: Fault, exchange: Exchange) -> None:
+    """The connection is torn down, before the answer or in the middle of its header or body."""
+    exchange.write(await half(fault.part or "start", exchange))
+    await exchange.reset()
+
+
+async def truncate(fault: Fault, exchange: Exchange) -> None:
+    """The answer ends early, although its header promised more."""
+    exchange.write(await half(fault.part or "body", exchange))
+    await exchange.close()
+
+
+async def half(part: str, exchange: Exchange) -> bytes:
+    """An answer up to the middle of this part; nothing for "start"."""
+    if part == "start":
+        return b""
+    answer = await exchange.answer()
+    if part == "header":
+        return answer.head[: len(answer.head) // 2]
+    return answer.head + answer.body[: len(answer.body) // 2]
+
+
+async def down(_: Fault, exchange: Exchange) -> None:
+    """Nobody is at home: the connection closes without a word."""
+    await exchange.close()
+
+
+async def html(_: Fault, exchange: Exchange) -> None:
+    """Somebody's web page in place of the answer, with a good status."""
+    page = "<!doctype html><title>Sign in</title><h1>Sign in to the company network</h1>"
+    await exchange.reply(Response(page, media_type="text/html"))
+
+
+async def garbage(_: Fault, exchange: Exchange) -> None:
+    """Bytes that are no JSON and no UTF-8, called JSON."""
+    await exchange.reply(Response(b'{"data": [\xff\xfe\x00{"id": nan,,', media_type="application/json"))
+
+
+async def bomb(fault: Fault, exchange: Exchange) -> None:
+    """A small answer that unpacks to `megabytes`."""
+    headers = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")]
+    await exchange.send({"type": "http.response.start", "status": 200, "headers": headers})
+    packer, blank = zlib.compressobj(1, wbits=31), b" " * 2**20
+    for piece in [b'{"data": [', *[blank] * fault.megabytes, b"]}"]:
+        await exchange.send({"type": "http.response.body", "body": packer.compress(piece), "more_body": True})
+        if not await exchange.wait(0):
+            return
+    await exchange.send({"type": "http.response.body", "body": packer.flush()})
+
+
+async def repeat_cursor(_: Fault, exchange: Exchange) -> None:
+    """A page that names as the next one the page that was asked for, so that a list never ends."""
+    answer = await exchange.answer()
+    if not answer.body.startswith(b'{"data":['):  # no page, so no cursor to repeat
+        await exchange.reply(answer)
+        return
+    page = json.loads(answer.body)
+    asked = QueryParams(exchange.scope["query_string"]).get("starting_after")
+    given = page.get("pagination", {}).get("starting_after") or cursor_after(len(page["data"]))
+    page["pagination"] = {"starting_after": asked or given, "count": len(page["data"])}
+    await exchange.reply(JSONResponse(page, answer.status))
+
+
+async def redirect(fault: Fault, exchange: Exchange) -> None:
+    """An order to go elsewhere; a client that obeys is seen among the arrivals."""
+    await exchange.reply(PlainTextResponse("", fault.status or 302, {"Location": fault.location}))
+
+
+KINDS: Mapping[str, Callable[[Fault, Exchange], Awaitable[None]]] = {
+    "status": status,
+    "limit": limit,
+    "delay": delay,
+    "hang": hang,
+    "drip": drip,
+    "reset": reset,
+    "truncate": truncate,
+    "down": down,
+    "html": html,
+    "garbage": garbage,
+    "bomb": bomb,
+    "repeat_cursor": repeat_cursor,
+    "redirect": redirect,
+}

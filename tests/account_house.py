@@ -1,0 +1,100 @@
+"""A house for tests of the account: a sandbox, a clock that moves when told to, and accounts in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hevo_api import HevoClient
+from monitor import Account, View
+from sandbox import Arrival, Sandbox
+
+Client = TypeVar("Client", bound=HevoClient)
+
+
+class Clock:
+    """Stands still until it is moved; everything in the house reads it."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class House:
+    """A Hevo account over real HTTP, and what it takes to watch it in moved time."""
+
+    def __init__(self, sandbox: Sandbox, clock: Clock, folder: Path) -> None:
+        self.sandbox, self.clock, self.folder = sandbox, clock, folder
+
+    def client(self, key: str | None = None, secret: str | None = None, kind: type[Client] = HevoClient) -> Client:
+        box = self.sandbox
+        return kind(
+            key or box.api_key,
+            secret or box.api_secret,
+            base_url=box.base_url,
+            clock=self.clock,
+            sleep=self.clock.move,
+        )
+
+    def account(self, client: HevoClient | None = None, **options: Any) -> Account:
+        """An account that does nothing by itself, unless `threads=True`."""
+        defaults = {"data_dir": self.folder, "clock": self.clock, "wall": self.clock, "threads": False}
+        return Account(client or self.client(), **{**defaults, **options})
+
+    def watched(self, **options: Any) -> Account:
+        """An account that has been looked at once."""
+        account = self.account(**options)
+        self.look(account)
+        return account
+
+    def look(self, account: Account) -> View:
+        """What a viewer sees after whatever was due."""
+        account.view()
+        account.step()
+        return account.view()
+
+    def pass_time(self, account: Account, seconds: int, step: int = 5) -> View:
+        """Somebody watches, the page ticking every few seconds."""
+        for _ in range(0, seconds, step):
+            self.clock.move(step)
+            self.look(account)
+        return account.view()
+
+    def send_all(self, account: Account) -> None:
+        """Send every waiting run that may go out now."""
+        before = None
+        while (version := account.view().version) != before:
+            before = version
+            account.step()
+
+    @property
+    def lists(self) -> list[Arrival]:
+        return [seen for seen in self.sandbox.arrivals if seen.method == "GET" and seen.path.endswith("/pipelines")]
+
+    @property
+    def posts(self) -> list[Arrival]:
+        return [seen for seen in self.sandbox.arrivals if seen.method == "POST"]
+
+    @property
+    def on(self) -> list[str]:
+        """The numbers of the pipelines that are not paused."""
+        pipelines = self.client().list_pipelines()
+        return [one.id for one in pipelines if one.status == "ACTIVE"]
+
+
+@contextmanager
+def house_on(folder: Path, scenario: str = "everyday") -> Iterator[House]:
+    clock = Clock()
+    with Sandbox(scenario, clock=clock) as sandbox:
+        yield House(sandbox, clock, folder / "data")
+
+
+def most_in_a_minute(arrivals: list[Arrival]) -> int:
+    """The largest number of requests that arrived within any 60 seconds."""
+    times = sorted(seen.at for seen in arrivals)
+    return max((sum(1 for at in times if start <= at < start + 60) for start in times), default=0)

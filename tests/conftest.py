@@ -1,0 +1,142 @@
+"""What the tests start: the sandbox over real sockets, the dashboard as a user starts it, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from sandbox import Sandbox
+from tests.browser import ensure_browser
+
+ROOT = Path(__file__).parent.parent
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+HEVO_SETTINGS = ("HEVO_", "STREAMLIT_")
+
+
+@dataclass
+class Dashboard:
+    """A dashboard that runs in a process of its own, as `make run` starts it."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stop(self) -> None:
+        """Ends it as Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+StartDashboard = Callable[..., Dashboard]
+
+
+@pytest.fixture
+def start_dashboard(tmp_path: Path) -> Iterator[StartDashboard]:
+    """Starts dashboards with the settings given by name, each with a data folder of this test."""
+    started: list[Dashboard] = []
+
+    def start(port: int | None = None, **settings: str) -> Dashboard:
+        dashboard = launch(tmp_path, port or free_port(), **settings)
+        started.append(dashboard)
+        return dashboard
+
+    yield start
+    for dashboard in started:
+        dashboard.stop()
+
+
+def launch(folder: Path, port: int, **settings: str) -> Dashboard:
+    """Starts a dashboard and waits until it answers."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(HEVO_SETTINGS)}
+    own = {
+        "HEVO_DATA_DIR": str(folder / "data"),
+        "STREAMLIT_SERVER_PORT": str(port),
+        "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
+    }
+    log = folder / f"dashboard-{port}.log"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py"],
+        cwd=ROOT,
+        env=clean | own | settings,
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+    dashboard = Dashboard(f"http://127.0.0.1:{port}", process, log)
+    wait_until_up(dashboard)
+    return dashboard
+
+
+def wait_until_up(dashboard: Dashboard) -> None:
+    """Returns when the server answers; fails with its log when it does not within 30 seconds."""
+    retries = requests.adapters.HTTPAdapter(
+        max_retries=requests.adapters.Retry(total=60, connect=60, backoff_factor=0.1, backoff_max=0.5)
+    )
+    with requests.Session() as session:
+        session.mount("http://", retries)
+        try:
+            session.get(f"{dashboard.url}/_stcore/health", timeout=30).raise_for_status()
+        except requests.RequestException as error:
+            dashboard.stop()
+            raise AssertionError(f"The dashboard did not start:\n{dashboard.log.read_text()}") from error
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real browser for the whole session; the tests open contexts of their own in it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=ensure_browser(), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser profile in a fixed time zone, tall enough that nothing is scrolled away."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 3000}, timezone_id="Asia/Kolkata")
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab."""
+    return context.new_page()
+
+
+@pytest.fixture
+def hevo() -> Iterator[Sandbox]:
+    """A calm Hevo account whose pipelines a test can pin to a state."""
+    with Sandbox("calm") as sandbox:
+        yield sandbox
+
+
+def settings_for(sandbox: Sandbox, refresh_seconds: int = 5) -> dict[str, str]:
+    """The settings that point a dashboard at a sandbox."""
+    return {
+        "HEVO_API_KEY": sandbox.api_key,
+        "HEVO_API_SECRET": sandbox.api_secret,
+        "HEVO_BASE_URL": sandbox.base_url,
+        "HEVO_REFRESH_SECONDS": str(refresh_seconds),
+    }

@@ -1,13 +1,18 @@
-"""The front door: `streamlit run app.py` serves the dashboard with its security headers and its error net."""
+"""The front door: `streamlit run app.py` serves the dashboard with its headers, its doors and its error net."""
 
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard.errors import say_sorry
+from dashboard import log_filter
+from dashboard.doors import Doors
+from dashboard.errors import PlainErrors, say_sorry
 from dashboard.headers import SecurityHeaders
+from dashboard.routes import ROUTES
 
+log_filter.install()
 app = st.App(
     "dashboard/main.py",
-    middleware=[Middleware(SecurityHeaders)],
+    routes=ROUTES,
+    middleware=[Middleware(SecurityHeaders), Middleware(PlainErrors), Middleware(Doors)],
     on_script_error=say_sorry,
 )

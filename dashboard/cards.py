@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -94,6 +95,15 @@ def changes(items: Sequence[Change], now: Picture) -> None:
 def _name(pipeline_id: str, now: Picture) -> str:
     row = now.board.get(pipeline_id)
     return row.pipeline.label if row else f"Pipeline {pipeline_id}"
+
+
+def copy_link() -> None:
+    """The address of what is shown now, with a button of Streamlit's own that copies it."""
+    address, _, _ = (st.context.url or "").partition("?")
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    with st.popover("Copy link", icon=":material/link:"):
+        st.caption("A colleague who opens this link sees the same.")
+        st.code(f"{address}?{query}" if query else address, language=None, wrap_lines=True)
 
 
 def choose_rows(label: str, now: Picture, key: str, default: int = 0, most: int | None = None) -> list[Row]:

@@ -154,7 +154,10 @@ def draw_strips(rows: Sequence[Row], begin: float, now: Picture) -> None:
     frame = strips_frame(strips, now.times)
     st.altair_chart(strips_chart(frame, labels, begin, end, now.palette), alt=_strips_alt(len(rows)))
     _legend(begin, end, now)
-    with st.expander("The same in words", expanded=len(rows) == 1):
+    if len(rows) == 1:
+        st.markdown(_twin(*strips[0], end - begin))
+        return
+    with st.expander("The same in words"):
         st.markdown("\n".join(f"- {_twin(label, segments, end - begin)}" for label, segments in strips))
 
 
@@ -183,7 +186,7 @@ def draw_words_over_time(begin: float, now: Picture) -> None:
 
 def _legend(begin: float, end: float, now: Picture) -> None:
     """The key in text, so that it wraps on a phone; with the ends of the time shown and whose clock it is."""
-    st.caption(f"{LEGEND} · From {now.times.at(begin)} to {now.times.at(end)}, {now.times.zone_name}")
+    st.markdown(f":small[{LEGEND} · From {now.times.at(begin)} to {now.times.at(end)}, {now.times.zone_name}]")
 
 
 def _strips_alt(number: int) -> str:

@@ -9,25 +9,49 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from dashboard import log_filter
 from hevo_api import HevoClient
+from monitor.access import Access, SettingsError, read_access
 from monitor.account import Account
 from monitor.run_log import RunLog
 from monitor.settings import Settings, read_settings
 from sandbox import Sandbox
 
 _OWN = "own_account"
+_started: dict[Settings, Account] = {}
 
 
 def settings() -> Settings:
     """The owner's settings, read afresh; SettingsError with a sentence when one is wrong."""
-    return read_settings(os.environ, _secrets())
+    secrets = _secrets()
+    chosen = read_settings(os.environ, secrets)
+    log_filter.hide(chosen.api_key, chosen.api_secret)
+    for kept in (chosen.access.status_token, *_sign_in_secrets(secrets.get("auth", {}))):
+        log_filter.hide(kept)
+    return chosen
+
+
+def access() -> Access:
+    """Only who may look and run, read afresh; SettingsError with a sentence when that is wrong."""
+    return read_access(os.environ, _secrets())
 
 
 def _secrets() -> Mapping[str, Any]:
+    """Streamlit's secrets. A file that is there but cannot be read is an error: it may hold the wall around us."""
     try:
         return {name: st.secrets[name] for name in st.secrets}
     except StreamlitSecretNotFoundError:
-        return {}
+        if not any(map(os.path.lexists, st.get_option("secrets.files"))):
+            return {}
+    except (OSError, ValueError):
+        pass
+    raise SettingsError("The secrets file cannot be read. Check who may read it, and how it is written.")
+
+
+def _sign_in_secrets(auth: Mapping[str, Any]) -> list[str]:
+    """The secrets of [auth] and of the sign-in services in it."""
+    tables = [auth, *(value for value in auth.values() if isinstance(value, Mapping))]
+    return [table[name] for table in tables for name in ("cookie_secret", "client_secret") if table.get(name)]
 
 
 def account(chosen: Settings) -> Account:
@@ -43,12 +67,18 @@ def is_sample(chosen: Settings) -> bool:
 
 @st.cache_resource(show_spinner=False, hash_funcs={Settings: lambda chosen: hash(chosen)})
 def _shared_account(chosen: Settings) -> Account:
-    return Account(
+    _started[chosen] = Account(
         _sample_client() if chosen.sample else _client(chosen),
         interval=chosen.interval,
         data_dir=chosen.data_dir,
         requests_per_minute=chosen.requests_per_minute,
     )
+    return _started[chosen]
+
+
+def shared_account(chosen: Settings, start: bool = True) -> Account | None:
+    """The account that all viewers share; without `start`, None while no viewer has needed it yet."""
+    return _shared_account(chosen) if start else _started.get(chosen)
 
 
 def _client(chosen: Settings) -> HevoClient:
@@ -79,6 +109,7 @@ def connect_own(chosen: Settings, region: str, api_key: str, api_secret: str) ->
     """
     client = HevoClient(api_key, api_secret, region, requests_per_minute=chosen.requests_per_minute)
     own = Account(client, interval=chosen.interval, run_log=RunLog(None))
+    log_filter.hide(api_key, api_secret, owner=own)
     disconnect_own()
     st.session_state[_OWN] = own
     return own

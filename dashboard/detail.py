@@ -13,8 +13,6 @@ from dashboard.table import objects_frame_for_people, schedule
 from hevo_api import HevoClient, HevoError, NotFound, PipelineObject
 from monitor.board import Row
 
-DAY = 86_400
-
 
 @dataclass(frozen=True, slots=True)
 class Inside:
@@ -38,6 +36,7 @@ def show(pipeline_id: str) -> None:
     with st.container(horizontal=True):
         _back()
         cards.actions(row, now)
+        cards.copy_link()
     _history(row, now)
     _inside(row, now)
 
@@ -57,7 +56,7 @@ def _state(row: Row, now: Picture) -> None:
 
 def _history(row: Row, now: Picture) -> None:
     st.subheader("History", anchor=False)
-    begin = max(now.view.at - DAY, now.history.begins or now.view.at)
+    begin = now.view.at - cards.RANGES[cards.fitting_range(now)]
     charts.draw_strips([row], begin, now)
     cards.changes(now.history.changes(begin, now.view.at, row.pipeline.id), now)
 

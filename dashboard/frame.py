@@ -34,20 +34,18 @@ def top(now: Picture) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="sample"):
             st.page_link(GUIDE, label=f":gray[:material/science:] {words.SAMPLE}", query_params={"connect": "yes"})
     if now.view.trouble is not None:
-        _trouble(now)
+        st.fragment(_trouble, run_every=1.0)()
 
 
-def _trouble(now: Picture) -> None:
-    trouble = now.view.trouble
-    assert trouble is not None
-    sentence = words.trouble(
-        trouble.cause,
-        now.answered,
-        now.view.next_look_in,
-        trouble.reference,
-        now.settings.requests_per_minute,
-    )
-    old = now.view.age is None or now.view.age > RED_AFTER
+def _trouble() -> None:
+    """Ticks while something is wrong on our side, so that the seconds to the next try are true."""
+    now = current()
+    view = now.account.view(watching=False)
+    if view.trouble is None:
+        return
+    trouble, limit = view.trouble, now.settings.requests_per_minute
+    sentence = words.trouble(trouble.cause, now.answered, view.next_look_in, trouble.reference, limit)
+    old = view.age is None or view.age > RED_AFTER
     (st.error if old else st.warning)(sentence, icon=":material/cloud_off:")
 
 

@@ -5,55 +5,65 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import streamlit
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CLOSED_PATHS = frozenset({"/_stcore/metrics"})  # answers anybody, with details of the process
+from dashboard import connection
+from monitor.access import SettingsError
+
 POLICY = (
     "default-src 'self'; script-src 'self' blob: {scripts}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    "object-src 'none'; base-uri 'none'; frame-ancestors {frames}; form-action 'self'"
 )
 
 
 class SecurityHeaders:
-    """ASGI middleware: adds the headers to each HTTP answer, and closes what nobody here needs."""
+    """ASGI middleware: adds the headers to each answer, a refusal of the websocket included."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-        elif scope["path"] in CLOSED_PATHS:
-            await PlainTextResponse("Not found", status_code=404)(scope, receive, _with_headers(send))
-        else:
-            await self.app(scope, receive, _with_headers(send))
+        await self.app(scope, receive, _with_headers(send, scope.get("path", "")))
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, path: str) -> Send:
     async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(security_headers())
+        if message["type"].endswith("http.response.start"):
+            headers = MutableHeaders(scope=message)
+            headers.update(security_headers(_embed_hosts()))
+            if "/media/" in path:
+                headers["Cache-Control"] = "no-store"
         await send(message)
 
     return send_with_headers
 
 
+def _embed_hosts() -> tuple[str, ...]:
+    with suppress(SettingsError):
+        return connection.access().embed_hosts
+    return ()
+
+
 @cache
-def security_headers() -> dict[str, str]:
-    """The headers, with the inline scripts of the installed Streamlit's own page allowed by their hashes."""
+def security_headers(embed_hosts: tuple[str, ...] = ()) -> dict[str, str]:
+    """The headers, with the inline scripts of the installed Streamlit's own page allowed by their hashes.
+
+    X-Frame-Options cannot name hosts, so it stays away where some may embed the dashboard.
+    """
     index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    scripts, frames = " ".join(map(_hash, inline_scripts(index))), " ".join(embed_hosts) or "'none'"
     return {
-        "Content-Security-Policy": POLICY.format(scripts=" ".join(map(_hash, inline_scripts(index)))),
+        "Content-Security-Policy": POLICY.format(scripts=scripts, frames=frames),
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
+        **({} if embed_hosts else {"X-Frame-Options": "DENY"}),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import words
+from dashboard import cards, words
 from dashboard.filters import Filters, destination_of, read_filters, source_of
 from dashboard.picture import Picture
 from dashboard.table import csv_of, table_frame
@@ -100,8 +100,8 @@ def _columns() -> dict[str, ColumnConfig | str]:
         "mark": st.column_config.ImageColumn("", width=36),
         "word": st.column_config.TextColumn("State", width=150),
         "name": st.column_config.TextColumn("Pipeline", width="medium"),
-        "source": "Source",
-        "destination": "Destination",
+        "source": st.column_config.TextColumn("Source", width="small"),
+        "destination": st.column_config.TextColumn("Destination", width="small"),
         "since": st.column_config.DatetimeColumn("Since", format="distance"),
         "schedule": "Schedule",
         "number": st.column_config.TextColumn("Number", width=80),
@@ -131,8 +131,10 @@ def open_pipeline(pipeline_id: str, rerun: bool = True) -> None:
 
 
 def download(rows: Sequence[Row], now: Picture) -> None:
-    """The rows as they are filtered now, as a CSV with the time in its name."""
-    if rows and now.view.snapshot:
+    """The rows as they are filtered now: as a CSV with the time in its name, and as a link."""
+    if not rows or not now.view.snapshot:
+        return
+    with st.container(horizontal=True):
         st.download_button(
             "Download as CSV",
             csv_of(rows, now.view.snapshot.answered_at),
@@ -141,3 +143,4 @@ def download(rows: Sequence[Row], now: Picture) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+        cards.copy_link()

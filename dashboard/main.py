@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard import connection, frame, picture, run_dialog, tab_memory
-from monitor.settings import SettingsError
+from dashboard import connection, frame, picture, run_dialog, sign_in, tab_memory
+from monitor.access import SettingsError
 
 OVERVIEW = st.Page("../pages/overview.py", title="Overview", default=True)
 PIPELINES = st.Page("../pages/pipelines.py", title="Pipelines")
@@ -11,17 +11,20 @@ HISTORY = st.Page("../pages/history.py", title="History")
 RUN = st.Page("../pages/run.py", title="Run")
 GUIDE = st.Page("../pages/guide.py", title="Guide")
 
-page = st.navigation([OVERVIEW, PIPELINES, HISTORY, RUN, GUIDE], position="top")
+page = st.navigation([OVERVIEW, PIPELINES, HISTORY, RUN, GUIDE], position=sign_in.navigation())
 
 try:
     settings = connection.settings()
+    sign_in.check_library(settings.access)
 except SettingsError as wrong:
     st.title("This dashboard is not set up yet", anchor=False)
     st.error(str(wrong), icon=":material/settings:")
     st.stop()
 
+sign_in.wall(settings.access)
 now = picture.take(settings)
 frame.page_config(page, now)
+sign_in.show_who(settings.access)
 frame.top(now)
 if now.ready or page is GUIDE:
     page.run()

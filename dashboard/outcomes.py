@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import words
+from dashboard import run_dialog, sign_in, words
 from dashboard.picture import Picture
 from monitor.run import Run, Standing
 
@@ -46,13 +46,9 @@ def _again(runs: Sequence[Run], now: Picture) -> None:
     """Only what Hevo surely did not get may be tried again."""
     newest = {run.pipeline_id: run for run in reversed(runs)}
     ids = [run.pipeline_id for run in newest.values() if run.may_retry and run.pipeline_id in now.board]
-    if ids:
+    if ids and sign_in.may_run():
         label = f"Try {words.counted(len(ids), 'refused run')} again"
-        st.button(label, icon=":material/replay:", on_click=_run_again, args=(now, ids))
-
-
-def _run_again(now: Picture, pipeline_ids: list[str]) -> None:
-    now.account.run(pipeline_ids)
+        st.button(label, icon=":material/replay:", on_click=run_dialog.request, args=(ids,))
 
 
 def log(now: Picture) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
-from dashboard import words
+from dashboard import sign_in, words
 from dashboard.picture import Picture, current
 from dashboard.times import ago
 from monitor.board import Row
 from monitor.health import Word
 
+_log = logging.getLogger("dashboard")
 MANY = 20  # from here on, the number must be typed
 
 
@@ -30,6 +33,9 @@ def show() -> None:
 
 
 def _body(now: Picture, rows: list[Row], runnable: list[Row]) -> None:
+    if not sign_in.may_run():
+        st.markdown(sign_in.who_may_run(now.settings.access))
+        return
     st.markdown(words.RUN_MEANS)
     if len(rows) == 1:
         st.markdown(f"Now: {words.now(rows[0], now.times)}.")
@@ -56,9 +62,17 @@ def _typed(number: int) -> bool:
 
 
 def _run(pipeline_ids: list[str]) -> None:
-    """At most one request a pipeline leaves, however often this is called: the account sees to it."""
-    st.session_state.asked = current().account.run(pipeline_ids)
-    _close()
+    if request(pipeline_ids):
+        _close()
+
+
+def request(pipeline_ids: list[str]) -> bool:
+    """True when this person may run now. At most one request a pipeline leaves, however often this is called."""
+    if not sign_in.may_run():
+        _log.warning("A run was refused: %s may not run pipelines.", sign_in.who() or "somebody")
+        return False
+    st.session_state.asked = current().account.run(pipeline_ids, by=sign_in.who())
+    return True
 
 
 def _close() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 from typing import Any
 
 import streamlit as st
@@ -24,11 +25,14 @@ _COMPONENT = st.components.v2.component(
     html="<span hidden></span>",
     js="""
 export default function ({ data, setTriggerValue }) {
+  const mine = data.session + "\\n"
   let left = null
   try { left = window.sessionStorage.getItem(data.name) } catch { return }
-  if (left && !data.restored) { setTriggerValue("left", left); return }
-  if (data.text === null || data.text === left) return
-  try { window.sessionStorage.setItem(data.name, data.text) } catch { /* full: the session still has it */ }
+  if (left && !data.restored && !left.startsWith(mine)) {
+    setTriggerValue("left", left.slice(left.indexOf("\\n") + 1))
+  } else if (data.text !== null && mine + data.text !== left) {
+    try { window.sessionStorage.setItem(data.name, mine + data.text) } catch { /* full: the session still has it */ }
+  }
 }
 """,
 )
@@ -97,6 +101,7 @@ def keep(account: str, view: View, history: History) -> None:
         data={
             "name": f"hevo-dashboard-{account}",
             "text": _text(account, view, history),
+            "session": st.session_state.setdefault("tab_session", secrets.token_hex(4)),
             "restored": bool(st.session_state.get(f"restored_{account}")),
         },
         on_left_change=lambda: None,

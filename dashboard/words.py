@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from dashboard.times import Times, ago, duration
+from dashboard.times import MINUTE, Times, ago, duration
 from hevo_api import Pipeline
 from monitor.board import Row, Tally
 from monitor.health import Verdict, Word
@@ -123,8 +123,8 @@ def meaning(verdict: Verdict, last_seen: str | None = None) -> str:
 def next_step(word: Word) -> str:
     """What a person can do about it, or nothing when there is nothing to do."""
     return {
-        Word.FAILED: "Open it in Hevo to see the reason. Running it again may help.",
-        Word.UNKNOWN: "Open it in Hevo to see what it says there.",
+        Word.FAILED: "Running it again may help. The reason stands in Hevo.",
+        Word.UNKNOWN: "Look in Hevo what it says there.",
         Word.NOT_CHECKED: "Wait for the next check.",
         Word.PAUSED: "Turn it on in Hevo first.",
     }.get(word, "")
@@ -139,7 +139,7 @@ def since(word: Word, earliest: float | None, at: float, clock: Times) -> str:
     """'failing since between 05:40 and 06:10 (3 h 12 min)': the length counts from the later, certain moment."""
     verb = "failing " if word is Word.FAILED else ""
     length = clock.now - at
-    return f"{verb}{clock.between(earliest, at)}{f' ({duration(length)})' if length >= 60 else ''}"
+    return f"{verb}{clock.between(earliest, at)}{f' ({duration(length)})' if length >= MINUTE else ''}"
 
 
 def checked(age: float, answered_at: float, clock: Times) -> str:
@@ -232,7 +232,10 @@ def _who_asked(run: Run, clock: Times) -> str:
 def now(row: Row, clock: Times) -> str:
     """'Failed for 3 h 12 min', for the confirmation."""
     name = NAMES[row.word]
-    return f"{name} for {duration(clock.now - row.since.at)}" if row.since else name
+    if row.since is None or clock.now - row.since.at < MINUTE:
+        return name
+    at_least = "at least " if row.since.earliest is None else ""
+    return f"{name} for {at_least}{duration(clock.now - row.since.at)}"
 
 
 def none_match(hidden: int) -> str:

@@ -168,9 +168,9 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _whole_letters(value: Any) -> Any:
-    r"""Half letters (a lone \ud800) become �: they could be written to no file and no screen."""
+    r"""Half letters (a lone \ud800) become question marks: they could be written to no file and no screen."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
         return [_whole_letters(each) for each in value]
     if isinstance(value, dict):
@@ -199,8 +199,6 @@ def _cursor(answer: Answer, pagination: object) -> str | None:
     cursor = pagination.get("starting_after") if isinstance(pagination, dict) else pagination
     if isinstance(cursor, int) and not isinstance(cursor, bool):
         cursor = str(cursor)
-    if cursor is None or (
-        isinstance(cursor, str) and isinstance(pagination, dict) and len(cursor) <= MAX_CURSOR
-    ):
+    if cursor is None or (isinstance(cursor, str) and isinstance(pagination, dict) and len(cursor) <= MAX_CURSOR):
         return cursor or None
     raise UnreadableAnswer("`pagination` is not what it should be", status=answer.status)

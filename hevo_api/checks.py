@@ -11,10 +11,7 @@ from types import MappingProxyType
 
 API_PATH = "/api/public/v2.0"
 REGIONS: Mapping[str, str] = MappingProxyType(
-    {
-        name: f"https://{name}.hevodata.com{API_PATH}"
-        for name in ("us", "us2", "eu", "in", "asia", "au", "us-gcp")
-    }
+    {name: f"https://{name}.hevodata.com{API_PATH}" for name in ("us", "us2", "eu", "in", "asia", "au", "us-gcp")}
 )
 """Hevo's regions and their addresses [doc and code; "us-gcp" from one source alone]."""
 
@@ -31,7 +28,7 @@ def is_valid_id(text: str) -> bool:
 
 def checked_id(pipeline_id: str | int) -> str:
     """The id as text."""
-    if isinstance(pipeline_id, bool) or not is_valid_id(str(pipeline_id)):
+    if type(pipeline_id) not in (int, str) or not is_valid_id(str(pipeline_id)):
         raise ValueError("this cannot be the id of a pipeline")
     return str(pipeline_id)
 
@@ -44,9 +41,7 @@ def checked_base_url(region: str, base_url: str | None) -> str:
         return REGIONS[region]
     match = BASE_URL.fullmatch(base_url)
     if not match or (match[2] and not _is_loopback(match[2].strip("[]"))):
-        raise ValueError(
-            "the base URL must be https://<region>.hevodata.com, or http on the loopback address"
-        )
+        raise ValueError("the base URL must be https://<region>.hevodata.com, or http on the loopback address")
     return match[1] + (match[3] or API_PATH)
 
 
@@ -58,9 +53,7 @@ def check_credentials(api_key: str, api_secret: str) -> None:
         raise ValueError("the API secret must be printable ASCII")
 
 
-def check_settings(
-    deadline: float, requests_per_minute: int, proxy: str | None, ca_bundle: str | None
-) -> None:
+def check_settings(deadline: float, requests_per_minute: int, proxy: str | None, ca_bundle: str | None) -> None:
     """Numbers above zero, a proxy that is spoken to in plain http, and a bundle that exists."""
     if not 0 < deadline < math.inf:
         raise ValueError("the deadline must be a number of seconds above zero")

@@ -15,7 +15,15 @@ from urllib.parse import quote, urlsplit
 
 from hevo_api import answers, checks
 from hevo_api.answers import Answer
-from hevo_api.errors import HevoError, InvalidRequest, NotFound, OutcomeUnknown, RateLimited, UnreadableAnswer
+from hevo_api.errors import (
+    HevoError,
+    InvalidRequest,
+    NotFound,
+    NotPermitted,
+    OutcomeUnknown,
+    RateLimited,
+    UnreadableAnswer,
+)
 from hevo_api.models import Destination, Pipeline, PipelineObject, Schedule, id_in
 from hevo_api.rate import budget_for
 from hevo_api.transport import Transport
@@ -163,16 +171,13 @@ class HevoClient:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _pages(
-        self, path: str, until: float | None = None, *, person: bool
-    ) -> Iterator[list[dict[str, Any]]]:
+    def _pages(self, path: str, until: float | None = None, *, person: bool) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, each without what came before; a list that goes in circles is an error."""
         query, cursors, ids, idle = {"limit": str(PAGE_SIZE)}, set[str](), set[str](), 0
         while True:
             left = LIST_DEADLINE if until is None else until - self._clock()
             page = self._get(path, answers.page_in, query, left, person=person)
-            new = [item for item in page.items if not (id_in(item) and id_in(item) in ids)]
-            ids.update(map(id_in, new))
+            new = [item for item in page.items if _is_new(id_in(item), ids)]
             yield new
             if page.cursor is None:
                 return
@@ -225,9 +230,7 @@ class HevoClient:
             self._told(error, path)
             raise
         finally:
-            log.debug(
-                "%s %s: %s in %.3f s, attempt %d", method, path, status, time.monotonic() - began, attempt
-            )
+            log.debug("%s %s: %s in %.3f s, attempt %d", method, path, status, time.monotonic() - began, attempt)
 
     def _take(self, path: str, patience: float | None = None) -> float:
         """Takes a request from the budget; returns the seconds waited for it. A person is told, and never waits."""
@@ -266,11 +269,21 @@ class HevoClient:
         error.detail = detail[:LONGEST_DETAIL]
         error.args = (error.detail,)
         if isinstance(error, RateLimited):
-            error.sentence = (
-                f"Hevo allows {self._requests_per_minute} requests a minute and they are used up."
-            )
+            error.sentence = f"Hevo allows {self._requests_per_minute} requests a minute and they are used up."
+        elif isinstance(error, NotFound) and not path.startswith("/pipelines/"):
+            error.sentence = "Hevo does not know this address."
+        elif isinstance(error, NotPermitted) and not path.endswith("/run-now"):
+            error.sentence = "Our key may not see this. It must be made by a Hevo account owner."
         log.warning("%s: %s: %s", path, type(error).__name__, error)
         return error
+
+
+def _is_new(name: str, known: set[str]) -> bool:
+    """False for an id that came before; what has no id cannot be told apart."""
+    if name and name in known:
+        return False
+    known.add(name)
+    return True
 
 
 def _path(pipeline_id: str | int) -> str:

@@ -24,9 +24,7 @@ class HevoError(Exception):
     cause: ClassVar[Cause]
     sentence: str = "Something went wrong between us and Hevo."
 
-    def __init__(
-        self, detail: str = "", *, status: int | None = None, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, detail: str = "", *, status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.status = status

@@ -26,10 +26,9 @@ class Schedule:
     @classmethod
     def from_json(cls, raw: Json) -> Schedule:
         """The value stands in `frequency` or in `schedule`; both are in use [code]."""
-        value = raw.get("frequency")
-        return cls(
-            _text(raw.get("type")), _number_or_text(raw.get("schedule") if value is None else value), raw
-        )
+        value = raw.get("schedule") if raw.get("frequency") is None else raw["frequency"]
+        is_value = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+        return cls(_text(raw.get("type")), str(value) if is_value else None, raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +53,18 @@ class Pipeline:
     @classmethod
     def from_json(cls, raw: Json) -> Pipeline:
         """A pipeline has no name of its own: it is called after its source [code]."""
-        source, destination = _object(raw.get("source")), _object(raw.get("destination"))
+        source_name, source_type = _name_and_type(raw.get("source"))
+        destination_name, destination_type = _name_and_type(raw.get("destination"))
         schedule = raw.get("schedule")
         return cls(
             id=id_in(raw),
-            name=_text(source.get("name")),
+            name=source_name,
             status=_text(raw.get("status")),
             health_status=_text(raw.get("health_status")),
-            source_name=_text(source.get("name")),
-            source_type=_type_in(source),
-            destination_name=_text(destination.get("name")),
-            destination_type=_type_in(destination),
+            source_name=source_name,
+            source_type=source_type,
+            destination_name=destination_name,
+            destination_type=destination_type,
             schedule=Schedule.from_json(schedule) if isinstance(schedule, dict) else None,
             raw=raw,
         )
@@ -110,32 +110,30 @@ class Destination:
     @classmethod
     def from_json(cls, raw: Json) -> Destination:
         """The type is called what people call it, else what Hevo calls it inside."""
-        status, health = _text(raw.get("status")), _text(raw.get("health_status"))
-        return cls(id_in(raw), _text(raw.get("name")), _type_in(raw), status, health, raw)
+        status, health_status = _text(raw.get("status")), _text(raw.get("health_status"))
+        return cls(id_in(raw), *_name_and_type(raw), status, health_status, raw)
 
 
 def id_in(raw: Json) -> str:
     """An id as text, whether it came as a number or as text; "" when there is none."""
     value = raw.get("id")
-    return str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _number_or_text(value: object) -> str | None:
-    return str(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
-
-
-def _object(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _type_in(raw: Json) -> str | None:
-    """Hevo sends a type as `{name, display_name}`, or as plain text [code]."""
+def _name_and_type(raw: object) -> tuple[str | None, str | None]:
+    """Of a source or a destination; a type comes as `{name, display_name}` or as plain text [code]."""
+    if not isinstance(raw, dict):
+        return None, None
     kind = raw.get("type")
-    return _text(_object(kind).get("display_name")) or _text(_object(kind).get("name")) or _text(kind)
+    if isinstance(kind, dict):
+        kind = _text(kind.get("display_name")) or kind.get("name")
+    return _text(raw.get("name")), _text(kind)
 
 
 def _moment(milliseconds: object) -> datetime | None:

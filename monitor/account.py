@@ -54,7 +54,8 @@ class Account:
     """Looks at Hevo for everybody and sends the runs; outlives the pages, which only read it and ask it.
 
     Without a `data_dir` nothing about the account is kept on disk. Runs are refused without a place for their
-    log: `data_dir`, or a `run_log` of one's own.
+    log: `data_dir`, or a `run_log` of one's own. A `fingerprint` names an account whose address changes, such as the
+    embedded sandbox's, by what stays.
     """
 
     def __init__(
@@ -64,12 +65,13 @@ class Account:
         interval: float = 60.0,
         data_dir: Path | None = None,
         run_log: RunLog | None = None,
+        fingerprint: str | None = None,
         requests_per_minute: int = 100,
         clock: Callable[[], float] = steady_clock,
         wall: Callable[[], float] = time.time,
         threads: bool = True,
     ) -> None:
-        self.client, self.fingerprint = client, client.fingerprint
+        self.client, self.fingerprint = client, fingerprint or client.fingerprint
         self._clock, self._epoch = clock, wall() - clock()
         self._changed = threading.Condition()
         self._looks = Looks(interval, requests_per_minute)
@@ -106,9 +108,10 @@ class Account:
             return wait
 
     def run(self, pipeline_ids: Sequence[str], by: str | None = None) -> list[Run]:
-        """Queue a request for each pipeline; they are sent one after another, whoever goes on watching."""
+        """Queue a request for each pipeline, all with one `asked_at`; they go out one by one, watched or not."""
         with self._changed:
-            asked = [self._ask(pipeline_id, by) for pipeline_id in dict.fromkeys(pipeline_ids)]
+            at = self._utc()
+            asked = [self._ask(pipeline_id, by, at) for pipeline_id in dict.fromkeys(pipeline_ids)]
             self._sender.wake()
             return asked
 
@@ -141,7 +144,7 @@ class Account:
 
     def _picture(self, now: float) -> View:
         looks, confirmed = self._looks, self._looks.confirmed(now)
-        generation = self._snapshot.generation if self._snapshot else None
+        answered_at = self._snapshot.answered_at if self._snapshot else None
         reference = looks.trouble.reference if looks.trouble else None
         return View(
             at=self._epoch + now,
@@ -156,7 +159,7 @@ class Account:
             slowed=looks.slowed,
             history=self._remembered,
             runs=self._runs.all(),
-            version=(generation, reference, confirmed, self._progress, looks.interval, self._runs.version),
+            version=(answered_at, reference, confirmed, self._progress, looks.interval, self._runs.version),
         )
 
     def _look_due_in(self) -> float | None:
@@ -165,44 +168,43 @@ class Account:
     def _look(self) -> None:
         """Read the whole list once, and let everybody know what came of it."""
         with self._changed:
+            if self._looks.looking:
+                return
             generation = self._looks.begin(self._clock())
             started = self._utc()
-        pages = _Pages(self._show_progress)
+        pages: list[int] = []
         try:
-            pipelines = self.client.list_pipelines(on_page=pages.count)
+            pipelines = self.client.list_pipelines(on_page=lambda count: self._page_read(pages, count))
+            shown = tuple(map(without_secrets, pipelines))
+            self._succeeded(generation, started, len(pages), shown)
         except HevoError as error:
             self._failed(generation, error)
         except Exception:
             logger.exception("A look ended in an error of our own.")
-            self._failed(generation, UnreadableAnswer("The look ended in an error of our own."))
-        else:
-            self._succeeded(generation, started, pages.read, pipelines)
+            self._failed(generation, UnreadableAnswer("the look ended in an error of our own"))
 
-    def _show_progress(self, count: int) -> None:
-        """Tell how far the first look has come; later ones replace the rows when they are whole."""
+    def _page_read(self, pages: list[int], count: int) -> None:
+        """Count what a look costs; the first one also shows how far it has come."""
         with self._changed:
-            if self._snapshot is None:
-                self._progress = count
+            pages.append(count)
+            self._progress = count if self._snapshot is None else None
 
-    def _succeeded(self, generation: int, started: float, pages: int, pipelines: list[Pipeline]) -> None:
+    def _succeeded(self, generation: int, started: float, pages: int, pipelines: tuple[Pipeline, ...]) -> None:
+        words = {known.id: judge(known.status, known.health_status) for known in pipelines}
         with self._changed:
-            at = self._utc()
             if self._closed or not self._looks.succeed(generation, self._clock(), pages):
                 return
-            snapshot = Snapshot(tuple(map(without_secrets, pipelines)), at, generation)
+            snapshot = Snapshot(pipelines, self._utc(), generation)
             self._snapshot, self._progress = snapshot, None
             self._remember(snapshot)
-            words = {known.id: judge(known.status, known.health_status) for known in pipelines}
-            told = self._runs.observe(started, at, words)
+            told = self._runs.observe(started, snapshot.answered_at, words)
             self._changed.notify_all()
         self._runs.log(told)
         if self._disk:
             self._disk.save(snapshot)
 
     def _remember(self, snapshot: Snapshot) -> None:
-        states = {
-            known.id: State(known.status, known.health_status) for known in snapshot.pipelines if known.id
-        }
+        states = {known.id: State(known.status, known.health_status) for known in snapshot.pipelines if known.id}
         self._history.hold = hold_for(self._looks.interval)
         self._history.observe(snapshot.answered_at, states)
         self._history.forget(snapshot.answered_at - _REMEMBERED_FOR)
@@ -217,22 +219,10 @@ class Account:
             self._remembered = self._history.snapshot()
             self._changed.notify_all()
 
-    def _ask(self, pipeline_id: str, by: str | None) -> Run:
+    def _ask(self, pipeline_id: str, by: str | None, at: float) -> Run:
         known = self._snapshot.get(pipeline_id) if self._snapshot else None
         if known is None or not is_valid_id(pipeline_id):
-            return self._runs.ask(pipeline_id, pipeline_id, by, None, _UNKNOWN)
+            return self._runs.ask(pipeline_id, pipeline_id, by, at, None, _UNKNOWN)
         refusal = _PAUSED if known.status in _TURNED_OFF else None
         before = judge(known.status, known.health_status)
-        return self._runs.ask(pipeline_id, known.label, by, before, refusal)
-
-
-class _Pages:
-    """Counts what a look costs: the pages it read."""
-
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self._tell = tell
-        self.read = 0
-
-    def count(self, pipelines: int) -> None:
-        self.read += 1
-        self._tell(pipelines)
+        return self._runs.ask(pipeline_id, known.label, by, at, before, refusal)

@@ -93,6 +93,8 @@ def _row(pipeline: Pipeline, view: View, history: History) -> Row:
     return Row(pipeline, judged, history.since(pipeline.id))
 
 
-def _order(row: Row) -> tuple[int, str, int, str]:
-    number = row.pipeline.id
-    return row.word.severity, row.pipeline.label.casefold(), int(number) if number.isdecimal() else 0, number
+def _order(row: Row) -> tuple[int, int, str, int, str]:
+    """Worst first; among those not checked recently, what was worst before; then by name, then by number."""
+    number, known = row.pipeline.id, row.verdict.last_known
+    place = int(number) if number.isdecimal() and len(number) < 20 else 0
+    return row.word.severity, known.severity, row.pipeline.label.casefold(), place, number

@@ -192,9 +192,7 @@ class History:
         """Changes of word seen after start and by end, newest first; a gap moves `earliest` back."""
         record = self._record
         chosen = record.runs if pipeline_id is None else [pipeline_id]
-        found = (
-            change for name in chosen if record.changed_at(name) > start for change in _changes(record, name)
-        )
+        found = (change for name in chosen if record.changed_at(name) > start for change in _changes(record, name))
         within = [change for change in found if start < change.at <= end]
         return sorted(within, key=lambda change: (-change.at, change.after.severity, change.pipeline_id))
 

@@ -89,9 +89,7 @@ def _record(told: Any, latest: int) -> Record:
         raise ValueError("not the parts of a history")
     _whole(told["version"], 1, 1)
     looks, watches = _looks(_list(told["watches"], LIMIT), latest)
-    states = tuple(
-        State(*map(_text_or_none, _list(state, 2, 2))) for state in _list(told["states"], 2 * MAX_STATES)
-    )
+    states = tuple(State(*map(_text_or_none, _list(state, 2, 2))) for state in _list(told["states"], 2 * MAX_STATES))
     if len(set(states)) < len(states) or type(told["runs"]) is not dict:
         raise ValueError("a state twice, or no runs")
     runs = {_text(name, 1): _runs(flat, looks, len(states)) for name, flat in told["runs"].items()}
@@ -101,9 +99,7 @@ def _record(told: Any, latest: int) -> Record:
         watches=watches,
         states=states,
         runs={name: pack_runs(several) for name, several in runs.items()},
-        present={
-            name: states[last[-1][1] - FIRST_STATE] for name, last in runs.items() if last[-1][1] != ABSENT
-        },
+        present={name: states[last[-1][1] - FIRST_STATE] for name, last in runs.items() if last[-1][1] != ABSENT},
         troubles=_troubles(_list(told["troubles"], MAX_TROUBLES), latest),
         thinned_before=None if thinned is None else _whole(thinned, 0, looks[0] if looks else latest),
     )
@@ -142,9 +138,7 @@ def _troubles(told: list[Any], latest: int) -> tuple[Trouble, ...]:
     for entry in told:
         first, last, tries, cause = _list(entry, 4, 4)
         first = _whole(first, troubles[-1].last if troubles else 0, latest)
-        troubles.append(
-            Trouble(first, _whole(last, first, latest), _whole(tries, 1, END_OF_TIME), _text(cause, 0))
-        )
+        troubles.append(Trouble(first, _whole(last, first, latest), _whole(tries, 1, END_OF_TIME), _text(cause, 0)))
     return tuple(troubles)
 
 

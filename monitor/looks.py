@@ -115,9 +115,4 @@ class Looks:
     def confirmed(self, now: float) -> bool:
         """True while the last look succeeded and is younger than two intervals, or five minutes."""
         age = self.age(now)
-        return (
-            self._accepted > 0
-            and self.trouble is None
-            and age is not None
-            and age <= max(2 * self.interval, 300.0)
-        )
+        return self._accepted > 0 and self.trouble is None and age is not None and age <= max(2 * self.interval, 300.0)

@@ -12,9 +12,7 @@ from monitor.health import Word
 COOL_DOWN = 60.0
 FOLLOWED_FOR = 1_800.0
 REQUEST_TIME = 10.0
-_STOPPED_MIDWAY = (
-    "The dashboard stopped before Hevo's answer came. We do not know whether Hevo received the request."
-)
+_STOPPED_MIDWAY = "The dashboard stopped before Hevo's answer came. We do not know whether Hevo received the request."
 STOPPED = "The dashboard stopped before this was sent."
 
 
@@ -101,9 +99,7 @@ class Run:
         ended = self.sent_at + REQUEST_TIME
         if self.standing is Standing.ASKING:
             return replace(self, standing=Standing.UNCLEAR, why=_STOPPED_MIDWAY, answered_at=ended)
-        return replace(
-            self, standing=Standing.REFUSED, why=STOPPED, answered_at=ended, retry_at=ended + COOL_DOWN
-        )
+        return replace(self, standing=Standing.REFUSED, why=STOPPED, answered_at=ended, retry_at=ended + COOL_DOWN)
 
 
 def to_record(run: Run, at: float) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The log of runs: lines of JSON, one before and one after each request, that outlive the dashboard."""
 
+import io
 import json
 import os
 import threading
@@ -43,19 +44,23 @@ class RunLog:
 
 def _append(path: Path, line: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(handle, "r+b", buffering=0) as file:
-        os.fchmod(handle, 0o600)
-        start = b"" if _ends_whole(file.seek(0, os.SEEK_END), handle) else b"\n"
-        whole = start + line + b"\n"
+    with open(path, "a+b", buffering=0, opener=_private) as file:
+        whole = (b"" if _ends_whole(file) else b"\n") + line + b"\n"
         if file.write(whole) != len(whole):
             raise OSError("The log of runs took only part of a line.")
-        os.fsync(handle)
+        os.fsync(file.fileno())
 
 
-def _ends_whole(size: int, handle: int) -> bool:
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _ends_whole(file: io.FileIO) -> bool:
     """False when a crash left half a line at the end, which must not swallow the next one."""
-    return size == 0 or os.pread(handle, 1, size - 1) == b"\n"
+    if file.seek(0, os.SEEK_END) == 0:
+        return True
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def _last_lines(path: Path) -> list[bytes]:

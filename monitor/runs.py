@@ -59,18 +59,22 @@ class Runs:
         return tuple(reversed(self._all.values()))
 
     def ask(
-        self, pipeline_id: str, name: str, by: str | None, before: Word | None, refusal: str | None = None
+        self,
+        pipeline_id: str,
+        name: str,
+        by: str | None,
+        at: float,
+        before: Word | None,
+        refusal: str | None,
     ) -> Run:
         """Queue one request, unless it is refused or this pipeline was asked less than a minute ago."""
         with self._changed:
-            run = Run(uuid.uuid4().hex, pipeline_id, name, by, self._utc(), Standing.WAITING, before)
+            run = Run(uuid.uuid4().hex, pipeline_id, name, by, at, Standing.WAITING, before)
             earlier = self._asked_lately(pipeline_id)
             if refusal or len(self._waiting) >= REMEMBERED:
                 run = replace(run, standing=Standing.REFUSED, why=refusal or _FULL)
             elif earlier:
-                run = replace(
-                    run, standing=Standing.IGNORED, why=_LATELY, earlier=(earlier.by, earlier.asked_at)
-                )
+                run = replace(run, standing=Standing.IGNORED, why=_LATELY, earlier=(earlier.by, earlier.asked_at))
             else:
                 self._waiting.append(run.id)
                 self._lately[pipeline_id] = (run, math.inf)
@@ -127,9 +131,7 @@ class Runs:
             return self._wait_for_limit(run, error)
         unclear = error.cause in ("unclear", "unreadable")
         standing = Standing.UNCLEAR if unclear else Standing.REFUSED
-        told = replace(
-            run, standing=standing, why=error.sentence, status=error.status, reference=error.reference
-        )
+        told = replace(run, standing=standing, why=error.sentence, status=error.status, reference=error.reference)
         settled = self._settle(told, arrived=unclear or error.status is not None)
         self._spare_the_others(error)
         return settled
@@ -219,9 +221,7 @@ class Runs:
     def _restore(self) -> None:
         """Take up what the log tells of the last day; nothing in it is sent again."""
         now, utc = self._clock(), self._utc()
-        told = {
-            run.id: run for record in (self._log.read() if self._log else []) if (run := from_record(record))
-        }
+        told = {run.id: run for record in (self._log.read() if self._log else []) if (run := from_record(record))}
         for run in told.values():
             stopped = run.after_a_stop()
             longest = COOL_DOWN + REQUEST_TIME

@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from hevo_api import REGIONS, HevoClient
+from monitor.access import Access, SettingsError, read_access
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _ACCOUNT = ("api_key", "api_secret", "region")
 _NAMES = {name: f"HEVO_{name.upper()}" for name in _ACCOUNT}
-
-
-class SettingsError(Exception):
-    """A setting is wrong or missing: one plain sentence that names it and never repeats what it holds."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class Settings:
     interval: float = 60.0
     requests_per_minute: int = 100
     data_dir: Path = _PROJECT / ".data"
+    access: Access = field(default=Access(), compare=False)  # another rule is no other account
 
     @property
     def sample(self) -> bool:
@@ -48,6 +46,7 @@ def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Set
         interval=_seconds(environ.get("HEVO_REFRESH_SECONDS") or "60"),
         requests_per_minute=_requests(environ.get("HEVO_REQUESTS_PER_MINUTE") or "100"),
         data_dir=Path(data_dir).expanduser() if data_dir else _PROJECT / ".data",
+        access=read_access(environ, secrets),
     )
 
 
@@ -73,9 +72,7 @@ def _account(parts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, st
             raise SettingsError(f"{names[part]} is missing, but {present} is set.")
     checked = {part: _text(value, names[part]) for part, value in parts.items()}
     if not _is_accepted(checked["api_key"], "any"):
-        raise SettingsError(
-            f"{names['api_key']} holds a colon or a letter that no key has. Give the key alone."
-        )
+        raise SettingsError(f"{names['api_key']} holds a colon or a letter that no key has. Give the key alone.")
     if not _is_accepted("any", checked["api_secret"]):
         raise SettingsError(f"{names['api_secret']} holds a letter that no secret of Hevo has.")
     if "region" in checked:
@@ -118,9 +115,7 @@ def _is_accepted(key: str, secret: str, base_url: str | None = None) -> bool:
 def _seconds(text: str) -> float:
     seconds = _number(text)
     if not 5 <= seconds <= 86_400:
-        raise SettingsError(
-            "HEVO_REFRESH_SECONDS must be a number of seconds, at least 5 and at most a day (86400)."
-        )
+        raise SettingsError("HEVO_REFRESH_SECONDS must be a number of seconds, at least 5 and at most a day (86400).")
     return seconds
 
 

@@ -32,9 +32,7 @@ _SHOWN = (
 def without_secrets(pipeline: Pipeline) -> Pipeline:
     """Only what the pages show: the rest may hold a webhook's address, and a name a user and password."""
     texts = {name: getattr(pipeline, name) for name in _SHOWN}
-    masked = {
-        name: _USER_IN_ADDRESS.sub("://…@", text) for name, text in texts.items() if text and "://" in text
-    }
+    masked = {name: _USER_IN_ADDRESS.sub("://…@", text) for name, text in texts.items() if text and "://" in text}
     schedule = pipeline.schedule and replace(pipeline.schedule, raw={})
     return replace(pipeline, **masked, schedule=schedule, raw={})
 

@@ -93,9 +93,7 @@ class Record:
         """One complete look more; one that is not later than the latest counts as made a second after it."""
         moment = max(int(at), self.looks[-1] + 1) if self.looks else int(at)
         known, named = self.present.get, range(1, MAX_TEXT + 1)
-        changed = {
-            name: state for name, state in states.items() if known(name) != state and len(name) in named
-        }
+        changed = {name: state for name, state in states.items() if known(name) != state and len(name) in named}
         gone = self.present.keys() - states.keys()
         record = self._with_changes(moment, changed, gone) if changed or gone else self
         watch = Watch(moment, moment, moment + hold)
@@ -122,9 +120,7 @@ class Record:
         watches = (w._replace(first=max(w.first, looks[0])) for w in self.watches if w.last >= looks[0])
         left = replace(self, looks=looks, watches=tuple(watches), troubles=troubles, thinned_before=thinned)
         lost = {name for name in self.runs.keys() - self.present.keys() if not left.runs_of(name)}
-        return (
-            replace(left, runs={n: runs for n, runs in self.runs.items() if n not in lost}) if lost else left
-        )
+        return replace(left, runs={n: runs for n, runs in self.runs.items() if n not in lost}) if lost else left
 
     def after(self, older: "Record") -> "Record":
         """The older record's time before this one's first look, and then this one."""
@@ -134,11 +130,7 @@ class Record:
         if older.begins >= begins:
             return replace(self, troubles=troubles + self.troubles) if troubles else self
         looks = older.looks[: bisect_left(older.looks, begins)]
-        watches = [
-            Watch(first, min(last, looks[-1]), min(until, begins))
-            for first, last, until in older.watches
-            if first < begins
-        ]
+        watches = (watch for watch in older.watches if watch.first < begins)
         codes = Codes(self.states)
         return Record(
             looks=looks + self.looks,

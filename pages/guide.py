@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import connect_form, frame, guide_text
+from dashboard import connect_form, frame, guide_text, sign_in
 from dashboard.marks import MARKS
 from monitor.health import Word
 
@@ -15,6 +15,7 @@ st.markdown(guide_text.VERDICT)
 
 st.subheader("What a run does, and what it does not do", anchor=False)
 st.markdown(guide_text.RUN)
+st.markdown(sign_in.who_may_run(now.settings.access))
 
 st.subheader("Why history begins when it begins", anchor=False)
 st.markdown(guide_text.HISTORY)

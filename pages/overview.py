@@ -12,6 +12,7 @@ board = current().board
 now = frame.title(words.headline(board.counts))
 frame.slowed(now)
 if not board.rows:
+    st.markdown("As soon as somebody makes a pipeline in Hevo, it shows up here by itself.")
     st.stop()
 
 cards.counts(now)

@@ -45,9 +45,7 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--speed", type=float, default=1.0, help="how fast the story's time passes")
     flags.add_argument("--requests-per-minute", type=int, default=100)
     flags.add_argument("--variant", action="append", default=[], metavar="NAME=VALUE", help=variants_help())
-    flags.add_argument(
-        "--fault", action="append", default=[], metavar="NAME[,OPTION=VALUE]", help=", ".join(KINDS)
-    )
+    flags.add_argument("--fault", action="append", default=[], metavar="NAME[,OPTION=VALUE]", help=", ".join(KINDS))
     return flags
 
 
@@ -64,9 +62,7 @@ def sandbox_of(options: argparse.Namespace) -> Sandbox:
     sandbox.variants.switch(**dict(text.partition("=")[::2] for text in options.variant))
     for text in options.fault:
         kind, *rest = text.split(",")
-        sandbox.faults.order(
-            kind, **{name: plain(value) for name, _, value in (o.partition("=") for o in rest)}
-        )
+        sandbox.faults.order(kind, **{name: plain(value) for name, _, value in (o.partition("=") for o in rest)})
     return sandbox
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -29,7 +28,7 @@ class OnlyFromHere:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or hand the request on."""
         headers = Request(scope).headers
-        host = urlsplit(f"//{headers.get('host', '')}").hostname
+        host = headers.get("host", "").partition(":")[0]
         if scope["client"][0].startswith("127.") and host in HOSTS and "origin" not in headers:
             await self.app(scope, receive, send)
         else:

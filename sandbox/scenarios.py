@@ -202,9 +202,7 @@ def hostile_pipeline(place: int, name: str) -> Pipeline:
     return Pipeline(8000 + place * 3, body, (name or "empty", "a/b?c=d#e %2F", "ordinary"))
 
 
-def falters(
-    fleet: Iterable[Pipeline], shortest: float = 20 * MINUTE, longest: float = 45 * MINUTE
-) -> list[Pipeline]:
+def falters(fleet: Iterable[Pipeline], shortest: float = 20 * MINUTE, longest: float = 45 * MINUTE) -> list[Pipeline]:
     """Spread the failures so that there always is one, and two minutes always show both turns.
 
     The steady pipelines fail once in six hours each, evenly one after another, in an order that

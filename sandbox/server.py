@@ -69,6 +69,8 @@ class Sandbox:
         requests_per_minute: int = 100,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        if requests_per_minute < 1:
+            raise ValueError("The limit is at least one request a minute.")
         self.scenario, self.host, self.port, self.clock = scenario, host, port, clock
         self.fleet = Fleet(scenario, seed, speed, clock)
         self.variants = Variants()

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from hevo_api import HevoClient
 from monitor import Account, View
 from sandbox import Arrival, Sandbox
-
-Client = TypeVar("Client", bound=HevoClient)
 
 
 class Clock:
@@ -31,9 +29,9 @@ class House:
     def __init__(self, sandbox: Sandbox, clock: Clock, folder: Path) -> None:
         self.sandbox, self.clock, self.folder = sandbox, clock, folder
 
-    def client(self, key: str | None = None, secret: str | None = None, kind: type[Client] = HevoClient) -> Client:
+    def client(self, key: str | None = None, secret: str | None = None) -> HevoClient:
         box = self.sandbox
-        return kind(
+        return HevoClient(
             key or box.api_key,
             secret or box.api_secret,
             base_url=box.base_url,

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sandbox import Sandbox
 from tests.browser import ensure_browser
 
 ROOT = Path(__file__).parent.parent
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+WAIT = 25_000.0  # milliseconds; these machines are shared
 HEVO_SETTINGS = ("HEVO_", "STREAMLIT_")
 
 
@@ -104,6 +105,7 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One real browser for the whole session; the tests open contexts of their own in it."""
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure_browser(), args=QUIET)
         yield browser
@@ -114,7 +116,7 @@ def chromium() -> Iterator[Browser]:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh browser profile in a fixed time zone, tall enough that nothing is scrolled away."""
     context = chromium.new_context(viewport={"width": 1280, "height": 3000}, timezone_id="Asia/Kolkata")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAIT)
     yield context
     context.close()
 

@@ -1,4 +1,4 @@
-"""A server of raw sockets that says exactly what a test wants: to the byte, at any pace, or nothing at all."""
+"""A server of raw sockets that says exactly what a test wants: to the byte, at any pace, or nothing."""
 
 from __future__ import annotations
 
@@ -31,43 +31,49 @@ class Asked:
 
 
 class Visit:
-    """What a fault may do with the socket of one request. A fault that returns leaves the connection open."""
+    """What a reply may do with the socket of one request, in a row: `visit.send(head).hang()`.
+
+    The connection stays open for the next request unless it is closed here.
+    """
 
     def __init__(self, connection: socket.socket, stopped: threading.Event, asked: Asked) -> None:
         self.connection, self.stopped, self.asked = connection, stopped, asked
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes) -> Self:
         self.connection.sendall(data)
+        return self
 
-    def drip(self, data: bytes, pause: float = 0.05) -> None:
+    def drip(self, data: bytes, pause: float = 0.05) -> Self:
         """One byte at a time."""
         for byte in data:
             self.send(bytes([byte]))
             if self.stopped.wait(pause):
-                return
+                break
+        return self
 
-    def hang(self) -> None:
-        """Says nothing more until the server stops or the client has gone."""
-        with suppress(OSError):
-            self.connection.recv(1)
-
-    def flood(self, head: bytes, piece: bytes = b"x" * 65536) -> None:
-        """The same for ever, as fast as it is read."""
-        self.send(head)
-        while not self.stopped.is_set():
+    def flood(self, piece: bytes = b"x" * 65536, pause: float = 0.0) -> Self:
+        """The same for ever."""
+        while not self.stopped.wait(pause):
             self.send(piece)
+        return self
 
-    def reset(self) -> None:
+    def hang(self) -> Self:
+        """Says nothing more until the client has gone."""
+        self.connection.recv(1)
+        return self
+
+    def reset(self) -> Self:
         """Ends with a TCP reset."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
+        return self
 
-    def close(self) -> None:
-        with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+    def close(self) -> Self:
+        self.connection.shutdown(socket.SHUT_RDWR)
+        return self
 
 
-Reply = bytes | Callable[[Visit], Any]
+Reply = bytes | Callable[[Visit], object]
 
 
 @dataclass
@@ -99,9 +105,7 @@ class RawServer:
             while True:
                 connection, _ = self._listener.accept()
                 self._sockets.append(connection)
-                threading.Thread(
-                    target=self._serve, args=(connection, len(self._sockets)), daemon=True
-                ).start()
+                threading.Thread(target=self._serve, args=(connection, len(self._sockets)), daemon=True).start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
         with suppress(OSError):

@@ -50,6 +50,14 @@ def test_the_version_stays_while_nothing_on_a_page_changes(house: House) -> None
     assert account.view().version == version
 
 
+def test_the_version_changes_when_the_confirmation_ends_with_time(house: House) -> None:
+    account = house.watched()
+    version = account.view().version
+    house.clock.move(301)
+    assert not account.view(watching=False).confirmed
+    assert account.view(watching=False).version != version
+
+
 @pytest.mark.parametrize("viewers", [1, 30])
 def test_thirty_viewers_cost_what_one_costs(house: House, viewers: int) -> None:
     account = house.account(interval=5.0)
@@ -135,6 +143,20 @@ def test_fifty_cold_viewers_of_a_dead_hevo_share_one_failure(house: House) -> No
     account.close(wait=5)
 
 
+def test_fifty_viewers_ask_a_dead_hevo_three_times_in_ten_seconds(house: House) -> None:
+    house.sandbox.faults.order("status", status=503)
+    account = house.account(interval=5.0)
+    began = house.clock.now
+    while house.clock.now < began + 60:
+        for _ in range(50):
+            account.view()
+        account.step()
+        house.clock.move(0.5)
+    times = [seen.at for seen in house.lists]
+    assert all(sum(start <= at < start + 10 for at in times) <= 3 for start in times)
+    assert len(times) >= 12
+
+
 def test_a_slow_look_delays_nobody(house: House) -> None:
     account = house.account(threads=True)
     rows = account.view(wait=10).snapshot
@@ -194,6 +216,13 @@ def test_tries_after_a_failure_grow_up_to_the_interval() -> None:
     assert waits == [10, 20, 40, 60, 60]
 
 
+def test_hevo_may_ask_for_more_patience_when_it_is_down() -> None:
+    looks = Looks(60)
+    looks.watch(0)
+    looks.fail(looks.begin(0), 0, Unavailable(retry_after=25))
+    assert looks.due_in(0) == 25
+
+
 def test_a_refused_key_is_tried_once_an_interval(house: House) -> None:
     account = house.account(house.client(secret="wrong"))
     view = house.look(account)
@@ -251,15 +280,28 @@ def test_refresh_now_waits_for_the_cool_down_of_a_failure(house: House) -> None:
     assert len(house.lists) == failed_at
 
 
-def test_an_unexpected_error_is_a_failed_look_and_no_more(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unexpected_error_is_a_failed_look_and_no_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     account = house.account()
     monkeypatch.setattr(account.client, "list_pipelines", None)
     view = house.look(account)
     assert isinstance(view.trouble, HevoError)
     monkeypatch.undo()
     assert house.pass_time(account, 60).confirmed
+
+
+def test_an_error_of_ours_after_the_answer_does_not_end_the_looks(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    account = house.account(threads=True)
+    monkeypatch.setattr(account._history, "observe", None)
+    assert account.view(wait=10).snapshot is not None
+    house.clock.move(60)
+    monkeypatch.undo()
+    account.view()
+    with account._changed:
+        assert account._changed.wait_for(lambda: account.view().history.begins is not None, 10)
+    assert "an error of our own" in caplog.text
+    account.close(wait=5)
 
 
 def test_a_jump_of_the_wall_clock_changes_nothing(house: House) -> None:
@@ -284,6 +326,8 @@ def test_history_remembers_looks_and_failures_for_a_day(house: House) -> None:
     house.sandbox.faults.order("status", status=503)
     house.pass_time(account, 3_600, step=3_600)
     house.sandbox.faults.clear()
+    [trouble] = account.view().history.troubles
+    assert trouble.cause == "down"
     view = house.pass_time(account, 30 * 3_600, step=3_600)
     assert view.history.begins is not None
     assert view.at - view.history.begins <= 86_400

@@ -44,7 +44,8 @@ class OneAccount(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.house = House(self.sandbox, self.clock, Path(self.folder.name) / "data")
         self.ids = [str(number) for number in self.sandbox.fleet.ids]
-        self.client = self.house.client(kind=Watched)
+        box, clock = self.sandbox, self.clock
+        self.client = Watched(box.api_key, box.api_secret, base_url=box.base_url, clock=clock, sleep=clock.move)
         self.account: Account = self.house.account(self.client)
         self.view: View = self.house.look(self.account) if warm else self.account.view()
         self.newest = 0.0

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.health import Word, counts, judge, verdict, worst
@@ -39,6 +39,9 @@ def test_each_pair_of_raw_values_earns_the_word_of_the_table(status, health, wor
 
 
 @given(RAW, RAW, st.booleans(), st.integers(0, 5))
+@example("ACTIVE", "OK", True, 0)
+@example("ACTIVE", "OK", True, 1)
+@example("ACTIVE", "OK", False, 0)
 def test_only_active_and_ok_and_confirmed_is_ever_healthy(status, health, confirmed, failures):
     seen = verdict(status, health, confirmed=confirmed, failures=failures)
     good = (status, health) == ("ACTIVE", "OK") and confirmed

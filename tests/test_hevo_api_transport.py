@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,34 +39,28 @@ from tests.raw_server import (
     said,
 )
 
+HOME = Path(__file__).parent.parent
 WHOLE = said({"data": PIPELINE})
 HEAD, BODY = WHOLE.split(b"\r\n\r\n")
 HEAD += b"\r\n\r\n"
 PADDED = said({"data": {**PIPELINE, "padding": "x" * 400}})
+GZIP_HEAD = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
 EXPECTED = Pipeline.from_json(PIPELINE)
 
 BOMB = bomb(500).split(b"\r\n\r\n", 1)[1]
 
 SLOW: dict[str, Reply] = {
     "hangs": lambda visit: visit.hang(),
-    "hangs after the status": lambda visit: (visit.send(b"HTTP/1.1 200 OK\r\n"), visit.hang()),
-    "hangs in the body": lambda visit: (visit.send(HEAD + BODY[:9]), visit.hang()),
+    "hangs after the status": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\n").hang(),
+    "hangs in the body": lambda visit: visit.send(HEAD + BODY[:9]).hang(),
     "drips its status line": lambda visit: visit.drip(PADDED),
-    "drips its headers": lambda visit: (
-        visit.send(b"HTTP/1.1 200 OK\r\n"),
-        visit.drip(b"X-A: " + b"x" * 500),
-    ),
-    "drips its body": lambda visit: (visit.send(PADDED[: PADDED.index(b"{")]), visit.drip(BODY * 9)),
-    "drips chunks": lambda visit: (visit.send(chunked(BODY[:9])), visit.drip(b"1\r\n \r\n" * 99)),
-    "drips a chunk's size": lambda visit: (visit.send(chunked()), visit.drip(b"0" * 500)),
-    "drips trailers": lambda visit: (visit.send(chunked(BODY) + b"0\r\n"), visit.drip(b"X: y\r\n" * 99)),
-    "goes on with 100 Continue": lambda visit: [
-        visit.send(b"HTTP/1.1 100 Continue\r\n\r\n") for _ in iter(lambda: visit.stopped.wait(0.01), True)
-    ],
-    "drips gzip of nothing": lambda visit: (
-        visit.send(answer(b"", "200 OK", "Content-Encoding: gzip", "Content-Length: 99999")),
-        visit.drip(gzip.compress(b"") * 99, 0.01),
-    ),
+    "drips its headers": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\n").drip(b"X-A: " + b"x" * 500),
+    "drips its body": lambda visit: visit.send(PADDED[: PADDED.index(b"{")]).drip(BODY * 9),
+    "drips chunks": lambda visit: visit.send(chunked(BODY[:9])).drip(b"1\r\n \r\n" * 99),
+    "drips a chunk's size": lambda visit: visit.send(chunked()).drip(b"0" * 500),
+    "drips trailers": lambda visit: visit.send(chunked(BODY) + b"0\r\n").drip(b"X: y\r\n" * 99),
+    "goes on with 100 Continue": lambda visit: visit.flood(b"HTTP/1.1 100 Continue\r\n\r\n", 0.01),
+    "drips gzip of nothing": lambda visit: visit.send(GZIP_HEAD).flood(gzip.compress(b""), 0.01),
 }
 
 
@@ -80,9 +73,7 @@ def test_the_deadline_holds_when_hevo(reply: Reply) -> None:
 
 def test_an_error_keeps_its_status_even_when_its_body_never_ends() -> None:
     with (
-        raw_server(
-            lambda visit: (visit.send(answer("x" * 9, "400 Bad", "Content-Length: 99")), visit.hang())
-        ) as server,
+        raw_server(lambda visit: visit.send(answer("x" * 9, "400 Bad", "Content-Length: 99")).hang()) as server,
         pytest.raises(InvalidRequest) as caught,
     ):
         client(server, deadline=0.3).get_pipeline(1)
@@ -138,17 +129,15 @@ def test_a_connection_that_is_not_accepted_does_not_hold_us_up() -> None:
 BROKEN: dict[str, Reply] = {
     "resets": lambda visit: visit.reset(),
     "closes": lambda visit: visit.close(),
-    "resets in the headers": lambda visit: (visit.send(HEAD[:20]), visit.reset()),
-    "resets in the body": lambda visit: (visit.send(HEAD + BODY[:9]), visit.reset()),
-    "closes in the headers": lambda visit: (visit.send(HEAD[:20]), visit.close()),
-    "cuts the body": lambda visit: (visit.send(HEAD + BODY[:9]), visit.close()),
-    "cuts a body of unknown length": lambda visit: (
-        visit.send(b"HTTP/1.1 200 OK\r\n\r\n" + BODY[:-9]),
-        visit.close(),
-    ),
-    "cuts the chunks": lambda visit: (visit.send(chunked(BODY)), visit.close()),
+    "resets in the headers": lambda visit: visit.send(HEAD[:20]).reset(),
+    "resets in the body": lambda visit: visit.send(HEAD + BODY[:9]).reset(),
+    "closes in the headers": lambda visit: visit.send(HEAD[:20]).close(),
+    "cuts the body": lambda visit: visit.send(HEAD + BODY[:9]).close(),
+    "cuts a body of unknown length": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\n\r\n" + BODY[:-9]).close(),
+    "cuts the chunks": lambda visit: visit.send(chunked(BODY)).close(),
     "cuts the gzip": answer(gzip.compress(BODY)[:-20], "200 OK", "Content-Encoding: gzip"),
     "tells a length that is too short": answer(BODY, "200 OK", f"Content-Length: {len(BODY) - 9}"),
+    "sends headers that are none": answer(BODY).replace(b"Content-Type", b" \r\nno header\r\nContent-Type"),
     "tells two lengths": answer(BODY, "200 OK", "Content-Length: 3", "Content-Length: 7"),
     "does not speak HTTP": b"\x00\xff hello\r\n\r\n",
     "lies about gzip": answer(BODY, "200 OK", "Content-Encoding: gzip"),
@@ -193,11 +182,8 @@ def test_one_error_after_three_attempts_when_hevo_always(reply: Reply) -> None:
 )
 def test_any_bytes_are_an_answer_or_an_error(garbage: bytes, cut: int, kept: int) -> None:
     reply = WHOLE[:cut] + garbage + WHOLE[kept:]
-    with raw_server(lambda visit: (visit.send(reply), visit.close())) as server:
-        try:
-            assert isinstance(client(server, deadline=1).get_pipeline(6590), Pipeline)
-        except HevoError as error:
-            assert error.sentence
+    with raw_server(lambda visit: visit.send(reply).close()) as server, suppress(HevoError):
+        assert isinstance(client(server, deadline=1).get_pipeline(6590), Pipeline)
 
 
 LARGE: dict[str, Reply] = {
@@ -210,13 +196,11 @@ LARGE: dict[str, Reply] = {
     ),
     "a bomb that redirects": answer(BOMB, "302 Found", "Location: /elsewhere", "Content-Encoding: gzip"),
     "a bomb that refuses": answer(BOMB, "403 Forbidden", "Content-Encoding: gzip"),
-    "an endless body": lambda visit: visit.flood(b"HTTP/1.1 200 OK\r\n\r\n"),
-    "an endless header": lambda visit: visit.flood(b"HTTP/1.1 200 OK\r\nX: "),
-    "an endless chunk size": lambda visit: visit.flood(chunked()),
-    "a chunk of negative size": lambda visit: visit.flood(chunked() + b"-5\r\n"),
-    "an endless row of empty gzips": lambda visit: visit.flood(
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", gzip.compress(b"") * 3000
-    ),
+    "an endless body": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\n\r\n").flood(),
+    "an endless header": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\nX: ").flood(),
+    "an endless chunk size": lambda visit: visit.send(chunked()).flood(),
+    "a chunk of negative size": lambda visit: visit.send(chunked() + b"-5\r\n").flood(),
+    "an endless row of empty gzips": lambda visit: visit.send(GZIP_HEAD).flood(gzip.compress(b"") * 3000),
     "millions of empty objects": answer(
         gzip.compress(b'{"data":[' + b"{}," * 9_000_000 + b"{}]}"), "200 OK", "Content-Encoding: gzip"
     ),
@@ -228,7 +212,7 @@ peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 for url in sys.argv[1:]:
     before, began = peak(), time.monotonic()
     try:
-        HevoClient({KEY!r}, {SECRET!r}, base_url=url, deadline=2.0).get_pipeline(1)
+        HevoClient({KEY!r}, {SECRET!r}, base_url=url, deadline=1.0).get_pipeline(1)
     except HevoError:
         print(peak() - before, time.monotonic() - began)
 """
@@ -238,12 +222,12 @@ def test_no_answer_however_large_fills_the_memory_or_takes_its_time() -> None:
     with ExitStack() as stack:
         urls = [stack.enter_context(raw_server(reply)).url for reply in LARGE.values()]
         measured = subprocess.run(
-            [sys.executable, "-c", MEASURE, *urls], capture_output=True, text=True, check=True, timeout=60
+            [sys.executable, "-c", MEASURE, *urls], capture_output=True, text=True, check=True, timeout=60, cwd=HOME
         )
     grown = [[float(number) for number in line.split()] for line in measured.stdout.splitlines()]
     assert len(grown) == len(LARGE)
     assert sum(megabytes for megabytes, _ in grown) < 120
-    assert max(seconds for _, seconds in grown) < 2.6
+    assert max(seconds for _, seconds in grown) < 1.6
 
 
 def test_an_answer_just_below_the_limit_is_read() -> None:
@@ -266,7 +250,7 @@ def test_connections_are_kept_and_used_again() -> None:
 
 
 def test_a_connection_that_hevo_closed_meanwhile_costs_a_get_nothing() -> None:
-    with raw_server(lambda visit: (visit.send(WHOLE), visit.close()), WHOLE) as server:
+    with raw_server(lambda visit: visit.send(WHOLE).close(), WHOLE) as server:
         asking = client(server)
         assert asking.get_pipeline(6590) == asking.get_pipeline(6590) == EXPECTED
     assert len(server.asked) == 2
@@ -331,27 +315,10 @@ def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent() -> None:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for asia.hevodata.com that nobody but our own test trusts."""
     path = tmp_path_factory.mktemp("tls") / "both.pem"
+    host = ["-subj", "/CN=asia.hevodata.com", "-addext", "subjectAltName=DNS:asia.hevodata.com"]
+    files = ["-keyout", f"{path}.key", "-out", str(path)]
     subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=asia.hevodata.com",
-        ]
-        + [
-            "-addext",
-            "subjectAltName=DNS:asia.hevodata.com",
-            "-keyout",
-            str(path) + ".key",
-            "-out",
-            str(path),
-        ],
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *host, *files],
         check=True,
         capture_output=True,
     )
@@ -425,46 +392,16 @@ def test_a_handshake_that_drips_ends_in_time(certificate: Path, monkeypatch: pyt
 def test_an_address_that_is_dead_does_not_hide_one_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
     with raw_server(WHOLE) as server:
         dead, alive = [
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
-            for port in (closed_port(), server.port)
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (closed_port(), server.port)
         ]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [dead, alive])
         assert client(server).get_pipeline(6590) == EXPECTED
 
 
-def test_a_list_of_a_hundred_pages_costs_little_more_than_a_bare_loop() -> None:
-    pages = [page([{**PIPELINE, "id": f"{n}-{m}"} for m in range(100)], f"after-{n}") for n in range(99)]
-    with raw_server(*pages, page([{**PIPELINE, "id": "last"}])) as server:
-        ours = min(
-            _seconds(lambda: client(server, requests_per_minute=10_000).list_pipelines(), server)
-            for _ in range(3)
-        )
-        bare = min(_seconds(lambda: _bare_loop(server.url), server) for _ in range(3))
-    assert ours < 1.3 * bare  # measured without a load it is below 1.0; the rest is for a busy machine
-
-
-def _bare_loop(url: str) -> None:
-    session, cursor = requests.Session(), {}
-    while True:
-        payload = session.get(f"{url}/pipelines", params={"limit": 100, **cursor}).json()
-        if "pagination" not in payload:
-            return
-        cursor = {"starting_after": payload["pagination"]["starting_after"]}
-
-
-def _seconds(work: Callable[[], object], server: RawServer) -> float:
-    server.asked.clear()
-    with Stopwatch() as watch:
-        work()
-    return watch.seconds
-
-
 def _open_sockets_to(port: int) -> int:
     """How many sockets of this process are connected to the port from our side."""
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    mine = {
-        os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink() and each.exists()
-    }
+    mine = {os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink() and each.exists()}
     fields = [line.split() for line in lines]
     return sum(1 for each in fields if each[2].endswith(f":{port:04X}") and f"socket:[{each[9]}]" in mine)
 

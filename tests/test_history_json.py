@@ -83,9 +83,7 @@ def test_what_does_not_fit_is_left_out_oldest_first_and_said():
     assert thin.begins > NOON
     assert thin.latest == history.latest
     history.forget(thin.begins)
-    assert [thin.spells(name) for name in thin.pipeline_ids] == [
-        history.spells(name) for name in history.pipeline_ids
-    ]
+    assert [thin.spells(name) for name in thin.pipeline_ids] == [history.spells(name) for name in history.pipeline_ids]
 
 
 def test_joining_older_time_keeps_word_of_what_was_left_out():
@@ -120,30 +118,35 @@ def test_a_look_in_the_future_is_refused_beyond_a_minute():
         reread(watched((0, OK), (61, None)), NOON)
 
 
+def test_parts_that_fit_together_are_accepted():
+    history = History.from_json(parts(watches=[[300, NOON, 60], [1800, 301]], runs={}), NOON + 2000)
+    assert (history.begins, history.latest) == (NOON, NOON + 361)
+
+
 @pytest.mark.parametrize(
     "odd",
     [
         {"version": 2},
         {"version": True},
         {"extra": 1},
-        {"watches": {}},
-        {"watches": [[]]},
-        {"watches": [[300]]},
-        {"watches": [[0, NOON]]},
-        {"watches": [[1801, NOON]]},
-        {"watches": [[300, NOON, 1801]]},
-        {"watches": [[300, NOON, 0]]},
-        {"watches": [[300, NOON, -60]]},
-        {"watches": [[300, NOON, 60.0]]},
-        {"watches": [[300, NOON, True]]},
-        {"watches": [[300, NOON], [300, 300]]},
-        {"watches": [[300, 10**400]]},
+        {"watches": {}, "runs": {}},
+        {"watches": [[]], "runs": {}},
+        {"watches": [[300]], "runs": {}},
+        {"watches": [[0, NOON]], "runs": {}},
+        {"watches": [[1801, NOON]], "runs": {}},
+        {"watches": [[300, NOON, 1801]], "runs": {}},
+        {"watches": [[300, NOON, 0]], "runs": {}},
+        {"watches": [[300, NOON, -60]], "runs": {}},
+        {"watches": [[300, NOON, 60.0]], "runs": {}},
+        {"watches": [[300, NOON, True]], "runs": {}},
+        {"watches": [[300, NOON, 60], [300, 300]], "runs": {}},
+        {"watches": [[300, 10**400]], "runs": {}},
         {"watches": []},
         {"states": [["ACTIVE"]]},
         {"states": [["ACTIVE", "OK", "OK"]]},
         {"states": [["ACTIVE", 1]]},
         {"states": [["ACTIVE", "x" * 65]]},
-        {"states": [["ACTIVE", "OK"]] * 4},
+        {"states": [["ACTIVE", "OK"]] * 5},
         {"states": [[None, str(number)] for number in range(2001)]},
         {"states": []},
         {"runs": []},
@@ -217,7 +220,7 @@ def test_arbitrary_text_is_refused_with_one_kind_of_error(text):
 @settings(max_examples=300)
 @given(st.data())
 def test_a_forged_part_is_refused_or_gives_a_history_that_answers(data):
-    """Whatever one part is replaced with, nothing but a ValueError comes out, and what is accepted can be asked."""
+    """Whatever a part is replaced with, only a ValueError comes out, and what is accepted can be asked."""
     told = json.loads(rich().to_json())
     place, key = told, data.draw(st.sampled_from(sorted(told)))
     while isinstance(place[key], list | dict) and place[key] and data.draw(st.booleans()):
@@ -229,9 +232,7 @@ def test_a_forged_part_is_refused_or_gives_a_history_that_answers(data):
     except ValueError:
         return
     for name in history.pipeline_ids:
-        assert (
-            sum(segment.end - segment.start for segment in history.segments(name, NOON, NOON + 2000)) == 2000
-        )
+        assert sum(segment.end - segment.start for segment in history.segments(name, NOON, NOON + 2000)) == 2000
         assert history.health(name, NOON, NOON + 2000).coverage <= 1
         assert history.failures(name, NOON, NOON + 2000) <= len(history.spells(name))
         assert history.since(name) is None or history.spells(name)

@@ -115,9 +115,7 @@ def test_health_is_what_counting_seconds_gives(story, window):
         healthy, failed = words.count(Word.HEALTHY), words.count(Word.FAILED)
         assert (health.healthy, health.failed) == (healthy, failed)
         assert health.watched == len(words) - words.count(None)
-        assert health.looks == sum(
-            window[0] <= at <= window[1] and name in seen for at, _, seen in model.looks
-        )
+        assert health.looks == sum(window[0] <= at <= window[1] and name in seen for at, _, seen in model.looks)
         assert health.failures == history.failures(name, *window) == model.failures(name, *window)
         assert 0 <= health.coverage <= 1
 
@@ -148,9 +146,7 @@ def test_spells_tell_every_look_once(story):
     for name in NAMES:
         seen = [(at, states[name]) for at, _, states in model.looks if name in states]
         told = history.spells(name)
-        assert [state for spell in told for state in [spell.state] * spell.looks] == [
-            state for _, state in seen
-        ]
+        assert [state for spell in told for state in [spell.state] * spell.looks] == [state for _, state in seen]
         assert {spell.first for spell in told} | {spell.last for spell in told} <= {at for at, _ in seen}
         assert all(before.last < after.first for before, after in pairwise(told))
         for before, after in pairwise(told):
@@ -223,10 +219,7 @@ def test_a_summary_adds_up_to_the_window(story, window):
     history, _ = lived(story)
     summary = summarise(history.segments("a", *window))
     length = window[1] - window[0]
-    assert (
-        sum(summary.seconds.values()) + summary.not_checked * length == length
-        or abs(summary.not_checked) <= 1
-    )
+    assert sum(summary.seconds.values()) + summary.not_checked * length == length or abs(summary.not_checked) <= 1
     assert summary.failures in (0, history.failures("a", *window), history.failures("a", *window) - 1)
 
 
@@ -259,9 +252,7 @@ def test_forgetting_changes_nothing_after_it(story, since):
     assert kept.begins == (left[0] if left else None)
     for name in NAMES if left else ():
         assert kept.segments(name, left[0], START + 300) == history.segments(name, left[0], START + 300)
-    assert set(kept.pipeline_ids) == {
-        name for at, _, states in model.looks if at >= START + since for name in states
-    }
+    assert set(kept.pipeline_ids) == {name for at, _, states in model.looks if at >= START + since for name in states}
 
 
 @settings(max_examples=50)

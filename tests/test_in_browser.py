@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sandbox import Sandbox
-from tests.conftest import StartDashboard, settings_for
+from tests.conftest import StartDashboard, free_port, settings_for
 
-PAGES = {
-    "/": re.compile(r"pipelines? (that )?(are|is|needs?) |need attention"),
+HEADINGS = {
+    "/": re.compile(r"\d+ of 24 pipelines need attention"),
     "/pipelines": "Pipelines",
     "/history": "History",
     "/run": "Run",
@@ -20,24 +20,145 @@ PAGES = {
 
 
 def heading(page: Page, text: str | re.Pattern[str]) -> None:
+    """Waits for the page's first line."""
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
-@pytest.mark.parametrize("path", PAGES)
+def posts(sandbox: Sandbox) -> list[str]:
+    """The paths of the runs that reached Hevo."""
+    return [arrival.path for arrival in sandbox.arrivals if arrival.method == "POST"]
+
+
+@pytest.fixture
+def failing(hevo: Sandbox) -> int:
+    """A pipeline that fails until somebody says otherwise."""
+    pipeline_id = hevo.fleet.ids[0]
+    hevo.fleet.pin(pipeline_id, status="ACTIVE", health_status="FAILED")
+    return pipeline_id
+
+
+@pytest.mark.parametrize("path", HEADINGS)
 def test_each_page_opens_by_direct_link_first_on_a_fresh_server(
     start_dashboard: StartDashboard, page: Page, path: str
 ) -> None:
-    dashboard = start_dashboard()
-    page.goto(dashboard.url + path)
-    heading(page, PAGES[path])
+    page.goto(start_dashboard().url + path)
+    heading(page, HEADINGS[path])
     expect(page.get_by_role("link", name="Sample data. Connect your Hevo account")).to_be_visible()
+    for title in ("Overview", "Pipelines", "History", "Run", "Guide"):
+        expect(page.get_by_role("link", name=title, exact=True)).to_be_visible()
 
 
 def test_a_visitor_finds_what_fails_runs_it_and_sees_it_recover(
+    start_dashboard: StartDashboard, page: Page, hevo: Sandbox, failing: int
+) -> None:
+    page.goto(start_dashboard(**settings_for(hevo)).url)
+    heading(page, re.compile(r"\d of \d+ pipelines? needs? attention"))
+    card = page.locator(f".st-key-problem-{failing}")
+    expect(card).to_contain_text("Hevo reports a problem. New data may not be arriving.")
+    card.get_by_role("button", name="Run now").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The schedule stays as it is.")
+    dialog.get_by_role("button", name="Run pipeline").click()
+    expect(card).to_contain_text("That does not mean it worked yet.")
+    assert posts(hevo) == [f"/api/public/v2.0/pipelines/{failing}/run-now"]
+    hevo.fleet.pin(failing, health_status="OK")
+    page.get_by_role("link", name="Run", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Asked Hevo at \d\d:\d\d\. Healthy at \d\d:\d\d\."))).to_be_visible()
+
+
+@pytest.mark.usefixtures("failing")
+def test_a_count_opens_exactly_the_rows_that_it_counts(
     start_dashboard: StartDashboard, page: Page, hevo: Sandbox
 ) -> None:
-    pipeline = next(iter(hevo.fleet.ids()))
-    hevo.fleet.pin(pipeline, health_status="FAILED")
+    page.goto(start_dashboard(**settings_for(hevo)).url)
+    page.get_by_role("link", name="1 Failed").click()
+    heading(page, "Pipelines")
+    expect(page).to_have_url(re.compile(r"/pipelines\?status=failed$"))
+    expect(page.get_by_text(f"1 pipeline shown, {len(hevo.fleet.ids) - 1} hidden by the filter.")).to_be_visible()
+
+
+def test_the_search_narrows_the_table_and_stands_in_the_address(
+    start_dashboard: StartDashboard, page: Page, hevo: Sandbox
+) -> None:
     dashboard = start_dashboard(**settings_for(hevo))
-    page.goto(dashboard.url)
-    heading(page, re.compile("need attention"))
+    page.goto(f"{dashboard.url}/pipelines")
+    page.get_by_role("textbox", name="Search").fill("no such pipeline")
+    hidden = len(hevo.fleet.ids)
+    expect(page.get_by_text(f"No pipeline matches. {hidden} are hidden. Clear the filter.")).to_be_visible()
+    page.get_by_role("button", name="Clear the filter").click()
+    page.get_by_role("textbox", name="Search").fill("salesforce")
+    expect(page.get_by_text(re.compile(r"hidden by the filter"))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/pipelines\?search=salesforce$"))
+    page.goto(f"{dashboard.url}/pipelines?status=failed&status=blue")
+    expect(page.get_by_text("it was left out: blue.")).to_be_visible()
+
+
+def test_the_history_survives_a_reload_and_a_restart_of_the_server(
+    start_dashboard: StartDashboard, page: Page, hevo: Sandbox, failing: int
+) -> None:
+    port = free_port()
+    dashboard = start_dashboard(port, **settings_for(hevo))
+    page.goto(f"{dashboard.url}/history")
+    heading(page, "History")
+    hevo.fleet.pin(failing, health_status="OK")
+    change = page.get_by_text(re.compile(r"\d\d:\d\d .*: Failed → Healthy"))
+    expect(change).to_be_visible()
+    page.wait_for_function("Object.keys(sessionStorage).some(key => sessionStorage[key].includes('OK'))")
+    page.reload()
+    expect(change).to_be_visible()
+    dashboard.stop()
+    start_dashboard(port, **settings_for(hevo))
+    page.goto(f"{dashboard.url}/history")
+    expect(change).to_be_visible()
+
+
+def test_three_fast_clicks_send_one_request(
+    start_dashboard: StartDashboard, page: Page, hevo: Sandbox, failing: int
+) -> None:
+    page.goto(start_dashboard(**settings_for(hevo)).url)
+    page.locator(f".st-key-problem-{failing}").get_by_role("button", name="Run now").click()
+    confirm = page.get_by_role("dialog").get_by_role("button", name="Run pipeline")
+    confirm.click(click_count=3, delay=5)
+    expect(page.get_by_text("That does not mean it worked yet.").first).to_be_visible()
+    assert len(posts(hevo)) == 1
+
+
+def test_clicks_on_widgets_ask_hevo_nothing(start_dashboard: StartDashboard, page: Page, hevo: Sandbox) -> None:
+    page.goto(start_dashboard(**settings_for(hevo, refresh_seconds=600)).url)
+    heading(page, re.compile("pipeline"))
+    looks = len(hevo.arrivals)
+    for title in ("Pipelines", "History", "Run", "Guide"):
+        page.get_by_role("link", name=title, exact=True).click()
+        heading(page, title)
+    page.get_by_role("link", name="Pipelines", exact=True).click()
+    page.get_by_role("textbox", name="Search").fill("sales")
+    expect(page.get_by_text("hidden by the filter")).to_be_visible()
+    assert len(hevo.arrivals) == looks
+
+
+def test_the_age_counts_on_and_an_outage_is_said_and_heals_without_a_reload(
+    start_dashboard: StartDashboard, page: Page, hevo: Sandbox
+) -> None:
+    page.goto(start_dashboard(**settings_for(hevo)).url)
+    heading(page, re.compile("healthy|attention"))
+    hevo.faults.order("status", status=503)
+    expect(page.get_by_text(re.compile(r"Hevo is not answering\. Last answer \d\d:\d\d\."))).to_be_visible()
+    heading(page, re.compile("We cannot confirm the"))
+    hevo.faults.clear()
+    heading(page, re.compile("healthy|attention"))
+    expect(page.get_by_text("Hevo is not answering")).to_have_count(0)
+
+
+def test_no_other_host_is_asked_and_the_console_has_no_policy_error(
+    start_dashboard: StartDashboard, page: Page
+) -> None:
+    dashboard, foreign, errors = start_dashboard(), [], []
+    own = (dashboard.url, "data:", "blob:", dashboard.url.replace("http", "ws"))
+    page.on("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
+    page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+    for path, text in HEADINGS.items():
+        page.goto(dashboard.url + path)
+        heading(page, text)
+        page.wait_for_load_state("networkidle")
+    assert foreign == []
+    assert errors == []

@@ -4,15 +4,19 @@ import json
 import os
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hevo_api import Pipeline
 from monitor import Account, Outcome, Run, RunLog, Standing, Word
 from monitor.run import from_record, to_record
+from monitor.snapshot import Snapshot, SnapshotFile
 from tests.account_house import House, house_on, most_in_a_minute
 
 
@@ -75,6 +79,11 @@ def test_the_same_pipeline_twice_in_one_wish_is_one_run(house: House, account: A
     assert len(account.run([pipeline, pipeline])) == 1
 
 
+def test_one_wish_has_one_time(house: House) -> None:
+    account = house.watched(clock=time.monotonic, threads=False)
+    assert len({run.asked_at for run in account.run(house.on)}) == 1
+
+
 def test_after_a_minute_it_may_be_asked_again(house: House, account: Account) -> None:
     pipeline = house.on[0]
     account.run([pipeline])
@@ -102,13 +111,18 @@ def test_a_paused_pipeline_is_refused_without_a_request(house: House, word: str)
 
 
 @pytest.mark.parametrize("pipeline", ["999999", "", "../6590", "1/run-now", "é", "x" * 65])
-def test_an_unknown_pipeline_is_refused_without_a_request(
-    house: House, account: Account, pipeline: str
-) -> None:
+def test_an_unknown_pipeline_is_refused_without_a_request(house: House, account: Account, pipeline: str) -> None:
     [run] = account.run([pipeline])
     house.send_all(account)
     assert run.standing is Standing.REFUSED
     assert house.posts == []
+
+
+def test_a_pipeline_whose_number_is_none_is_refused_without_a_request(house: House, account: Account) -> None:
+    odd = Pipeline.from_json({"id": "1/run-now?x=", "status": "ACTIVE", "health_status": "OK"})
+    SnapshotFile(house.folder, account.fingerprint).save(Snapshot((odd,), house.clock.now))
+    [run] = house.account().run([odd.id])
+    assert run.standing is Standing.REFUSED
 
 
 def test_before_the_first_look_nothing_is_sent(house: House) -> None:
@@ -137,10 +151,8 @@ def test_a_key_that_may_not_run_asks_once_and_spares_the_rest(house: House) -> N
     assert len(house.posts) == 1
 
 
-@pytest.mark.parametrize(
-    "fault", [{"kind": "reset"}, {"kind": "status", "status": 502}, {"kind": "truncate"}]
-)
-def test_a_lost_answer_is_never_sent_again(house: House, account: Account, fault: dict[str, object]) -> None:
+@pytest.mark.parametrize("fault", [{"kind": "reset"}, {"kind": "status", "status": 502}, {"kind": "truncate"}])
+def test_a_lost_answer_is_never_sent_again(house: House, account: Account, fault: dict[str, Any]) -> None:
     pipeline = house.on[0]
     house.sandbox.faults.order(**fault, method="POST", times=1, acts=True)
     account.run([pipeline])
@@ -201,6 +213,14 @@ def test_a_batch_leaves_the_share_of_the_looks(tmp_path: Path) -> None:
         assert [run.standing for run in view.runs].count(Standing.ASKED) == 90
         assert most_in_a_minute(house.posts) <= 20
         assert most_in_a_minute(house.sandbox.arrivals) <= 90
+
+
+def test_only_so_many_runs_may_wait(tmp_path: Path) -> None:
+    with house_on(tmp_path, "large") as house:
+        account = house.watched()
+        standings = [run.standing for run in account.run(house.on[:600])]
+        assert standings.count(Standing.WAITING) == 500
+        assert standings.count(Standing.REFUSED) == 100
 
 
 def test_a_batch_goes_on_when_nobody_watches(house: House) -> None:
@@ -301,7 +321,8 @@ def test_a_full_disk_after_the_request_does_not_send_it_again(
     house: House, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.run(house.on[:1])
-    write, written = os.fsync, []
+    write = os.fsync
+    written: list[int] = []
 
     def full_after_the_first(handle: int) -> None:
         if written:
@@ -316,9 +337,7 @@ def test_a_full_disk_after_the_request_does_not_send_it_again(
 
 
 @given(odd=st.lists(st.binary(max_size=60)))
-def test_odd_lines_in_the_log_are_passed_over(
-    tmp_path_factory: pytest.TempPathFactory, odd: list[bytes]
-) -> None:
+def test_odd_lines_in_the_log_are_passed_over(tmp_path_factory: pytest.TempPathFactory, odd: list[bytes]) -> None:
     path = tmp_path_factory.mktemp("log") / "runs.jsonl"
     log = RunLog(path, "us")
     run = Run("1", "6590", "A", None, 1.0, Standing.ASKED, answered_at=2.0, sent_at=1.0)
@@ -366,9 +385,7 @@ def test_a_restart_knows_the_runs_and_keeps_the_minute(house: House, account: Ac
     assert again.run([pipeline])[0].standing is Standing.WAITING
 
 
-def test_a_run_that_was_under_way_at_a_crash_is_unclear_and_not_sent_again(
-    house: House, account: Account
-) -> None:
+def test_a_run_that_was_under_way_at_a_crash_is_unclear_and_not_sent_again(house: House, account: Account) -> None:
     pipeline = house.on[0]
     log = RunLog(house.folder / "runs.jsonl", account.fingerprint)
     now = house.clock.now
@@ -459,9 +476,7 @@ def test_an_unclear_run_is_followed_up_too(house: House) -> None:
     assert (run.standing, run.outcome) == (Standing.UNCLEAR, Outcome.HEALTHY)
 
 
-def test_only_so_many_runs_are_remembered_and_the_minute_holds_all_the_same(
-    house: House, account: Account
-) -> None:
+def test_only_so_many_runs_are_remembered_and_the_minute_holds_all_the_same(house: House, account: Account) -> None:
     pipeline = house.on[0]
     account.run([pipeline])
     house.send_all(account)

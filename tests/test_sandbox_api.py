@@ -1,5 +1,6 @@
 """The sandbox answers as Hevo's public API is documented to answer."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,8 +72,10 @@ def test_a_header_that_cannot_be_read_is_refused_like_a_wrong_key(sandbox: Sandb
 
 @pytest.mark.parametrize("limit", [1, 7, 8, 23, 24, 100])
 def test_pages_hold_every_pipeline_once_and_the_last_has_no_pagination(sandbox: Sandbox, limit: int) -> None:
-    found = [p["id"] for page in pages(sandbox, "/pipelines", limit) for p in page]
+    every = list(pages(sandbox, "/pipelines", limit))
+    found = [p["id"] for page in every for p in page]
     assert found == sandbox.fleet.ids
+    assert len(every) == math.ceil(24 / limit)
     assert len(set(found)) == 24
 
 
@@ -221,9 +224,7 @@ class TestVariants:
 
     def test_the_word_for_paused(self, sandbox: Sandbox) -> None:
         sandbox.variants.switch(paused="PAUSED")
-        assert (
-            call(sandbox, f"/pipelines/{number_of(sandbox, 'MS_SQL')}").json()["data"]["status"] == "PAUSED"
-        )
+        assert call(sandbox, f"/pipelines/{number_of(sandbox, 'MS_SQL')}").json()["data"]["status"] == "PAUSED"
 
     @pytest.mark.parametrize(
         ("shape", "body"),

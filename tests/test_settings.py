@@ -130,9 +130,7 @@ def test_an_address_of_ones_own_is_taken(address: str) -> None:
     assert read_settings({**WHOLE, "HEVO_BASE_URL": address}, {}).base_url == address
 
 
-@pytest.mark.parametrize(
-    "seconds", ["4.9", "0", "-60", "nan", "inf", "1e400", "soon", " ", "5;drop", "9" * 400]
-)
+@pytest.mark.parametrize("seconds", ["4.9", "0", "-60", "nan", "inf", "1e400", "soon", " ", "5;drop", "9" * 400])
 def test_a_wrong_interval_is_refused(seconds: str) -> None:
     assert "HEVO_REFRESH_SECONDS" in refusal({"HEVO_REFRESH_SECONDS": seconds})
 

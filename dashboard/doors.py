@@ -1,0 +1,66 @@
+"""Who is let in before anything is served: only by our own names, from our own pages, and files only to viewers."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.datastructures import Headers
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboard import connection, sign_in
+from monitor.access import Access, SettingsError
+
+LOCAL = ("localhost", "127.0.0.1", "::1")  # health checks; a page of somebody else never comes by these names
+CLOSED = "/_stcore/metrics"  # answers anybody, with details of the process
+PICTURES = (".png", ".svg")  # the logo and the icon, which stand before the wall too
+
+
+class Doors:
+    """ASGI middleware: turns away what has no business here. The rules are read afresh for each request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        access = _access()
+        inner = _turned_away(scope, access) or self.app
+        hosts = [*access.public_host, *LOCAL] if access.public_host else ["*"]
+        await TrustedHostMiddleware(inner, hosts, www_redirect=False)(scope, receive, send)
+
+
+def _access() -> Access:
+    """The rules; none while the settings are wrong, for then the pages show nothing but that."""
+    with suppress(SettingsError):
+        return connection.access()
+    return Access()
+
+
+def _turned_away(scope: Scope, access: Access) -> ASGIApp | None:
+    """The refusal, if this request deserves one."""
+    if scope["path"].rstrip("/").endswith(CLOSED):
+        return PlainTextResponse("Not found", status_code=404)
+    if scope["type"] == "websocket" and _is_from_another_page(Headers(scope=scope)):
+        return PlainTextResponse("Not from another page", status_code=403)
+    if "/media/" in scope["path"] and not scope["path"].endswith(PICTURES):
+        return None if _may_look(scope, access) else PlainTextResponse("Sign in first", status_code=403)
+    return None
+
+
+def _may_look(scope: Scope, access: Access) -> bool:
+    return not access.providers or access.may_look(sign_in.claims_in(scope))
+
+
+def _is_from_another_page(headers: Headers) -> bool:
+    """True for a foreign origin, unless the owner let it in by Streamlit's own settings. (Streamlit would let in
+    any page on the viewer's machine, and would first ask a host on the internet for the server's own address.)"""
+    origin = headers.get("origin")
+    if origin is None or not st.get_option("server.enableCORS"):
+        return False
+    return urlsplit(origin).netloc != headers.get("host") and origin not in st.get_option("server.corsAllowedOrigins")

@@ -1,0 +1,91 @@
+"""Keeps secrets out of the log: they are masked where a line is made, so no handler, early or late, sees them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import sys
+import threading
+from typing import Any
+from urllib.parse import quote
+from weakref import WeakKeyDictionary
+
+MASK = "[secret]"
+SHORTEST = 4  # a shorter one would blank out words of the log; no real key is that short
+_CREDENTIALS = re.compile(r"\b(Basic|Bearer)(\s+)[A-Za-z0-9+/=_.~-]{8,}", re.IGNORECASE)
+_make_record = logging.LogRecord
+_write_trace = logging.Formatter().formatException
+
+
+class _Hidden:
+    """What must not be written, for as long as its owner lives; a person's own key is not kept any longer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._forms: WeakKeyDictionary[object, frozenset[str]] = WeakKeyDictionary()
+
+    def add(self, owner: object, forms: frozenset[str]) -> None:
+        with self._lock:
+            self._forms[owner] = self._forms.get(owner, frozenset()) | forms
+
+    def longest_first(self) -> list[str]:
+        with self._lock:
+            return sorted(frozenset().union(*self._forms.values()), key=len, reverse=True)
+
+
+_hidden = _Hidden()
+
+
+def install() -> None:
+    """From now on every log line of this process is masked; what nobody caught is logged, not printed bare."""
+    logging.setLogRecordFactory(_masked_record)
+    sys.excepthook = lambda kind, error, trace: _log_uncaught(error)
+    threading.excepthook = lambda ended: _log_uncaught(ended.exc_value)
+
+
+def hide(*secrets: str | None, owner: object = _hidden) -> None:
+    """Never write these into the log, nor the forms in which they travel, alone or as 'key:secret'."""
+    known = [secret for secret in secrets if secret]
+    forms = frozenset().union(*map(_forms, known), _forms(":".join(known)))
+    _hidden.add(owner, frozenset(form for form in forms if len(form) >= SHORTEST))
+
+
+def masked(text: str) -> str:
+    """The text with each hidden secret replaced, and whatever stands in an Authorization header."""
+    for secret in _hidden.longest_first():
+        text = text.replace(secret, MASK)
+    return _CREDENTIALS.sub(rf"\1\2{MASK}", text)
+
+
+def _forms(text: str) -> frozenset[str]:
+    """The text as logs may show it: bare, quoted, percent-encoded, or in Base64."""
+    coded = {encode(text.encode()).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)}
+    written = {text, repr(text)[1:-1], json.dumps(text)[1:-1], quote(text, safe="")}
+    return frozenset(written | coded | {code.rstrip("=") for code in coded})
+
+
+def _masked_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """A line without secrets stays as it was made; another is written out, with its trace, and masked."""
+    record = _make_record(*args, **kwargs)
+    said = _said(record)
+    if said != masked(said):
+        record.msg, record.args = masked(said), ()
+    if record.exc_info and record.exc_info[0] is not None:
+        trace = _write_trace(record.exc_info)
+        if trace != masked(trace):
+            record.exc_text, record.exc_info = masked(trace), None
+    record.stack_info = record.stack_info and masked(record.stack_info)
+    return record
+
+
+def _said(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - a line that cannot be put together must not hide what it tells of
+        return f"{record.msg} {record.args}"
+
+
+def _log_uncaught(error: BaseException | None) -> None:
+    logging.getLogger("dashboard").critical("Nobody caught this", exc_info=error)

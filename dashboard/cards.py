@@ -13,6 +13,7 @@ from dashboard.picture import Picture
 from monitor.board import DAY, Row, Tally, tally
 from monitor.health import Word
 from monitor.history import Change
+from monitor.run import Standing
 
 PIPELINES = "../pages/pipelines.py"
 RANGES = {"15 minutes": 900, "1 hour": 3_600, "6 hours": 21_600, "24 hours": 86_400}
@@ -33,7 +34,12 @@ def counts(now: Picture) -> None:
 def problem(row: Row, now: Picture) -> None:
     """A pipeline that needs somebody: what it is, since when, what that means, and what can be done."""
     pipeline = row.pipeline
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"problem-{pipeline.id}"):
+    with st.container(
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        key=f"problem-{pipeline.id}" if pipeline.id in now.board else None,
+    ):
         with st.container(width="stretch", gap="xxsmall"):
             st.markdown(f"{MARKS[row.word]} **{words.plain(pipeline.label, 80)}**")
             st.caption(words.plain(words.route(pipeline), 120))
@@ -47,7 +53,7 @@ def problem(row: Row, now: Picture) -> None:
 def actions(row: Row, now: Picture) -> None:
     """Run now, and the way into Hevo where there is one."""
     pipeline = row.pipeline
-    if not row.is_paused:
+    if pipeline.id in now.board and not row.is_paused:
         st.button("Run now", key=f"run-{pipeline.id}", on_click=run_dialog.ask, args=([pipeline.id],))
     if page := now.account.client.pipeline_page(pipeline.id):
         st.link_button("Open in Hevo", page)
@@ -55,7 +61,8 @@ def actions(row: Row, now: Picture) -> None:
 
 def note(row: Row, now: Picture) -> None:
     """'Run asked' stands beside the word and never replaces it."""
-    latest = next((run for run in now.view.runs if run.pipeline_id == row.pipeline.id), None)
+    runs = [run for run in now.view.runs if run.pipeline_id == row.pipeline.id]
+    latest = next((run for run in runs if run.standing is not Standing.IGNORED), None)
     if latest is not None:
         st.markdown(f":blue[:material/play_circle:] {words.plain(words.standing(latest, now.times), 240)}")
 
@@ -108,7 +115,7 @@ def copy_link() -> None:
 
 def choose_rows(label: str, now: Picture, key: str, default: int = 0, most: int | None = None) -> list[Row]:
     """A choice of pipelines by typing, worst first. What is no longer there drops out of the choice."""
-    offered = [row.pipeline.id for row in now.board.rows if row.pipeline.id][:OFFERED]
+    offered = [row.pipeline.id for row in now.board.rows if row.pipeline.id in now.board][:OFFERED]
     kept = st.session_state.get(key)
     st.session_state[key] = offered[:default] if kept is None else [one for one in kept if one in now.board]
     names = {one: words.one_line(row.pipeline.label, 60) for one in offered if (row := now.board.get(one))}

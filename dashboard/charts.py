@@ -200,8 +200,10 @@ def _twin(label: str, segments: Sequence[Segment], length: float) -> str:
 def unique_labels(rows: Sequence[Row]) -> list[str]:
     """Names for the axis; two pipelines of one name get their numbers, so that neither hides the other."""
     names = [words.one_line(row.pipeline.label, 60) for row in rows]
+    numbered = [f"{name} ({row.pipeline.id})" for name, row in zip(names, rows, strict=True)]
     return [
-        name if names.count(name) == 1 else f"{name} ({row.pipeline.id})" for name, row in zip(names, rows, strict=True)
+        name if names.count(name) == 1 and name not in numbered else number
+        for name, number in zip(names, numbered, strict=True)
     ]
 
 

@@ -72,6 +72,7 @@ def _shared_account(chosen: Settings) -> Account:
         interval=chosen.interval,
         data_dir=chosen.data_dir,
         requests_per_minute=chosen.requests_per_minute,
+        fingerprint="sample" if chosen.sample else None,  # the sandbox's port is another one at each start
     )
     return _started[chosen]
 

@@ -34,10 +34,11 @@ class PlainErrors:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun: list[Message] = []
+        begun = False
 
         async def send_and_note(message: Message) -> None:
-            begun.append(message)
+            nonlocal begun
+            begun = True
             await send(message)
 
         try:

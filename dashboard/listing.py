@@ -30,9 +30,19 @@ def choose(rows: Sequence[Row]) -> Filters:
             icon=":material/search:",
         )
         st.multiselect("State", list(Word), format_func=words.NAMES.__getitem__, key="listing_words", placeholder="All")
-        st.multiselect("Source", sorted({source_of(row) for row in rows}), key="listing_sources", placeholder="All")
         st.multiselect(
-            "Destination", sorted({destination_of(row) for row in rows}), key="listing_destinations", placeholder="All"
+            "Source",
+            sorted({source_of(row) for row in rows}),
+            format_func=words.one_line,
+            key="listing_sources",
+            placeholder="All",
+        )
+        st.multiselect(
+            "Destination",
+            sorted({destination_of(row) for row in rows}),
+            format_func=words.one_line,
+            key="listing_destinations",
+            placeholder="All",
         )
     return _write_the_address()
 
@@ -90,9 +100,10 @@ def table(rows: Sequence[Row], now: Picture) -> None:
         column_config=_columns(),
         alt="Pipelines, worst first, with state, source, destination and since when",
     )
-    _open_by_name(rows)
-    if places := chosen["selection"]["rows"]:
-        open_pipeline(rows[places[0]].pipeline.id)
+    _open_by_name([row for row in rows if row.pipeline.id in now.board])
+    opened = [rows[place].pipeline.id for place in chosen["selection"]["rows"]]
+    if opened and opened[0] in now.board:
+        open_pipeline(opened[0])
 
 
 def _columns() -> dict[str, ColumnConfig | str]:

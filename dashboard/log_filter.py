@@ -41,7 +41,7 @@ _hidden = _Hidden()
 def install() -> None:
     """From now on every log line of this process is masked; what nobody caught is logged, not printed bare."""
     logging.setLogRecordFactory(_masked_record)
-    sys.excepthook = lambda kind, error, trace: _log_uncaught(error)
+    sys.excepthook = lambda *raised: _log_uncaught(raised[1])
     threading.excepthook = lambda ended: _log_uncaught(ended.exc_value)
 
 
@@ -88,4 +88,5 @@ def _said(record: logging.LogRecord) -> str:
 
 
 def _log_uncaught(error: BaseException | None) -> None:
-    logging.getLogger("dashboard").critical("Nobody caught this", exc_info=error)
+    if not isinstance(error, SystemExit):
+        logging.getLogger("dashboard").critical("Nobody caught this", exc_info=error)

@@ -45,7 +45,8 @@ def _progress(runs: Sequence[Run]) -> None:
 def _again(runs: Sequence[Run], now: Picture) -> None:
     """Only what Hevo surely did not get may be tried again."""
     newest = {run.pipeline_id: run for run in reversed(runs)}
-    ids = [run.pipeline_id for run in newest.values() if run.may_retry and run.pipeline_id in now.board]
+    free = [run for run in newest.values() if run.may_retry and now.view.at >= (run.retry_at or 0)]
+    ids = [run.pipeline_id for run in free if run.pipeline_id in now.board]
     if ids and sign_in.may_run():
         label = f"Try {words.counted(len(ids), 'refused run')} again"
         st.button(label, icon=":material/replay:", on_click=run_dialog.request, args=(ids,))

@@ -10,7 +10,6 @@ from dashboard import sign_in, words
 from dashboard.picture import Picture, current
 from dashboard.times import ago
 from monitor.board import Row
-from monitor.health import Word
 
 _log = logging.getLogger("dashboard")
 MANY = 20  # from here on, the number must be typed
@@ -26,7 +25,7 @@ def show() -> None:
     if chosen := st.session_state.get("confirming"):
         now = current()
         rows = [row for row in map(now.board.get, chosen) if row]
-        runnable = [row for row in rows if row.verdict.word is not Word.PAUSED]
+        runnable = [row for row in rows if not row.is_paused]
         names = [row.pipeline.label for row in runnable or rows] or ["this pipeline"]
         question = words.plain(words.ask_to_run(names))
         st.dialog(question, on_dismiss=_close)(_body)(now, rows, runnable)
@@ -50,7 +49,7 @@ def _body(now: Picture, rows: list[Row], runnable: list[Row]) -> None:
     with st.container(horizontal=True):
         ids = [row.pipeline.id for row in runnable]
         label = "Run pipeline" if len(ids) < 2 else f"Run {len(ids)} pipelines"
-        if st.button(label, type="primary", disabled=not ids or not confirmed, on_click=_run, args=(ids,)):
+        if st.button(label, type="primary", disabled=not ids or not confirmed, on_click=request, args=(ids,)):
             st.rerun()
         if st.button("Don't run", on_click=_close):
             st.rerun()
@@ -61,18 +60,13 @@ def _typed(number: int) -> bool:
     return typed.strip() == str(number)
 
 
-def _run(pipeline_ids: list[str]) -> None:
-    if request(pipeline_ids):
-        _close()
-
-
-def request(pipeline_ids: list[str]) -> bool:
-    """True when this person may run now. At most one request a pipeline leaves, however often this is called."""
+def request(pipeline_ids: list[str]) -> None:
+    """Only if this person may run now. At most one request a pipeline leaves, however often this is called."""
     if not sign_in.may_run():
         _log.warning("A run was refused: %s may not run pipelines.", sign_in.who() or "somebody")
-        return False
+        return
     st.session_state.asked = current().account.run(pipeline_ids, by=sign_in.who())
-    return True
+    _close()
 
 
 def _close() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import unicodedata
 from collections.abc import Sequence
+from itertools import dropwhile
 
 import pandas as pd
 
@@ -15,7 +18,6 @@ from monitor.board import Row
 from monitor.health import Word
 from monitor.history import History
 
-INVISIBLE = " \n\u00a0\u200b\u2060\ufeff"  # what a spreadsheet may trim before it looks
 DANGEROUS_STARTS = tuple("=+-@\t\r\0＝＋－＠")
 
 
@@ -58,13 +60,19 @@ def csv_of(rows: Sequence[Row], answered_at: float) -> bytes:
 
 def safe_csv(frame: pd.DataFrame) -> bytes:
     """CSV bytes (UTF-8 with a mark that spreadsheets need) in which no text can start a formula."""
-    return frame.map(_harmless).to_csv(index=False).encode("utf-8-sig", errors="replace")
+    return frame.map(_harmless).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC).encode("utf-8-sig", errors="replace")
 
 
 def _harmless(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
-    return f"'{cell}" if cell.lstrip(INVISIBLE).startswith(DANGEROUS_STARTS) else cell
+    seen = "".join(dropwhile(_is_trimmed, cell))
+    return f"'{cell}" if seen.startswith(DANGEROUS_STARTS) else cell
+
+
+def _is_trimmed(sign: str) -> bool:
+    """True for what a spreadsheet may trim before it looks at a cell."""
+    return sign not in DANGEROUS_STARTS and (sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf"))
 
 
 def _since(row: Row, times: Times) -> pd.Timestamp | None:

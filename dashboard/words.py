@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -32,14 +33,16 @@ RUN_MEANS = (
 NO_PIPELINES = "Hevo answered: this account has no pipelines."
 GONE = "This pipeline no longer exists in Hevo."
 
+LONGEST_READ = 20_000
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
-_LINKS = re.compile(r"(\\:\\/\\/|www\\\.|\\@)", re.IGNORECASE)
+# Streamlit reads these even where each mark is escaped: addresses, and its own sign.
+_LINKS = re.compile(r"\\:\\/\\/|www(?=\\\.)|\\@|\\:(?=streamlit\\:)", re.IGNORECASE)
 
 
 def one_line(text: str, limit: int = 120) -> str:
     """Text from outside on one line of bounded length: no control or direction characters, no endless names."""
     shown = "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else " " for c in text[: 4 * limit]
+        c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else " " for c in text[:LONGEST_READ]
     )
     words = " ".join(shown.split())
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
@@ -149,6 +152,7 @@ def checked(age: float, answered_at: float, clock: Times) -> str:
 
 def trouble(cause: str, answered: str | None, next_try: float | None, reference: str, limit: int = 100) -> str:
     """What is wrong on our side, said once, at the top; never a number or a class name."""
+    next_try = math.ceil(next_try or 0)
     data = f" Data from {answered}." if answered else " Nothing has been read yet."
     last = f" Last answer {answered}." if answered else ""
     again = f" Trying again in {duration(next_try)}." if next_try else " Trying again now."
@@ -162,6 +166,8 @@ def trouble(cause: str, answered: str | None, next_try: float | None, reference:
             return f"Hevo allows {limit} requests a minute and they are used up. {check}{data}"
         case "unreadable":
             return f"Hevo sent an answer we could not read.{data}{again} Reference {reference}."
+        case "request" | "gone":
+            return f"Hevo did not understand our request.{data}{again} Reference {reference}."
         case _:
             return f"Hevo is not answering.{last}{again}"
 
@@ -185,7 +191,8 @@ def ask_to_run(names: list[str]) -> str:
 
 def skipped(paused: int, chosen: int) -> str:
     """'2 of your 9 are skipped: paused'."""
-    return f"{paused} of your {chosen} {'is' if paused == 1 else 'are'} skipped: paused. Turn them on in Hevo first."
+    verb, what = ("is", "it") if paused == 1 else ("are", "them")
+    return f"{paused} of your {chosen} {verb} skipped: paused. Turn {what} on in Hevo first."
 
 
 def standing(run: Run, clock: Times) -> str:
@@ -200,7 +207,7 @@ def standing(run: Run, clock: Times) -> str:
         case Standing.IGNORED:
             return f"Not sent again: {_who_asked(run, clock)}."
         case Standing.REFUSED:
-            return f"Not sent. {run.why or ''}".strip()
+            return f"{'Not sent.' if run.status is None else 'Hevo refused.'} {run.why or ''}".strip()
         case Standing.UNCLEAR:
             unclear = "We do not know whether Hevo received the request. We are checking; please do not press again."
             return f"{unclear} {_outcome(run, clock)}".strip()
@@ -226,7 +233,7 @@ def _outcome(run: Run, clock: Times) -> str:
 
 def _who_asked(run: Run, clock: Times) -> str:
     who, when = run.earlier or (None, run.asked_at)
-    return f"{who or 'somebody'} asked for this run at {clock.at(when)}, less than a minute before"
+    return f"{who or 'somebody'} asked for this run at {clock.at(when)}, and one a minute is enough"
 
 
 def now(row: Row, clock: Times) -> str:
@@ -266,7 +273,7 @@ def tally(changes: Tally) -> str:
         )
         if number
     ]
-    return f"{', '.join(parts)}." if parts else "Nothing changed that we saw."
+    return f"{', '.join(parts)}." if parts else "We saw no failure begin or end."
 
 
 def paused_line(names: list[str]) -> str:
@@ -279,10 +286,16 @@ def paused_line(names: list[str]) -> str:
 def strip_sentence(summary: Summary, length: float) -> str:
     """The twin of a strip: 'Last 2 h: healthy, failed once (10 min), not checked 31% of the time.'"""
     parts = [_part(word, seconds, summary.failures) for word, seconds in summary.seconds.items()]
-    unchecked = round(100 * summary.not_checked)
+    unchecked = min(round(100 * summary.not_checked), 99 if summary.seconds else 100)
     if unchecked or not parts:
         parts.append(f"not checked {unchecked}% of the time")
-    return f"Last {duration(length)}: {', '.join(parts)}."
+    return f"Last {spelled(length)}: {', '.join(parts)}."
+
+
+def spelled(length: float) -> str:
+    """'2 hours' for whole hours, as people say it; else as every other duration."""
+    hours, rest = divmod(int(length), 3600)
+    return duration(length) if rest or not hours or hours >= 48 else counted(hours, "hour")
 
 
 def _part(word: Word, seconds: float, failures: int) -> str:

@@ -14,7 +14,6 @@ WINDOW = 63.0
 SHARE = 0.9
 FOR_PEOPLE = 20
 USUAL_PAUSE = 60.0
-SHORTEST_WAIT = 0.001  # a clock that is moved by less than it can count would never arrive
 
 Clock = Callable[[], float]
 
@@ -36,7 +35,7 @@ class Window:
             if len(self._ends) < most:
                 self._ends.append(now + WINDOW)
                 return 0.0
-            return max(self._ends[-most] - now, SHORTEST_WAIT)
+            return self._ends[-most] - now
 
 
 class Budget:

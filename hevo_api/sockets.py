@@ -21,11 +21,6 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
 
 SILENCE = 10.0
-MAX_WIRE_BYTES = 40 * 1024 * 1024  # bounds what nobody above does: endless lines, millions of tiny chunks
-
-
-class TooLarge(HTTPException):
-    """An answer of more bytes than we are ready to hold."""
 
 
 class Malformed(HTTPException):
@@ -50,17 +45,14 @@ class _Timed:
 
     def settimeout(self, seconds: float | None) -> None:
         self._until = time.monotonic() + (SILENCE if seconds is None else seconds)
-        self._bytes_left = MAX_WIRE_BYTES
         super().settimeout(seconds)  # type: ignore[misc]
 
     def recv_into(self, *args: Any) -> int:
         left = min(self._until - time.monotonic(), SILENCE)
-        if left <= 0 or self._bytes_left <= 0:
-            raise socket.timeout if left <= 0 else TooLarge
+        if left <= 0:
+            raise TimeoutError("no time left")
         super().settimeout(left)  # type: ignore[misc]
-        count: int = super().recv_into(*args)  # type: ignore[misc]
-        self._bytes_left -= count
-        return count
+        return super().recv_into(*args)  # type: ignore[misc, no-any-return]
 
 
 class _Socket(_Timed, socket.socket):

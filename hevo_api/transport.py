@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from hevo_api.answers import Answer
 from hevo_api.errors import HevoError, Unavailable, UnreadableAnswer
-from hevo_api.sockets import TimedAdapter, TooLarge
+from hevo_api.sockets import TimedAdapter
 
 CONNECT = 3.05
 MAX_BYTES = 32 * 1024 * 1024
@@ -28,6 +28,10 @@ POOL_SIZE = 32
 FAILURES = (OSError, ValueError, HTTPError, HTTPException)  # those of requests are OSErrors
 # One layer at most: layers of nothing within nothing would unpack for minutes without reaching any limit.
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+
+
+class TooLarge(HTTPException):
+    """An answer of more bytes than we are ready to hold."""
 
 
 class UnknownEncoding(HTTPException):

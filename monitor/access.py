@@ -1,7 +1,7 @@
 """Who may look, who may run, and which hosts may show the dashboard. Pure: who somebody is, the screen's side tells."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +68,9 @@ def read_access(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Acces
         raise SettingsError("[dashboard] in the secrets must be a table.")
     if unknown := sorted(set(map(str, table)) - set(_NAMES)):
         raise SettingsError(f"[dashboard] in the secrets holds a setting we do not know: {unknown[0]}.")
-    told = {name: environ.get(variable, "").strip() or table.get(name, "") for name, variable in _NAMES.items()}
+    told: dict[str, Any] = {
+        name: environ.get(variable, "").strip() or table.get(name, "") for name, variable in _NAMES.items()
+    }
     access = Access(
         providers=_providers(secrets),
         viewers=_people(told["viewers"], "HEVO_VIEWERS"),
@@ -108,10 +110,11 @@ def _people(told: object, name: str) -> frozenset[str]:
 def _all_like(pattern: re.Pattern[str], told: object, name: str, what: str) -> tuple[str, ...]:
     """The entries of a list, or of text with commas between them, in lower case."""
     parts = re.split(r"[,\s]+", told) if isinstance(told, str) else told
-    entries = list(parts) if isinstance(parts, Iterable) else [parts]
-    if not all(isinstance(entry, str) and pattern.fullmatch(entry.strip().lower()) for entry in entries if entry != ""):
+    entries = [str(part).strip().lower() for part in parts] if isinstance(parts, list) else ["not a list"]
+    named = tuple(filter(None, entries))
+    if not all(map(pattern.fullmatch, named)):
         raise SettingsError(f"{name} must be {what}, with commas between them.")
-    return tuple(entry.strip().lower() for entry in entries if entry != "")
+    return named
 
 
 def _yes(told: object, name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hevo_api import Pipeline
+from hevo_api import Pipeline, is_valid_id
 from monitor.account import View
 from monitor.health import Verdict, Word, counts, verdict
 from monitor.history import Change, History, Since
@@ -64,7 +64,7 @@ def read_board(view: View, history: History) -> Board:
     """Judges every pipeline of the last complete answer."""
     pipelines = view.snapshot.pipelines if view.snapshot else ()
     rows = tuple(sorted((_row(pipeline, view, history) for pipeline in pipelines), key=_order))
-    by_id = {row.pipeline.id: row for row in reversed(rows) if row.pipeline.id}
+    by_id = {row.pipeline.id: row for row in reversed(rows) if is_valid_id(row.pipeline.id)}
     return Board(rows, counts(row.word for row in rows), by_id)
 
 
@@ -78,12 +78,12 @@ def tally(changes: Iterable[Change]) -> Tally:
         last[change.pipeline_id] = change.after
         if change.after is Word.FAILED:
             failed.add(change.pipeline_id)
-    fails_now = {name for name, word in last.items() if word is Word.FAILED}
+    healthy_now = {name for name, word in last.items() if word is Word.HEALTHY}
     failed_then = {name for name, word in first.items() if word is Word.FAILED}
     return Tally(
-        started=len(fails_now - failed_then),
-        recovered=len(failed_then - fails_now),
-        passed=len(failed - fails_now - failed_then),
+        started=len(failed - failed_then - healthy_now),
+        recovered=len(failed_then & healthy_now),
+        passed=len((failed - failed_then) & healthy_now),
     )
 
 

@@ -7,7 +7,7 @@ from dashboard.marks import MARKS
 from monitor.health import Word
 
 now = frame.title("Guide")
-
+first = st.container()
 st.subheader("What each word means", anchor=False)
 for word in Word:
     st.markdown(f"{MARKS[word]} **{guide_text.NAMES[word]}** · {guide_text.MEANINGS[word]}")
@@ -23,9 +23,11 @@ st.markdown(guide_text.HISTORY)
 st.subheader("What this dashboard cannot know", anchor=False)
 st.markdown(guide_text.LIMITS)
 
-st.subheader("Connect your Hevo account", anchor=False)
-st.markdown(guide_text.CONNECT)
-connect_form.show(now)
+asked_how_to_connect = "connect" in st.query_params
+with first if asked_how_to_connect else st.container():
+    st.subheader("Connect your Hevo account", anchor=False)
+    st.markdown(guide_text.CONNECT)
+    connect_form.show(now)
 
 st.subheader("Questions people ask", anchor=False)
 for question, answer in guide_text.QUESTIONS:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
@@ -16,6 +17,7 @@ from monitor.board import Row, read_board
 from tests.conftest import ROOT
 
 NOW = 1_800_000_000.0
+few = hypothesis.settings(max_examples=60, deadline=None)  # a busy machine is slow, not wrong
 MAIN = ROOT / "dashboard" / "main.py"
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 PLAIN = frozenset({"code", "dataframe", "multiselect", "selectbox", "text_input"})  # never read as Markdown
@@ -69,7 +71,7 @@ class Screen:
     """One visitor's tab."""
 
     def __init__(self, zone: str = "UTC") -> None:
-        self.app = AppTest.from_file(str(MAIN), default_timeout=20)
+        self.app = AppTest.from_file(str(MAIN), default_timeout=10)
         self.app.context = {"timezone": zone}
 
     def open(self, page: str = "overview", **query: str | list[str]) -> Screen:

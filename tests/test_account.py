@@ -160,7 +160,7 @@ def test_fifty_viewers_ask_a_dead_hevo_three_times_in_ten_seconds(house: House) 
 def test_a_slow_look_delays_nobody(house: House) -> None:
     account = house.account(threads=True)
     rows = account.view(wait=10).snapshot
-    house.sandbox.faults.order("delay", seconds=0.5, times=1)
+    house.sandbox.faults.order("delay", seconds=1.2, times=1)
     house.clock.move(60)
     slowest, view = 0.0, account.view()
     while view.snapshot is rows:
@@ -168,7 +168,7 @@ def test_a_slow_look_delays_nobody(house: House) -> None:
         view = account.view(wait=4)
         account.refresh_now()
         slowest = max(slowest, time.monotonic() - started)
-    assert slowest < 0.25
+    assert slowest < 0.6
     account.close(wait=5)
 
 

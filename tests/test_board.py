@@ -13,7 +13,7 @@ from monitor import History, State
 from monitor.board import Tally, read_board, tally
 from monitor.health import Word
 from monitor.history import Change
-from tests.app_house import NOW, pipeline, rows_of, view_of
+from tests.app_house import NOW, few, pipeline, rows_of, view_of
 
 RAW = st.sampled_from(["ACTIVE", "INACTIVE", "PAUSED", "OK", "FAILED", "ok", "", None])
 some = st.builds(
@@ -49,6 +49,7 @@ def test_doubt_covers_what_was_known_and_stands_above_unknown() -> None:
     assert [row.is_paused for row in rows if row.pipeline.id == "3"] == [True]
 
 
+@few
 @given(st.lists(some, max_size=8), st.booleans())
 def test_every_pipeline_is_counted_once_under_its_word(pipelines: list[Pipeline], confirmed: bool) -> None:
     view = view_of(pipelines, confirmed)
@@ -60,6 +61,7 @@ def test_every_pipeline_is_counted_once_under_its_word(pipelines: list[Pipeline]
     assert [row.word.severity for row in board.rows] == sorted(row.word.severity for row in board.rows)
 
 
+@few
 @given(st.lists(some, max_size=8))
 def test_nothing_is_healthy_unless_hevo_says_both_words(pipelines: list[Pipeline]) -> None:
     for row in rows_of(*pipelines):
@@ -115,6 +117,9 @@ def test_a_failure_within_a_day_makes_healthy_unstable_and_an_older_one_does_not
         ([Word.FAILED, Word.HEALTHY, Word.FAILED], Tally(0, 0, 0)),
         ([Word.UNKNOWN, Word.FAILED], Tally(1, 0, 0)),
         ([Word.HEALTHY, Word.PAUSED], Tally(0, 0, 0)),
+        ([Word.FAILED, Word.UNKNOWN, Word.HEALTHY], Tally(0, 1, 0)),
+        ([Word.HEALTHY, Word.FAILED, Word.UNKNOWN], Tally(1, 0, 0)),
+        ([Word.HEALTHY, Word.FAILED, Word.PAUSED], Tally(1, 0, 0)),
     ],
 )
 def test_what_changed_is_counted_by_pipeline_not_by_change(path: list[Word], told: Tally) -> None:

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts import COLUMNS, strips_chart, strips_frame, unique_labels, words_chart, words_frame
@@ -18,7 +18,7 @@ from dashboard.words import NAMES
 from monitor import History, State
 from monitor.health import Word
 from monitor.history import Segment
-from tests.app_house import NOW, pipeline, rows_of
+from tests.app_house import NOW, few, pipeline, rows_of
 
 CLOCK = Times(UTC, NOW)
 IDS = ("1", "2", "3")
@@ -42,6 +42,7 @@ def ends(mark: dict[Any, Any]) -> tuple[float, float]:
     return mark["start"].timestamp(), mark["end"].timestamp()
 
 
+@few
 @given(looks)
 def test_a_strip_has_a_mark_for_each_watched_stretch_and_none_for_other_time(
     told: list[tuple[int, dict[str, State]]],
@@ -55,7 +56,7 @@ def test_a_strip_has_a_mark_for_each_watched_stretch_and_none_for_other_time(
     assert list(marks.columns) == COLUMNS
 
 
-@settings(max_examples=60)
+@few
 @given(looks)
 def test_the_bands_add_up_to_the_pipelines_that_were_watched(told: list[tuple[int, dict[str, State]]]) -> None:
     history, begin, end = seen(told)
@@ -139,6 +140,7 @@ def test_two_pipelines_of_one_name_get_their_numbers() -> None:
 names = st.lists(st.sampled_from(["a", "a (1)", "a (2)", "a (1) (3)", "b", "x" * 70, "x" * 80, ""]), max_size=6)
 
 
+@few
 @given(names)
 def test_no_two_strips_share_a_label(chosen: list[str]) -> None:
     rows = rows_of(*(pipeline(str(number), name) for number, name in enumerate(chosen, 1)))

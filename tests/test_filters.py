@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dashboard.filters import Filters, destination_of, read_filters, source_of
 from monitor.health import Word
-from tests.app_house import pipeline, rows_of
+from tests.app_house import few, pipeline, rows_of
 
 ROWS = rows_of(
     pipeline("6590", "Orders DB"),
@@ -37,6 +37,7 @@ def found(**params: list[str]) -> list[str]:
     return [row.pipeline.id for row in chosen.apply(ROWS)]
 
 
+@few
 @given(filters)
 def test_a_copied_link_shows_the_same_rows(chosen: Filters) -> None:
     link = urlencode(chosen.params(), doseq=True)
@@ -50,6 +51,7 @@ def test_a_link_is_readable() -> None:
     assert not Filters()
 
 
+@few
 @given(st.dictionaries(st.sampled_from(["search", "status", "source", "destination", "x"]), st.lists(st.text())))
 def test_what_a_link_cannot_mean_is_left_out_and_noted(params: dict[str, list[str]]) -> None:
     chosen, odd = read_filters(params, ROWS)
@@ -98,6 +100,7 @@ def test_filters_of_one_kind_widen_and_of_two_kinds_narrow() -> None:
     assert found(status=["failed", "unknown"], source=["PostgreSQL"]) == ["6591"]
 
 
+@few
 @given(filters)
 def test_filtering_hides_rows_and_never_moves_one(chosen: Filters) -> None:
     kept = chosen.apply(ROWS)

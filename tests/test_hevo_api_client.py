@@ -440,6 +440,14 @@ def test_a_list_gives_up_after_its_two_minutes() -> None:
     assert len(server.asked) == 8
 
 
+def test_a_page_has_less_time_than_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hevo_api.client.PAGE_DEADLINE", 0.3)
+    pages: tuple[Reply, Reply] = page([{"id": 1}], "a"), lambda visit: visit.hang()
+    with raw_server(*pages) as server, Stopwatch() as watch, pytest.raises(Unavailable):
+        client(server).list_pipelines()
+    assert 0.25 < watch.seconds < 0.6
+
+
 def test_pages_are_asked_for_only_when_they_are_needed() -> None:
     with raw_server(page([{"id": 1}, {"id": 2}], "a"), page([{"id": 3}])) as server:
         pipelines = client(server).iter_pipelines()

@@ -33,6 +33,16 @@ def test_the_wait_that_is_told_is_the_wait_that_is_needed(pauses: list[float], p
             assert budget.take(person=person) == pytest.approx(0, abs=0.002)
 
 
+def test_a_request_counts_for_63_seconds() -> None:
+    clock = Clock()
+    budget = Budget(100, clock)
+    assert [budget.take(person=True) for _ in range(90)] == [0.0] * 90
+    clock.now += 62.5
+    assert budget.take(person=True) == 0.5
+    clock.now += 0.5
+    assert [budget.take(person=True) for _ in range(91)] == [0.0] * 90 + [63.0]
+
+
 @pytest.mark.parametrize("now", [0.1, 1 / 3, 2.0**40, 2.0**43 + 0.1])
 def test_waiting_ends_however_coarse_the_clock_is(now: float) -> None:
     clock = Clock()

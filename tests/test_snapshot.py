@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hevo_api import Pipeline, Schedule
@@ -46,6 +46,7 @@ pipelines = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(rows=st.lists(pipelines), answered_at=st.floats(min_value=0, max_value=1e10))
 def test_what_is_saved_comes_back_without_what_is_not_shown(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Pipeline], answered_at: float
@@ -192,6 +193,13 @@ def test_an_odd_file_is_ignored_with_a_line_in_the_log(
     assert "cannot be read" in caplog.text
 
 
+def test_a_huge_file_is_not_even_read(tmp_path: Path) -> None:
+    content = json.dumps(good()).encode()
+    (tmp_path / f"snapshot-{ACCOUNT}.json").write_bytes(content + b" " * 64_000_000)
+    assert SnapshotFile(tmp_path, ACCOUNT).load() is None
+
+
+@settings(deadline=None, max_examples=40)
 @given(content=st.binary() | st.from_regex(rb"\{.*\}") | st.sampled_from([b"[" * 100_000, b"null", b"[]", b'"x"']))
 def test_no_bytes_on_disk_stop_the_dashboard(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.getbasetemp()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.tab_memory import _read
 from monitor import History, State
-from tests.app_house import NOW
+from tests.app_house import NOW, few
 
 ACCOUNT = "0123456789abcdef"
 odd = st.recursive(
@@ -51,6 +51,7 @@ def test_what_was_written_here_comes_back_whole() -> None:
     assert seen_at == NOW - 60
 
 
+@few
 @given(odd | st.text() | odd.map(json.dumps))
 @example("[" * 100_000)
 @example("9" * 5_000)
@@ -60,11 +61,13 @@ def test_no_text_that_a_browser_may_bring_does_more_than_be_dropped(left: object
     assert refused(left)
 
 
+@few
 @given(st.dictionaries(st.sampled_from(["account", "seen_at", "history"]), odd | odd.map(json.dumps), min_size=1))
 def test_whatever_is_changed_in_it_is_a_history_or_is_dropped(changes: dict[str, Any]) -> None:
     assert refused(kept(**changes)) or not changes.keys() & {"account", "history"}
 
 
+@few
 @given(st.integers(0, len(kept())), st.text(max_size=3))
 def test_a_spoilt_text_is_a_history_or_is_dropped(place: int, text: str) -> None:
     refused(kept()[:place] + text + kept()[place + 1 :])

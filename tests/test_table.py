@@ -26,7 +26,7 @@ from dashboard.table import (
 from dashboard.times import Times
 from hevo_api import Pipeline, PipelineObject, Schedule
 from monitor import History, State
-from tests.app_house import NOW, pipeline, rows_of
+from tests.app_house import NOW, few, pipeline, rows_of
 
 CLOCK = Times(ZoneInfo("Asia/Kolkata"), NOW)
 STARTS = [*"=+-@\t\r\0＝＋－＠", " =", "\n=", "\u3000=", "\u200b+", "\x0b-", "a\r=", "a\n=", ";=", ",=", '"=', "'"]
@@ -103,6 +103,7 @@ def test_a_tables_last_run_is_told_on_the_viewers_clock() -> None:
     assert list(objects_frame_for_people([], CLOCK).columns) == list(frame.columns)
 
 
+@few
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=4))
 def test_no_cell_of_a_csv_can_start_a_formula(table: list[tuple[str, str]]) -> None:
     rows = read(safe_csv(pd.DataFrame(table, columns=["a", "b"], dtype="object")))
@@ -110,6 +111,7 @@ def test_no_cell_of_a_csv_can_start_a_formula(table: list[tuple[str, str]]) -> N
     assert not [cell for row in rows for cell in row if starts_a_formula(cell)]
 
 
+@few
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=4))
 def test_a_csv_keeps_every_text_but_for_the_sign_that_disarms_it(table: list[tuple[str, str]]) -> None:
     rows = read(safe_csv(pd.DataFrame(table, columns=["a", "b"], dtype="object")))[1:]
@@ -125,6 +127,7 @@ def test_no_sign_inside_a_cell_opens_another_cell(cell: str) -> None:
     assert b'"a' in data
 
 
+@few
 @given(st.integers(-(10**6), 10**6), st.text("=+-@abc", max_size=3))
 def test_numbers_stay_numbers(number: int, text: str) -> None:
     data = safe_csv(pd.DataFrame({"seconds": [number], "name": [text]}, dtype="object"))

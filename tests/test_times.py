@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.times import Times, ago, duration, zone_named
+from tests.app_house import few
 
 KOLKATA, NEW_YORK = ZoneInfo("Asia/Kolkata"), ZoneInfo("America/New_York")
 
@@ -41,6 +42,7 @@ def test_a_duration_has_at_most_two_units_and_is_rounded_down(seconds: float, te
     assert duration(seconds) == text
 
 
+@few
 @given(st.floats(0, 1e8))
 def test_a_duration_never_sounds_longer_than_it_is(seconds: float) -> None:
     units = {"second": 1, "seconds": 1, "min": 60, "h": 3_600, "day": 86_400, "days": 86_400}
@@ -100,6 +102,7 @@ def test_a_beginning_is_known_between_two_checks_or_from_one_on() -> None:
     assert clock.span(now - 480, now) == "from 08:52 to 09:00"
 
 
+@few
 @given(st.none() | st.text() | st.sampled_from(["../../etc/passwd", "/etc/passwd", "Europe", "\0", "x" * 9_999]))
 def test_a_zone_that_nobody_knows_is_utc(name: str | None) -> None:
     moment = Times(zone_named(name), 0).moment(0)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -18,6 +15,7 @@ from websockets.sync.client import connect
 
 from hevo_api import HevoClient, NotFound, Pipeline
 from tests.conftest import Dashboard, StartDashboard, free_port, launch
+from tests.tab_house import downloaded, heading
 from tests.unknown_hevo import KEY, PREFIX, SECRET, WORST_FIRST, UnknownHevo
 
 LOOK = 6  # pages of 37 for 205 pipelines
@@ -37,19 +35,6 @@ def dashboard(hevo: UnknownHevo, tmp_path_factory: pytest.TempPathFactory) -> It
     dashboard = launch(tmp_path_factory.mktemp("unknown"), free_port(), **hevo.settings(RARELY))
     yield dashboard
     dashboard.stop()
-
-
-def heading(page: Page, text: str | re.Pattern[str]) -> None:
-    """Waits for the page's first line."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(text)
-
-
-def downloaded(page: Page) -> list[dict[str, str]]:
-    """The rows of the table as its CSV download has them."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download as CSV").click()
-    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 def sentence(hevo: UnknownHevo) -> str:
@@ -111,7 +96,11 @@ def test_the_table_has_every_pipeline_once_with_its_word_worst_first(
 def test_nothing_is_shown_as_healthy_that_the_api_did_not_say_is_active_and_ok(
     dashboard: Dashboard, hevo: UnknownHevo, page: Page
 ) -> None:
-    good = [known for known in hevo.ordered if (known.body.get("status"), known.body.get("health_status")) == ("ACTIVE", "OK")]
+    good = [
+        known
+        for known in hevo.ordered
+        if (known.body.get("status"), known.body.get("health_status")) == ("ACTIVE", "OK")
+    ]
     page.goto(f"{dashboard.url}/pipelines")
     assert [row["number"] for row in downloaded(page) if "Healthy" in row["state"]] == [known.id for known in good]
     page.goto(dashboard.url)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from monitor.board import Tally
 from monitor.health import Verdict, Word, verdict
 from monitor.history import Change, Health, Segment, Since, summarise
 from monitor.run import Outcome, Run, Standing
-from tests.app_house import pipeline, rows_of, unescaped
+from tests.app_house import few, pipeline, rows_of, unescaped
 
 CLOCK = Times(UTC, 1_800_000_000.0)  # 08:00
 F, N, K, U, H, P = Word.FAILED, Word.NOT_CHECKED, Word.UNKNOWN, Word.UNSTABLE, Word.HEALTHY, Word.PAUSED
@@ -57,6 +58,7 @@ def test_one_sentence_says_how_the_account_is(counts: Mapping[Word, int], senten
     assert words.headline({word: counts.get(word, 0) for word in Word}) == sentence
 
 
+@few
 @given(st.dictionaries(st.sampled_from(Word), st.integers(0, 3)))
 def test_good_news_are_never_told_while_anything_is_not_known_to_be_good(counts: dict[Word, int]) -> None:
     sentence = words.headline(counts)
@@ -178,8 +180,8 @@ def test_the_limit_is_named_as_it_was_set() -> None:
     assert "Hevo allows 50 requests a minute" in words.trouble("limit", "09:12", 5, "1a2b3c4d", limit=50)
 
 
-def run(standing: Standing, **fields: object) -> Run:
-    told = {"before": F, "answered_at": CLOCK.now - 600} | fields
+def run(standing: Standing, **fields: Any) -> Run:
+    told: dict[str, Any] = {"before": F, "answered_at": CLOCK.now - 600} | fields
     return Run("r", "7", "Orders DB", None, CLOCK.now - 660, standing, **told)
 
 
@@ -290,6 +292,7 @@ def test_nothing_seen_is_not_checked_all_of_the_time() -> None:
     assert words.strip_sentence(summarise(strip), 900).endswith(": not checked 100% of the time.")
 
 
+@few
 @given(st.integers(1, 899))
 def test_a_strip_that_was_seen_at_all_is_never_unchecked_all_of_the_time(seconds: int) -> None:
     strip = [Segment(0, 900_000 - seconds, None), Segment(900_000 - seconds, 900_000, F)]
@@ -301,6 +304,7 @@ def test_no_percentage_is_given_when_too_little_was_watched() -> None:
     assert words.percentage(Health(98, 0.9, 1.0, 0.0, 1.0, 50, 1)) == "98%"
 
 
+@few
 @given(hostile, st.integers(2, 200))
 def test_text_from_outside_is_one_bounded_line_without_hidden_signs(text: str, limit: int) -> None:
     shown = words.one_line(text, limit)
@@ -309,6 +313,7 @@ def test_text_from_outside_is_one_bounded_line_without_hidden_signs(text: str, l
     assert shown == shown.strip()
 
 
+@few
 @given(st.text(string.ascii_letters + string.digits + string.punctuation + "äßλשלم", max_size=100))
 def test_ordinary_text_is_shown_as_it_came(text: str) -> None:
     assert words.one_line(text) == text
@@ -319,6 +324,7 @@ def test_a_name_behind_a_wall_of_invisible_signs_is_still_seen() -> None:
     assert words.one_line("\u200b" * 5_000 + "Orders") == "Orders"
 
 
+@few
 @given(hostile)
 def test_no_mark_of_markdown_html_latex_icons_or_colours_is_left_unescaped(text: str) -> None:
     unprotected = re.sub(r"\\[!-/:-@\[-`{-~]", "", words.plain(text))
@@ -326,6 +332,7 @@ def test_no_mark_of_markdown_html_latex_icons_or_colours_is_left_unescaped(text:
     assert unescaped(words.plain(text)) == words.one_line(text)
 
 
+@few
 @given(hostile)
 def test_no_bare_address_links_itself(text: str) -> None:
     read = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words.plain(text))
@@ -346,6 +353,7 @@ def test_streamlits_own_sign_is_not_drawn_for_a_name() -> None:
     assert ":streamlit:" not in read
 
 
+@few
 @given(hostile, hostile)
 def test_sentences_with_names_stay_on_one_bounded_line(name: str, other: str) -> None:
     row = pipeline(name=name, source_type=name, destination_name=other)

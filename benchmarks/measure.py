@@ -1,0 +1,69 @@
+"""Taking a figure: the subject and its floor by turns, the median of several rounds, and how far the rounds spread."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+Timed = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the results: the subject's and the floor's medians, their ratio round by round, and the goal."""
+
+    about: str
+    size: str
+    value: float
+    unit: str
+    floor: str = ""
+    floor_value: float | None = None
+    ratios: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    most_ratio: float | None = None
+    most: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return median(self.ratios) if self.ratios else None
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether every goal is reached; None when there is none."""
+        told = [(self.ratio, self.most_ratio), (self.value, self.most)]
+        checks = [value <= most for value, most in told if value is not None and most is not None]
+        return all(checks) if checks else None
+
+
+def timed(work: Callable[[], object]) -> Timed:
+    """Milliseconds that the work takes, each time it is asked; the rubbish of others is collected first."""
+
+    def run() -> float:
+        gc.collect()
+        began = time.perf_counter()
+        work()
+        return (time.perf_counter() - began) * 1000
+
+    return run
+
+
+def compare(
+    about: str, size: str, subject: Timed, floor: tuple[str, Timed], rounds: int = 7, **goals: float | None
+) -> Figure:
+    """A B A B: one round of each to warm up, then subject and floor by turns."""
+    name, measure_floor = floor
+    subject(), measure_floor()
+    pairs = [(subject(), measure_floor()) for _ in range(rounds)]
+    mine, theirs = zip(*pairs, strict=True)
+    ratios = tuple(one / other for one, other in pairs)
+    return Figure(about, size, median(mine), "ms", name, median(theirs), ratios, mine, **goals)
+
+
+def resident(process: int | str = "self") -> float:
+    """The memory of a process in MB, as the system counts it (Linux)."""
+    fields = Path(f"/proc/{process}/status").read_text().split("VmRSS:")[1].split()
+    return int(fields[0]) / 1024

@@ -1,0 +1,195 @@
+"""Sign-in in a real Chromium against a real sign-in service on this machine: the wall, the rights, the way out."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from oidc_provider_mock import User, run_server_in_thread
+from playwright.sync_api import Page, expect
+
+from sandbox import Sandbox
+from tests.conftest import Dashboard, free_port, launch, settings_for
+
+PAGES = ("/", "/pipelines", "/history", "/run", "/guide", "/pipelines?pipeline=1")
+CLIENT_SECRET, COOKIE_SECRET = "the-client-secret-of-the-tests", "the-cookie-secret-of-the-tests-is-long"
+OPERATOR, VIEWER, STRANGER, UNVERIFIED = "Ana@Example.com", "ben@example.com", "eve@other.org", "una@example.com"
+SECRETS = """
+[auth]
+redirect_uri = "{url}/oauth2callback"
+cookie_secret = "{cookie_secret}"
+client_id = "dashboard"
+client_secret = "{client_secret}"
+server_metadata_url = "http://localhost:{port}/.well-known/openid-configuration"
+
+[dashboard]
+viewers = ["@example.com"]
+operators = ["ana@example.com"]
+status_json = true
+"""
+
+
+@dataclass
+class House:
+    """A dashboard with a wall around it, and the account behind it."""
+
+    dashboard: Dashboard
+    hevo: Sandbox
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return self.dashboard.url
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One for all of these tests."""
+    folder, port = tmp_path_factory.mktemp("house"), free_port()
+    people = [
+        User(sub=email, claims={"email": email, "email_verified": email != UNVERIFIED})
+        for email in (OPERATOR, VIEWER, STRANGER, UNVERIFIED)
+    ]
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Sandbox("calm") as hevo,
+        run_server_in_thread(user_claims=people) as service,
+    ):
+        patch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # the service is on this machine
+        url = f"http://127.0.0.1:{port}"
+        told = {"url": url, "port": service.server_port, "cookie_secret": COOKIE_SECRET, "client_secret": CLIENT_SECRET}
+        (folder / "secrets.toml").write_text(SECRETS.format(**told))
+        secrets = {"STREAMLIT_SECRETS_FILES": str(folder / "secrets.toml")}
+        dashboard = launch(folder, port, **settings_for(hevo, 60), **secrets)
+        yield House(dashboard, hevo, folder)
+        dashboard.stop()
+
+
+def sign_in(page: Page, house: House, email: str) -> None:
+    """As a person does it: our button, the service's page, and back."""
+    page.goto(house.url)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=email, exact=True).click()
+    page.wait_for_url(f"{house.url}/")
+
+
+def heading(page: Page, text: str | re.Pattern[str]) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def received(page: Page) -> list[bytes]:
+    """Everything that the server sends over the page's websockets, from now on."""
+    frames: list[bytes] = []
+
+    def note(payload: bytes | str) -> None:
+        frames.append(payload if isinstance(payload, bytes) else payload.encode())
+
+    page.on("websocket", lambda socket: socket.on("framereceived", note))
+    return frames
+
+
+def names(house: House) -> list[str]:
+    """The names of the pipelines, as the account has them."""
+    key = (house.hevo.api_key, house.hevo.api_secret)
+    listed = requests.get(f"{house.hevo.base_url}/pipelines", auth=key, timeout=10).json()["data"]
+    return [pipeline["source"]["name"] for pipeline in listed]
+
+
+def test_a_stranger_finds_the_wall_at_every_address_and_nothing_behind_it(page: Page, house: House) -> None:
+    frames = received(page)
+    for path in PAGES:
+        page.goto(house.url + path)
+        heading(page, "Hevo pipelines")
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        expect(page.get_by_role("link", name="Pipelines", exact=True)).to_have_count(0)
+    looked = len(house.hevo.arrivals)
+    sent = b"".join(frames) + page.content().encode()
+    assert looked == 0
+    assert frames
+    assert [name for name in names(house) if name.encode() in sent] == []
+
+
+@pytest.mark.parametrize(
+    ("email", "said"),
+    [(STRANGER, "Ask the owner of this dashboard to let you in."), (UNVERIFIED, "has not confirmed your e-mail")],
+)
+def test_who_is_not_named_or_not_verified_is_turned_away_everywhere(
+    page: Page, house: House, email: str, said: str
+) -> None:
+    sign_in(page, house, email)
+    frames = received(page)
+    for path in PAGES:
+        page.goto(house.url + path)
+        heading(page, "You may not look at this dashboard")
+        expect(page.get_by_text(said)).to_be_visible()
+    sent = b"".join(frames)
+    assert [name for name in names(house) if name.encode() in sent] == []
+
+
+def test_an_operator_signs_in_runs_a_pipeline_and_signs_out(page: Page, house: House) -> None:
+    pipeline_id = house.hevo.fleet.ids[0]
+    house.hevo.fleet.pin(pipeline_id, status="ACTIVE", health_status="FAILED")
+    sign_in(page, house, OPERATOR)
+    heading(page, re.compile("pipeline"))
+    page.get_by_role("button", name="Refresh now").click()
+    page.locator(f".st-key-problem-{pipeline_id}").get_by_role("button", name="Run now").click()
+    page.get_by_role("dialog").get_by_role("button", name="Run pipeline").click()
+    expect(page.get_by_text("That does not mean it worked yet.").first).to_be_visible()
+    lines = (house.folder / "data" / "runs.jsonl").read_text().splitlines()
+    assert {json.loads(line)["by"] for line in lines} == {OPERATOR.lower()}
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="End session").click()
+    page.wait_for_url(f"{house.url}/")
+    for path in PAGES:
+        page.goto(house.url + path)
+        heading(page, "Hevo pipelines")
+
+
+def test_a_viewer_sees_all_and_is_told_whom_to_ask_for_a_run(page: Page, house: House) -> None:
+    before = sum(arrival.method == "POST" for arrival in house.hevo.arrivals)
+    sign_in(page, house, VIEWER)
+    page.goto(f"{house.url}/guide")
+    expect(page.get_by_text(re.compile("You can look, but not run. Ask ana@"))).to_be_visible()
+    page.get_by_role("link", name="Pipelines", exact=True).click()
+    heading(page, "Pipelines")
+    page.goto(f"{house.url}/pipelines?pipeline={house.hevo.fleet.ids[1]}")
+    page.get_by_role("button", name="Run now").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("You can look, but not run.")
+    expect(dialog.get_by_role("button", name="Run pipeline")).to_have_count(0)
+    assert sum(arrival.method == "POST" for arrival in house.hevo.arrivals) == before
+
+
+def test_a_download_is_for_viewers_only_and_kept_by_nobody_on_the_way(page: Page, house: House) -> None:
+    sign_in(page, house, VIEWER)
+    page.goto(f"{house.url}/pipelines")
+    with page.expect_response(re.compile("/media/.*csv")) as answer:
+        page.get_by_role("button", name=re.compile("Download")).click()
+    assert answer.value.status == 200
+    assert answer.value.headers["cache-control"] == "no-store"
+    assert requests.get(answer.value.url, timeout=10).status_code == 403
+    forged = {"_streamlit_user": base64.b64encode(b'{"is_logged_in": true}').decode()}
+    assert requests.get(answer.value.url, cookies=forged, timeout=10).status_code == 403
+
+
+def test_the_status_for_machines_is_off_behind_the_wall(house: House) -> None:
+    assert requests.get(f"{house.url}/status.json", timeout=10).status_code == 404
+    assert requests.get(f"{house.url}/ready", timeout=10).json()["ready"] is True
+
+
+def test_no_secret_reaches_the_browser_or_the_log(page: Page, house: House) -> None:
+    frames = received(page)
+    sign_in(page, house, VIEWER)
+    for path in PAGES:
+        page.goto(house.url + path)
+        page.wait_for_load_state("networkidle")
+    seen = b"".join(frames) + page.content().encode() + house.dashboard.log.read_bytes()
+    pair = base64.b64encode(f"{house.hevo.api_key}:{house.hevo.api_secret}".encode()).decode()
+    for secret in (house.hevo.api_key, house.hevo.api_secret, pair, CLIENT_SECRET, COOKIE_SECRET):
+        assert secret.encode() not in seen

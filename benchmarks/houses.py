@@ -82,6 +82,14 @@ def dashboard(settings: dict[str, str], aged: bool = False) -> AbstractContextMa
     return streamlit(*command, **settings)
 
 
+def wait_for_an_answer(server: Server) -> None:
+    """Returns when the dashboard has something to show."""
+    until = time.monotonic() + 60
+    while requests.get(f"{server.url}/ready", timeout=60).json()["hevo"] != "reached":
+        assert time.monotonic() < until, "The dashboard saw no answer."
+        time.sleep(0.1)
+
+
 def script(name: str, settings: dict[str, str]) -> AbstractContextManager[Server]:
     """One of the floors."""
     return streamlit("-m", "streamlit", "run", str(APPS / f"{name}.py"), **settings)
@@ -92,3 +100,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def pages_server() -> Iterator[str]:
+    """The quickest server of pages that can be; yields its address."""
+    port = free_port()
+    with started(port, "-m", "benchmarks.pages_server", str(port), ready="/1/0/pipelines?limit=100") as server:
+        yield server.url

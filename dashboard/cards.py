@@ -34,19 +34,16 @@ def counts(now: Picture) -> None:
 def problem(row: Row, now: Picture) -> None:
     """A pipeline that needs somebody: what it is, since when, what that means, and what can be done."""
     pipeline = row.pipeline
-    with st.container(
-        border=True,
-        horizontal=True,
-        vertical_alignment="center",
-        key=f"problem-{pipeline.id}" if pipeline.id in now.board else None,
-    ):
-        with st.container(width="stretch", gap="xxsmall"):
+    key = f"problem-{pipeline.id}" if pipeline.id in now.board else None
+    with st.container(border=True, key=key):
+        told, buttons = st.columns([4, 1], vertical_alignment="center")
+        with told, st.container(gap="xxsmall"):
             st.markdown(f"{MARKS[row.word]} **{words.plain(pipeline.label, 80)}**")
-            st.caption(words.plain(words.route(pipeline), 120))
+            st.caption(words.plain(words.route_and_number(pipeline), 160))
             st.markdown(f"**{words.NAMES[row.word]}**{since(row, now)}")
             st.markdown(words.plain(f"{words.meaning(row.verdict, now.answered)} {words.next_step(row.word)}", 240))
             note(row, now)
-        with st.container(horizontal=True, width="content"):
+        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
             actions(row, now)
 
 

@@ -24,8 +24,10 @@ from monitor.history import Segment, Step, summarise
 
 MOST_STRIPS = 50
 ROW_HEIGHT = 26
+YOUNG = 120  # seconds of history that would only draw a sliver
 SHOWN_WORDS = (Word.FAILED, Word.UNKNOWN, Word.HEALTHY, Word.PAUSED)
 LEGEND = ":red[■] Failed · :green[■] Healthy · :gray[⬚] Unknown · :gray[□] Paused · Blank: not checked"
+MOMENTS = dict.fromkeys(("start", "end"), "datetime64[ms, UTC]")  # also where there is no row to tell
 COLUMNS = ["pipeline", "word", "start", "end", "says"]
 
 
@@ -37,7 +39,7 @@ def strips_frame(strips: Iterable[tuple[str, Sequence[Segment]]], clock: Times) 
         for part in segments
         if part.word is not None
     ]
-    return pd.DataFrame(stretches, columns=COLUMNS)
+    return pd.DataFrame(stretches, columns=COLUMNS).astype(MOMENTS)
 
 
 def words_frame(steps: Iterable[Step], clock: Times) -> pd.DataFrame:
@@ -53,7 +55,8 @@ def words_frame(steps: Iterable[Step], clock: Times) -> pd.DataFrame:
         }
         for word, start, end, low, high in _bands(list(steps))
     ]
-    return pd.DataFrame(bands, columns=["word", "start", "end", "low", "high", "says"])
+    frame = pd.DataFrame(bands, columns=["word", "start", "end", "low", "high", "says"])
+    return frame.astype({**MOMENTS, "low": "int64", "high": "int64"})
 
 
 def _bands(steps: Sequence[Step]) -> list[tuple[Word, float, float, int, int]]:
@@ -164,6 +167,9 @@ def draw_strips(rows: Sequence[Row], begin: float, now: Picture) -> None:
 def draw_fleet(begin: float, now: Picture) -> None:
     """One strip for the whole account: in each stretch the worst word that any pipeline had."""
     end = now.view.at
+    if end - (now.history.begins or end) < YOUNG:
+        st.caption("The history of this account begins now, and grows while this page is open.")
+        return
     segments = now.history.fleet(begin, end)
     frame = strips_frame([("Worst of all", segments)], now.times)
     chart = strips_chart(frame, ["Worst of all"], begin, end, now.palette)
@@ -181,7 +187,6 @@ def draw_words_over_time(begin: float, now: Picture) -> None:
         return
     chart = words_chart(frame, begin, end, now.palette)
     st.altair_chart(chart, alt="How many pipelines were failed, unknown, healthy or paused over time")
-    _legend(begin, end, now)
 
 
 def _legend(begin: float, end: float, now: Picture) -> None:

@@ -25,7 +25,8 @@ def page_config(page: StreamlitPage, now: Picture) -> None:
     problems = sum(now.board.counts[word] for word in (Word.FAILED, Word.UNKNOWN))
     count = f"({problems}) " if problems and now.view.confirmed else ""
     st.set_page_config(page_title=f"{count}{page.title} · Hevo pipelines", page_icon=FAVICON, layout="wide")
-    st.logo(LOGO, size="medium")
+    if not st.context.is_embedded:
+        st.logo(LOGO, size="medium")
 
 
 def top(now: Picture) -> None:
@@ -65,12 +66,17 @@ def _freshness() -> None:
     view = shown.account.view(watching=not paused)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="freshness"):
         st.caption(_age(shown, view.age), width="content")
-        st.button("Refresh now", key="refresh_now", type="tertiary", icon=":material/refresh:", on_click=_refresh)
-        st.toggle("Pause updates", key="updates_paused", persist_state="session")
+        if not st.context.is_embedded:
+            _controls()
     if wait := st.session_state.pop("refresh_wait", 0.0):
         st.caption(f"This was checked a moment ago. You can ask again in {duration(wait + 1)}.")
     if view.version != shown.view.version and not paused:
         st.rerun()
+
+
+def _controls() -> None:
+    st.button("Refresh now", key="refresh_now", type="tertiary", icon=":material/refresh:", on_click=_refresh)
+    st.toggle("Pause updates", key="updates_paused", persist_state="session")
 
 
 def _age(shown: Picture, age: float | None) -> str:

@@ -44,7 +44,7 @@ LIMITS = """
 CONNECT = """
 **For everybody who opens this dashboard:** its owner sets three values before starting it, and keeps them secret.
 
-```bash
+```text
 export HEVO_API_KEY=...
 export HEVO_API_SECRET=...
 export HEVO_REGION=us   # us, us2, eu, in, asia, au or us-gcp

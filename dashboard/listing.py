@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -30,21 +31,13 @@ def choose(rows: Sequence[Row]) -> Filters:
             icon=":material/search:",
         )
         st.multiselect("State", list(Word), format_func=words.NAMES.__getitem__, key="listing_words", placeholder="All")
-        st.multiselect(
-            "Source",
-            sorted({source_of(row) for row in rows}),
-            format_func=words.one_line,
-            key="listing_sources",
-            placeholder="All",
-        )
-        st.multiselect(
-            "Destination",
-            sorted({destination_of(row) for row in rows}),
-            format_func=words.one_line,
-            key="listing_destinations",
-            placeholder="All",
-        )
+        _choice("Source", {source_of(row) for row in rows}, "listing_sources")
+        _choice("Destination", {destination_of(row) for row in rows}, "listing_destinations")
     return _write_the_address()
+
+
+def _choice(label: str, options: set[str], key: str) -> None:
+    st.multiselect(label, sorted(options), format_func=words.one_line, key=key, placeholder="All")
 
 
 def _follow_the_address(rows: Sequence[Row]) -> None:
@@ -98,6 +91,7 @@ def table(rows: Sequence[Row], now: Picture) -> None:
         hide_index=True,
         height=min(len(rows), 16) * 35 + 40,
         column_config=_columns(),
+        placeholder="not known",
         alt="Pipelines, worst first, with state, source, destination and since when",
     )
     _open_by_name([row for row in rows if row.pipeline.id in now.board])
@@ -109,10 +103,10 @@ def table(rows: Sequence[Row], now: Picture) -> None:
 def _columns() -> dict[str, ColumnConfig | str]:
     return {
         "mark": st.column_config.ImageColumn("", width=36),
-        "word": st.column_config.TextColumn("State", width=150),
         "name": st.column_config.TextColumn("Pipeline", width="medium"),
-        "source": st.column_config.TextColumn("Source", width="small"),
-        "destination": st.column_config.TextColumn("Destination", width="small"),
+        "word": st.column_config.TextColumn("State", width=150),
+        "source": st.column_config.TextColumn("Source", width=140),
+        "destination": st.column_config.TextColumn("Destination", width=140),
         "since": st.column_config.DatetimeColumn("Since", format="distance"),
         "schedule": "Schedule",
         "number": st.column_config.TextColumn("Number", width=80),
@@ -148,7 +142,7 @@ def download(rows: Sequence[Row], now: Picture) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Download as CSV",
-            csv_of(rows, now.view.snapshot.answered_at),
+            partial(csv_of, rows, now.view.snapshot.answered_at),
             file_name=f"hevo-pipelines-{now.times.moment(now.view.at):%Y-%m-%d-%H%M}.csv",
             mime="text/csv",
             icon=":material/download:",

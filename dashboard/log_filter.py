@@ -62,7 +62,7 @@ def masked(text: str) -> str:
 def _forms(text: str) -> frozenset[str]:
     """The text as logs may show it: bare, quoted, percent-encoded, or in Base64."""
     coded = {encode(text.encode()).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)}
-    written = {text, repr(text)[1:-1], json.dumps(text)[1:-1], quote(text, safe="")}
+    written = {text, repr(text)[1:-1], repr(f'"{text}')[2:-1], json.dumps(text)[1:-1], quote(text, safe="")}
     return frozenset(written | coded | {code.rstrip("=") for code in coded})
 
 

@@ -43,13 +43,14 @@ def _progress(runs: Sequence[Run]) -> None:
 
 
 def _again(runs: Sequence[Run], now: Picture) -> None:
-    """Only what Hevo surely did not get may be tried again."""
+    """Only what Hevo surely did not carry out may be tried again, a minute after it was refused."""
     newest = {run.pipeline_id: run for run in reversed(runs)}
-    free = [run for run in newest.values() if run.may_retry and now.view.at >= (run.retry_at or 0)]
-    ids = [run.pipeline_id for run in free if run.pipeline_id in now.board]
-    if ids and sign_in.may_run():
-        label = f"Try {words.counted(len(ids), 'refused run')} again"
-        st.button(label, icon=":material/replay:", on_click=run_dialog.request, args=(ids,))
+    refused = [run for run in newest.values() if run.may_retry and run.pipeline_id in now.board]
+    if refused and sign_in.may_run():
+        ids = [run.pipeline_id for run in refused if now.view.at >= (run.retry_at or 0)]
+        label = f"Try {words.counted(len(ids) or len(refused), 'refused run')} again"
+        icon = ":material/replay:"
+        st.button(label, icon=icon, disabled=not ids, on_click=run_dialog.request, args=(ids,))
 
 
 def log(now: Picture) -> None:

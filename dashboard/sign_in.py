@@ -51,8 +51,9 @@ def check_library(access: Access) -> None:
 
 
 def navigation() -> Literal["top", "hidden"]:
-    """The pages' names are for those who have come in."""
-    return "hidden" if st.user.to_dict().get("is_logged_in") is False else "top"
+    """The pages' names are for those who have come in; a wall screen (?embed=true) shows the page alone."""
+    outside = st.user.to_dict().get("is_logged_in") is False
+    return "hidden" if outside or st.context.is_embedded else "top"
 
 
 def wall(access: Access) -> None:

@@ -22,13 +22,13 @@ DANGEROUS_STARTS = tuple("=+-@\t\r\0＝＋－＠")
 
 
 def table_frame(rows: Sequence[Row], times: Times, theme: Theme) -> pd.DataFrame:
-    """One row a pipeline in the order given: mark, word, name, source, destination, since, schedule, number."""
+    """One row a pipeline in the order given: mark, name, word, source, destination, since, schedule, number."""
     icons = {word: icon_address(word, theme) for word in Word}
     return pd.DataFrame(
         {
             "mark": [icons[row.word] for row in rows],
-            "word": [words.NAMES[row.word] for row in rows],
             "name": [words.one_line(row.pipeline.label, 200) for row in rows],
+            "word": [words.NAMES[row.word] for row in rows],
             "source": [words.one_line(source_of(row), 80) for row in rows],
             "destination": [words.one_line(destination_of(row), 80) for row in rows],
             "since": [_since(row, times) for row in rows],

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+RENAMED = {  # browsers go on reporting the old names
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "Europe/Kiev": "Europe/Kyiv",
+}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -64,7 +71,8 @@ class Times:
     @property
     def zone_name(self) -> str:
         """'Asia/Kolkata time', for people: the last words of the zone's name."""
-        return f"{getattr(self.zone, 'key', 'UTC')} time".replace("_", " ")
+        name = getattr(self.zone, "key", "UTC")
+        return f"{RENAMED.get(name, name)} time".replace("_", " ")
 
     def span(self, start: float, end: float) -> str:
         """'from 09:12 to 09:20'."""

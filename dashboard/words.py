@@ -25,6 +25,10 @@ NAMES: Mapping[Word, str] = {
 NEEDS_ATTENTION = frozenset({Word.FAILED, Word.UNKNOWN, Word.NOT_CHECKED})
 
 SAMPLE = "Sample data. Connect your Hevo account"
+WHAT_A_PIPELINE_IS = (
+    "A pipeline brings data from one place, such as Salesforce, to another, such as a data warehouse. "
+    "Here you see how each one is doing."
+)
 ASKED = "That does not mean it worked yet."
 RUN_MEANS = (
     "Hevo will fetch new and changed data now instead of waiting for the next planned time. "
@@ -126,8 +130,8 @@ def meaning(verdict: Verdict, last_seen: str | None = None) -> str:
 def next_step(word: Word) -> str:
     """What a person can do about it, or nothing when there is nothing to do."""
     return {
-        Word.FAILED: "Running it again may help. The reason stands in Hevo.",
-        Word.UNKNOWN: "Look in Hevo what it says there.",
+        Word.FAILED: "Running it again may help. Hevo shows the reason.",
+        Word.UNKNOWN: "Look in Hevo to see what it says.",
         Word.NOT_CHECKED: "Wait for the next check.",
         Word.PAUSED: "Turn it on in Hevo first.",
     }.get(word, "")
@@ -182,6 +186,11 @@ def route(pipeline: Pipeline) -> str:
     source = one_line(pipeline.source_type or "unknown source", 40)
     destination = one_line(pipeline.destination_name or pipeline.destination_type or "unknown destination", 60)
     return f"{source} → {destination}"
+
+
+def route_and_number(pipeline: Pipeline) -> str:
+    """The same with the number, which tells two pipelines of one name apart."""
+    return f"{route(pipeline)} · Number {pipeline.id}" if pipeline.id else route(pipeline)
 
 
 def ask_to_run(names: list[str]) -> str:

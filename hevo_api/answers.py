@@ -32,7 +32,6 @@ ERRORS: Mapping[int, type[HevoError]] = {
     401: KeyNotAccepted,
     403: NotPermitted,
     404: NotFound,
-    429: RateLimited,
 }
 
 
@@ -94,17 +93,17 @@ def position_in(answer: Answer) -> str | None:
 
 def check(answer: Answer) -> None:
     """Raises what a status other than 2xx means; the words of the rate limit outweigh any status."""
-    status, message = answer.status, message_in(answer) if answer.status >= 300 else ""
+    status = answer.status
     if 200 <= status < 300:
         return
-    wait = retry_after(answer.headers)
+    message = message_in(answer)
     if status == 429 or LIMIT_WORDS in message.lower():
         kind: type[HevoError] = RateLimited
     elif status == 408 or 500 <= status < 600:
         kind = Unavailable
     else:
         kind = ERRORS.get(status, InvalidRequest if 400 <= status < 500 else UnreadableAnswer)
-    raise kind(message, status=status, retry_after=wait)
+    raise kind(message, status=status, retry_after=retry_after(answer.headers))
 
 
 def is_worth_another_try(error: HevoError) -> bool:

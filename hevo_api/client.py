@@ -204,7 +204,7 @@ class HevoClient:
             try:
                 return self._attempt("GET", path, read, until - time.monotonic(), query, attempt)
             except HevoError as failed:
-                error = failed
+                error = failed.with_traceback(None)  # which would hold on to the whole answer
             self._wait_to_retry(error, attempt, until - time.monotonic())
             self._take(path, None if person else until - time.monotonic())
         raise AssertionError("the last attempt returns or raises")

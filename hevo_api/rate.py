@@ -46,6 +46,7 @@ class Budget:
         self._clock = clock
         self._requests = Window(clock)
         self._retries = Window(clock)
+        self._pausing = threading.Lock()
         self._paused_until = float("-inf")
 
     def resize(self, requests_per_minute: int) -> None:
@@ -65,7 +66,8 @@ class Budget:
     def pause(self, seconds: float | None) -> float:
         """Nobody asks for so long, as Hevo has had enough. Returns the seconds; a minute where it gave none."""
         seconds = USUAL_PAUSE if seconds is None else seconds
-        self._paused_until = max(self._paused_until, self._clock() + seconds)
+        with self._pausing:
+            self._paused_until = max(self._paused_until, self._clock() + seconds)
         return seconds
 
 

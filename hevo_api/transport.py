@@ -25,9 +25,10 @@ MAX_BYTES = 32 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 CHUNK = 64 * 1024
 POOL_SIZE = 32
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "hevo_api"}
 FAILURES = (OSError, ValueError, HTTPError, HTTPException)  # those of requests are OSErrors
-# One layer at most: layers of nothing within nothing would unpack for minutes without reaching any limit.
-ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+# One layer at most: nothing within nothing within nothing unpacks for minutes and never reaches a limit.
+ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
 
 
 class TooLarge(HTTPException):
@@ -42,7 +43,7 @@ class Transport:
     """Sends requests of one client; keeps connections open between them."""
 
     def __init__(self, headers: Mapping[str, str], proxy: str | None = None, ca_bundle: str | None = None) -> None:
-        self._headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
+        self._headers = {**HEADERS, **headers}
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._verify = ca_bundle or True
         self._shared = TimedAdapter(pool_maxsize=POOL_SIZE)

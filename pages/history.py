@@ -1,5 +1,7 @@
 """History: how each pipeline was over time, as far as somebody looked."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import cards, charts, frame, words
@@ -10,9 +12,8 @@ st.markdown(words.history_begins(now.history.begins, now.times))
 if not now.board.rows:
     st.stop()
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    begin = now.view.at - cards.choose_range(now)
-    rows = cards.choose_rows("Pipelines shown", now, key="history_rows", default=12, most=charts.MOST_STRIPS)
+begin = now.view.at - cards.choose_range(now)
+rows = cards.choose_rows("Pipelines shown", now, key="history_rows", default=12, most=charts.MOST_STRIPS)
 
 st.subheader("Each pipeline", anchor=False)
 charts.draw_strips(rows, begin, now)
@@ -32,7 +33,7 @@ st.dataframe(
 )
 st.download_button(
     "Download the history as CSV",
-    history_csv(now.board.rows, now.history, begin, now.view.at),
+    partial(history_csv, now.board.rows, now.history, begin, now.view.at),
     file_name=f"hevo-history-{now.times.moment(now.view.at):%Y-%m-%d-%H%M}.csv",
     mime="text/csv",
     icon=":material/download:",

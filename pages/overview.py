@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, charts, frame, words
+from dashboard import cards, charts, connection, frame, words
 from dashboard.picture import current
 from monitor.health import Word
 
@@ -10,6 +10,8 @@ SHOWN = 10  # problems with buttons of their own; the rest is a link into the ta
 
 board = current().board
 now = frame.title(words.headline(board.counts))
+if connection.is_sample(now.settings):
+    st.markdown(words.WHAT_A_PIPELINE_IS)
 frame.slowed(now)
 if not board.rows:
     st.markdown("As soon as somebody makes a pipeline in Hevo, it shows up here by itself.")

@@ -12,6 +12,9 @@ from playwright.sync_api import Page, expect
 DRAWN = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart], [data-testid=stDataFrame]')]
   .every(one => one.querySelector('canvas, svg'))"""
 
+FITS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+  .every(one => one.scrollWidth <= one.clientWidth)"""
+
 
 def heading(page: Page, text: str | re.Pattern[str]) -> None:
     """Waits for the page's first line."""
@@ -39,10 +42,8 @@ def unfold(page: Page) -> None:
     page.locator("details").evaluate_all("folds => folds.forEach(fold => { fold.open = true })")
 
 
-def too_wide(page: Page, width: int) -> list[tuple[str, int, int]]:
-    """The parts that must be scrolled sideways in a window so narrow: the document, or Streamlit's own scroller."""
+def fits(page: Page, width: int) -> None:
+    """Waits until nothing must be scrolled sideways in a window so narrow; a page that never fits fails."""
     page.set_viewport_size({"width": width, "height": 3000})
     drawn(page)
-    widths = "one => [one.scrollWidth, one.clientWidth]"
-    sizes = [(part, *page.locator(part).evaluate(widths)) for part in ("html", "[data-testid=stMain]")]
-    return [(part, wide, room) for part, wide, room in sizes if wide > room]
+    page.wait_for_function(FITS)

@@ -9,18 +9,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from sandbox import Sandbox
 from tests.conftest import WAIT, Dashboard, StartDashboard, free_port, launch, settings_for
-from tests.tab_house import drawn, heading, too_wide, unfold
+from tests.tab_house import drawn, fits, heading, unfold
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 TALL: ViewportSize = {"width": 1280, "height": 3000}
+PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 24)"}
 FOCUSED = """() => {
   const one = document.activeElement
-  return [one.getAttribute('aria-label'), ...[...one.labels ?? []].map(label => label.innerText), one.innerText].join(' ')
+  const texts = ['A', 'BUTTON'].includes(one.tagName) ? [one] : [...one.labels ?? []]
+  return [one.ariaLabel, ...texts.map(text => text.innerText)].join(' ')
 }"""
 
 
@@ -47,6 +49,7 @@ def tab(request: pytest.FixtureRequest, chromium: Browser, dashboard: Dashboard)
     page = chromium.new_context(viewport=TALL, color_scheme=request.param).new_page()
     page.set_default_timeout(WAIT)
     page.goto(dashboard.url)
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", PAPER[request.param])
     yield page
     page.context.close()
 
@@ -62,13 +65,13 @@ def judge(page: Page) -> None:
     drawn(page)
     unfold(page)
     assert violations(page) == []
-    assert too_wide(page, 390) == []
-    assert too_wide(page, 320) == []
-    page.set_viewport_size(TALL)
+    fits(page, 390)
+    fits(page, 320)
 
 
 @pytest.mark.parametrize("title", ["Overview", "Pipelines", "History", "Run", "Guide"])
 def test_a_page_breaks_no_rule_of_wcag_and_fits_a_phone(tab: Page, title: str) -> None:
+    tab.set_viewport_size(TALL)
     tab.get_by_role("link", name=title, exact=True).click()
     heading(tab, "2 of 24 pipelines need attention" if title == "Overview" else title)
     judge(tab)
@@ -77,6 +80,7 @@ def test_a_page_breaks_no_rule_of_wcag_and_fits_a_phone(tab: Page, title: str) -
 def test_an_opened_pipeline_and_its_confirmation_break_no_rule_either(
     tab: Page, dashboard: Dashboard, hevo: Sandbox
 ) -> None:
+    tab.set_viewport_size(TALL)
     tab.goto(f"{dashboard.url}/pipelines?pipeline={hevo.fleet.ids[0]}")
     tab.get_by_role("button", name="Ask Hevo for its tables").click()
     expect(tab.get_by_test_id("stDataFrame")).to_be_visible()
@@ -112,7 +116,7 @@ def test_the_five_questions_are_answered_by_keyboard_alone(
     expect(page.get_by_role("option", name=f"(number {failing})")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Hevo reports a problem. New data may not be arriving.")).to_be_visible()
-    expect(page.get_by_text(re.compile("^Failed · failing since at least"))).to_be_visible()
+    expect(page.get_by_text("Failed · failing since at least")).to_be_visible()
     tab_to(page, "Run now")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -146,9 +150,8 @@ def test_a_wall_screen_shows_the_overview_alone_and_refreshes_itself(
     with Sandbox("calm") as hevo:
         page.goto(f"{start_dashboard(**settings_for(hevo, 5)).url}/?embed=true")
         heading(page, "All 23 pipelines that are on are healthy")
-        for furniture in ("stHeader", "stToolbar", "stSidebar", "stMainMenu"):
-            expect(page.get_by_test_id(furniture)).not_to_be_visible()
+        expect(page.get_by_test_id("stHeader").locator("*")).to_have_count(0)
         expect(page.get_by_role("link", name="Guide", exact=True)).to_have_count(0)
         hevo.fleet.pin(hevo.fleet.ids[0], health_status="FAILED")
         heading(page, "1 of 24 pipelines needs attention")
-        assert too_wide(page, 320) == []
+        fits(page, 320)

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocket, expect
-
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from sandbox import Sandbox
 from tests.conftest import Dashboard, free_port, launch, settings_for
-from tests.tab_house import downloaded, drawn, too_wide, unfold
+from tests.tab_house import downloaded, drawn, fits, unfold
 
 OPENED = 8000  # its name has bold, italics, code, a link and a heading
 ADDRESS = 8009  # its name is nothing but addresses
@@ -72,7 +71,7 @@ class Wire:
         self._asked(socket.url)
         self.socket = socket
         for event in ("framereceived", "framesent"):
-            socket.on(event, lambda frame: self.frames.append(frame if isinstance(frame, bytes) else frame.encode()))  # type: ignore[call-overload]
+            socket.on(event, lambda frame: self.frames.append(frame if isinstance(frame, bytes) else frame.encode()))
 
     def leaks(self, page: Page) -> list[str]:
         """The secrets that were sent to the tab, or stand in its document."""
@@ -93,7 +92,7 @@ def test_hostile_text_stays_text_and_no_other_host_hears_of_it(dashboard: Dashbo
     visit(page, dashboard.url + path, PAGES[path])
     unfold(page)
     assert page.evaluate(FOUND_IN_PAGE) == []
-    assert too_wide(page, 320) == []
+    fits(page, 320)
     assert wire.foreign == []
     assert wire.frames
     assert wire.leaks(page) == []
@@ -133,7 +132,7 @@ def choose(page: Page, place: int) -> None:
 def is_the_end_of_a_run(frame: str | bytes) -> bool:
     """True when the server says that a page was drawn to its end, without another run right behind it."""
     said = ForwardMsg.FromString(bytes(frame) if isinstance(frame, bytes) else frame.encode())
-    return said.HasField("script_finished") and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+    return bool(said.HasField("script_finished") and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from sandbox import Sandbox
 from tests.conftest import StartDashboard, free_port, settings_for
+from tests.tab_house import drawn
 
 HEADINGS = {
     "/": re.compile(r"\d+ of 24 pipelines need attention"),
@@ -159,6 +160,6 @@ def test_no_other_host_is_asked_and_the_console_has_no_policy_error(
     for path, text in HEADINGS.items():
         page.goto(dashboard.url + path)
         heading(page, text)
-        page.wait_for_load_state("networkidle")
+        drawn(page)
     assert foreign == []
     assert errors == []

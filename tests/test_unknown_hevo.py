@@ -10,8 +10,10 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from hevo_api import HevoClient, NotFound, Pipeline
 from tests.conftest import Dashboard, StartDashboard, free_port, launch
@@ -145,10 +147,10 @@ def test_clicks_on_widgets_ask_hevo_nothing(dashboard: Dashboard, hevo: UnknownH
 def visit(dashboard: Dashboard) -> str:
     """Opens the overview over a bare websocket, as a browser does, and returns its first line."""
     address = dashboard.url.replace("http", "ws") + "/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], origin=dashboard.url, max_size=None) as tab:
-        tab.send(BackMsg(rerun_script={"query_string": ""}).SerializeToString())
-        for frame in tab:
-            said = ForwardMsg.FromString(bytes(frame)).delta.new_element
+    with connect(address, subprotocols=[Subprotocol("streamlit")], origin=Origin(dashboard.url), max_size=None) as tab:
+        tab.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+        while frame := tab.recv(decode=False):
+            said = ForwardMsg.FromString(frame).delta.new_element
             if said.HasField("heading") and said.heading.tag == "h1":
                 return str(said.heading.body)
     return "nothing"

@@ -1,0 +1,113 @@
+"""What a person waits for, in a real Chromium that has been here before: the first sentence, and a changed table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from benchmarks.houses import Server, dashboard, sandbox_of, script, wait_for_an_answer
+from benchmarks.measure import Figure, compare
+from benchmarks.viewers import Viewer
+from tests.browser import ensure_browser
+from tests.conftest import QUIET
+
+ROUNDS = {24: 5, 1_000: 5, 10_000: 5}
+KEY = "k"  # a letter that some names have and others lack
+
+# Told by the page itself, in milliseconds since the request or since the key went down.
+SEEN = """
+new MutationObserver(() => {
+  const line = document.querySelector("h1")?.textContent ?? ""
+  if (!window.seen && /pipelines|Empty/i.test(line)) window.seen = performance.now()
+}).observe(document, { childList: true, subtree: true, characterData: true })
+"""
+SHOWN = """() => {
+  const table = document.querySelector("[data-testid=stDataFrame] table")
+  return table ? table.getAttribute("aria-rowcount") : document.querySelector("h1")?.textContent
+}"""
+PRESSED = f"""() => {{
+  const shown = {SHOWN}, before = shown()
+  window.changed = null
+  addEventListener("keydown", () => {{
+    const pressed = performance.now()
+    const look = () => {{
+      const now = shown()
+      if (now && now !== before) window.changed = performance.now() - pressed
+      else requestAnimationFrame(look)
+    }}
+    look()
+  }}, {{ capture: true, once: true }})
+}}"""
+
+# The page's own policy forbids what Playwright would wait with.
+UNTIL = """name => new Promise(done => {
+  const look = () => window[name] ? done(window[name]) : requestAnimationFrame(look)
+  look()
+})"""
+
+
+def figures() -> Iterator[Figure]:
+    """At three sizes, against Streamlit's empty page and against a plain script with the same pipelines."""
+    with sync_playwright() as playwright, ExitStack() as stack:
+        chromium = playwright.chromium.launch(executable_path=ensure_browser(), args=QUIET)
+        tab = chromium.new_context(viewport={"width": 1280, "height": 900})
+        tab.set_default_timeout(60_000)
+        tab.add_init_script(SEEN)
+        for size in ROUNDS:
+            with sandbox_of(size) as settings, ExitStack() as servers:
+                start = servers.enter_context
+                mine = start(dashboard(settings, aged=True))
+                with Viewer(mine.url) as viewer:
+                    viewer.draw()
+                    wait_for_an_answer(mine)
+                floors = {name: start(script(name, settings)) for name in ("empty", "plain")}
+                yield from of_a_visit(tab, mine, floors, size)
+        stack.callback(chromium.close)
+
+
+def of_a_visit(tab: BrowserContext, mine: Server, floors: dict[str, Server], size: int) -> Iterator[Figure]:
+    """From the request to the sentence, and from a key in the search to the table."""
+    names = {"empty": "Streamlit's empty page", "plain": "a plain script with the table"}
+    for name, floor in floors.items():
+        against = names[name], first_sentence(tab, floor.url)
+        yield compare("First sentence", f"{size:,}", first_sentence(tab, mine.url), against, ROUNDS[size])
+    for name, floor in floors.items():
+        with ExitStack() as stack:
+            ours, theirs = (stack.enter_context(tab.new_page()) for _ in range(2))
+            against = names[name], search(theirs, floor.url)
+            yield compare("Search to table", f"{size:,}", search(ours, f"{mine.url}/pipelines"), against, ROUNDS[size])
+
+
+def first_sentence(tab: BrowserContext, url: str) -> Callable[[], float]:
+    """Milliseconds until the page's first line stands there, in a new page of the browser."""
+
+    def visit() -> float:
+        with tab.new_page() as page:
+            page.goto(url, wait_until="commit")
+            return float(page.evaluate(UNTIL, "seen"))
+
+    return visit
+
+
+def search(page: Page, url: str) -> Callable[[], float]:
+    """Milliseconds until another number of rows is shown; then the search is emptied again."""
+    page.goto(url)
+    page.evaluate(UNTIL, "seen")
+    box = page.get_by_role("textbox", name="Search")
+    box.wait_for()
+
+    def press() -> float:
+        page.bring_to_front()
+        waited = _key(page, KEY)
+        _key(page, "Backspace")
+        return waited
+
+    return press
+
+
+def _key(page: Page, key: str) -> float:
+    page.evaluate(PRESSED)
+    page.get_by_role("textbox", name="Search").press(key)
+    return float(page.evaluate(UNTIL, "changed"))

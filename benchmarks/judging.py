@@ -1,0 +1,112 @@
+"""Frames, verdicts and history of ten thousand pipelines, and how much room a day of history takes."""
+
+from __future__ import annotations
+
+import gc
+import json
+import time
+import tracemalloc
+from collections.abc import Iterator
+from functools import partial
+from struct import Struct
+
+import pandas as pd
+
+from benchmarks.measure import Figure, compare, timed
+from benchmarks.pages_server import pipelines
+from benchmarks.past import FAILS, WORKS, a_day_of
+from hevo_api import Pipeline, pipelines_frame
+from hevo_api.frames import FIELDS, PLACES
+from monitor import History, View
+from monitor.board import read_board
+from monitor.snapshot import Snapshot
+
+DAY = 86_400
+MB = 1e6
+
+
+def figures() -> Iterator[Figure]:
+    """All of it at 10,000; the tab's text at 1,000."""
+    read = tuple(map(Pipeline.from_json, pipelines(10_000)))
+    ids = [pipeline.id for pipeline in read]
+    now = time.time()
+    history, megabytes = weighed(ids, now)
+    yield Figure("A day of history, in memory", "10,000", megabytes, "MB", most=20)
+    yield from tab_text([*ids[:1_000]], now)
+    yield compare("pipelines_frame", "10,000", timed(lambda: pipelines_frame(read)), bare_frame(read))
+    yield compare("Verdicts of all, after a day", "10,000", timed(partial(board, read, history, now)), bare_sort(read))
+    yield from of_history(history, ids, now)
+
+
+def weighed(ids: list[str], now: float) -> tuple[History, float]:
+    """The day's history, and the megabytes that it keeps, as Python's own allocator counts them."""
+    gc.collect()
+    tracemalloc.start()
+    history = a_day_of(ids, now)
+    gc.collect()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return history, kept / MB
+
+
+def tab_text(ids: list[str], now: float) -> Iterator[Figure]:
+    """What the browser's tab keeps of a day."""
+    history = a_day_of(ids, now)
+    text = history.to_json()
+    lost = "whole" if history.from_json(text, now).thinned_before is None else "thinned"
+    yield Figure(f"The tab's text of a day ({lost})", "1,000", len(text) / MB, "MB", most=1)
+    told = json.loads(text)
+    floor = "json.dumps of the same", timed(lambda: json.dumps(told))
+    yield compare("Writing the tab's text", "1,000", timed(history.to_json), floor)
+
+
+def bare_frame(read: tuple[Pipeline, ...]) -> tuple[str, partial[float]]:
+    rows = [[getattr(each, name) for name in FIELDS + PLACES] for each in read]
+    work = timed(lambda: pd.DataFrame(rows, columns=[*FIELDS, *PLACES], dtype="object").astype("string"))
+    return "pandas alone, rows at hand", partial(work)
+
+
+def bare_sort(read: tuple[Pipeline, ...]) -> tuple[str, partial[float]]:
+    good = ("ACTIVE", "OK")
+    work = timed(lambda: sorted(read, key=lambda each: ((each.status, each.health_status) == good, each.name or "")))
+    return "one comparison each and a sort", partial(work)
+
+
+def board(read: tuple[Pipeline, ...], history: History, now: float) -> None:
+    """Every pipeline's verdict, since when, and its failures of the day."""
+    view = View(
+        at=now,
+        snapshot=Snapshot(read, now),
+        age=0.0,
+        confirmed=True,
+        trouble=None,
+        next_look_in=60.0,
+        looking=False,
+        progress=None,
+        interval=60.0,
+        slowed=False,
+        history=history,
+        runs=(),
+        version=None,
+    )
+    read_board(view, history)
+
+
+def of_history(history: History, ids: list[str], now: float) -> Iterator[Figure]:
+    """One more look; then what the pages ask of a day: the changes, the strip of all, the words over time."""
+    before = dict.fromkeys(ids, WORKS)
+    after = before | dict.fromkeys(ids[::60], FAILS)
+    compared = "comparing two dicts", timed(lambda: [name for name in ids if before[name] != after[name]])
+    looks = iter(range(1, 1_000_000))
+    yield compare("One more look", "10,000", timed(lambda: _look(history, now + next(looks), before, after)), compared)
+    pairs, packed = Struct("=II"), bytes(8 * 24)
+    unpacked = "unpacking 240,000 pairs", timed(lambda: [list(pairs.iter_unpack(packed)) for _ in ids])
+    begin, rounds = now - DAY, 3
+    yield compare("All changes of a day", "10,000", timed(lambda: history.changes(begin, now)), unpacked, rounds)
+    yield compare("The strip of all, a day", "10,000", timed(lambda: history.fleet(begin, now)), unpacked, rounds)
+    counted = timed(lambda: history.words_over_time(begin, now))
+    yield compare("Words over time, a day", "10,000", counted, unpacked, rounds)
+
+
+def _look(history: History, at: float, before: dict[str, object], after: dict[str, object]) -> None:
+    history.snapshot().observe(at, after if int(at) % 2 else before)  # type: ignore[arg-type]

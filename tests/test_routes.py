@@ -1,0 +1,169 @@
+"""What machines may ask, and who is turned away at the door: by a wrong name, from another page, without a token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dashboard import connection
+from dashboard.routes import ROUTES
+from sandbox import Sandbox
+from tests.app_house import settings
+from tests.conftest import Dashboard, free_port, launch, settings_for
+
+TOKEN = "a-token-of-the-tests-0123456789"
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+TOLD = {"sentence", "counts", "age_seconds", "confirmed"}
+
+
+@dataclass
+class Server:
+    """A dashboard with a name, a host that embeds it, and an open status; and the account behind it."""
+
+    dashboard: Dashboard
+    hevo: Sandbox
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return requests.get(self.dashboard.url + path, headers=headers, timeout=20)
+
+    def knock(self, **headers: str) -> int:
+        """The status with which the websocket is opened or refused."""
+        with closing(HTTPConnection(urlsplit(self.dashboard.url).netloc, timeout=20)) as line:
+            line.request("GET", "/_stcore/stream", headers=UPGRADE | headers)
+            return line.getresponse().status
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all of these tests."""
+    rules = {
+        "HEVO_PUBLIC_HOST": "dash.example.com",
+        "HEVO_EMBED_HOSTS": "https://wiki.example.com",
+        "HEVO_STATUS_JSON": "true",
+    }
+    with Sandbox("calm") as hevo:
+        dashboard = launch(tmp_path_factory.mktemp("server"), free_port(), **settings_for(hevo, 60), **rules)
+        yield Server(dashboard, hevo)
+        dashboard.stop()
+
+
+def test_being_ready_asks_hevo_nothing(server: Server) -> None:
+    answer = server.get("/ready")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "hevo": "not asked"}
+    assert server.hevo.arrivals == []
+
+
+def test_the_status_tells_the_sentence_the_counts_and_the_age_but_no_name(server: Server) -> None:
+    answer = server.get("/status.json")
+    told = answer.json()
+    assert set(told) == TOLD
+    assert sum(told["counts"].values()) == len(server.hevo.fleet.ids)
+    assert told["sentence"].startswith("All ")
+    assert told["age_seconds"] < 60
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert server.get("/ready").json() == {"ready": True, "hevo": "reached"}
+
+
+@pytest.mark.parametrize("path", ["/", "/run", "/ready", "/status.json", "/_stcore/health"])
+def test_only_our_own_name_is_answered(server: Server, path: str) -> None:
+    assert server.get(path, Host="rebound.example").status_code == 400
+    assert server.get(path, Host="dash.example.com.rebound.example").status_code == 400
+    assert server.get(path, Host="dash.example.com").status_code == 200
+    assert server.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("dash.example.com", "https://dash.example.com", 101),
+        ("dash.example.com", None, 101),
+        ("dash.example.com", "https://evil.example", 403),
+        ("dash.example.com", "http://localhost:3000", 403),
+        ("dash.example.com", "https://dash.example.com.evil.example", 403),
+        ("dash.example.com", "null", 403),
+        ("rebound.example", "https://rebound.example", 400),
+    ],
+)
+def test_the_websocket_is_for_our_own_pages(server: Server, host: str, origin: str | None, status: int) -> None:
+    headers = {"Host": host} | ({"Origin": origin} if origin else {})
+    assert server.knock(**headers) == status
+
+
+def test_only_the_named_hosts_may_embed_it(server: Server) -> None:
+    answer = server.get("/")
+    assert "frame-ancestors https://wiki.example.com;" in answer.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/agent/mcp", "/app/static/x"])
+def test_closed_doors_tell_nothing(server: Server, path: str) -> None:
+    answer = server.get(path)
+    assert "cache_memory_bytes" not in answer.text
+    assert answer.status_code in (404, 405) or "<title>Streamlit" in answer.text
+
+
+def test_a_file_of_secrets_that_cannot_be_read_closes_the_dashboard(tmp_path: Path, hevo: Sandbox) -> None:
+    (tmp_path / "secrets.toml").write_text('[auth\nclient_secret = "half a file"')
+    torn = {"STREAMLIT_SECRETS_FILES": str(tmp_path / "secrets.toml"), "HEVO_STATUS_JSON": "true"}
+    dashboard = launch(tmp_path, free_port(), **settings_for(hevo), **torn)
+    answer = requests.get(f"{dashboard.url}/ready", timeout=20)
+    status = requests.get(f"{dashboard.url}/status.json", timeout=20)
+    dashboard.stop()
+    assert (answer.status_code, answer.json()) == (503, {"ready": False, "hevo": "not asked"})
+    assert status.status_code == 404
+    assert hevo.arrivals == []
+    assert "half a file" not in dashboard.log.read_text()
+
+
+Ask = Callable[..., TestClient]
+
+
+@pytest.fixture
+def routes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hevo: Sandbox) -> Iterator[Ask]:
+    """The routes alone, in this process, with the rules given by name; what they start is stopped."""
+
+    def with_rules(**rules: str) -> TestClient:
+        settings(monkeypatch, tmp_path, **settings_for(hevo), **rules)
+        return TestClient(Starlette(routes=ROUTES))
+
+    yield with_rules
+    account = connection.shared_account(connection.settings(), start=False)
+    if account:
+        account.close()
+
+
+def test_an_outage_of_hevo_is_told_and_we_stay_ready(routes: Ask, hevo: Sandbox) -> None:
+    hevo.faults.order("status", status=503)
+    client = routes(HEVO_STATUS_JSON="true")
+    told = client.get("/status.json").json()
+    assert (told["sentence"], told["age_seconds"], told["confirmed"]) == ("Not checked yet.", None, False)
+    assert not any(told["counts"].values())
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json()) == (200, {"ready": True, "hevo": "not reached"})
+
+
+@pytest.mark.parametrize("sent", ["", TOKEN, "Bearer", "Bearer wrong", f"Bearer {TOKEN}x", f"bearer {TOKEN}", "é"])
+def test_with_a_token_set_only_who_sends_it_is_told(routes: Ask, sent: str) -> None:
+    client = routes(HEVO_STATUS_TOKEN=TOKEN, HEVO_STATUS_JSON="true")
+    assert client.get("/status.json", headers={"Authorization": sent.encode()}).status_code == 404
+    assert client.get("/status.json", headers={"Authorization": f"Bearer {TOKEN}"}).json().keys() == TOLD
+
+
+def test_the_status_is_off_unless_switched_on(routes: Ask, hevo: Sandbox) -> None:
+    assert routes().get("/status.json").status_code == 404
+    assert hevo.arrivals == []

@@ -50,26 +50,33 @@ def cost(server: Server, draw: Callable[[], object]) -> Callable[[], float]:
 
 
 def memory(server: Server, empty: Server, size: int, past: str) -> Iterator[Figure]:
-    """What each further viewer adds who opens all the pages; the first few, who fill what all share, do not count."""
-    if size != 1_000:
-        return
+    """The server with five viewers; at 1,000 also what each further one adds who opens all the pages."""
     with ExitStack() as stack:
-        mine = [_batch(stack, server) for _ in range(BATCHES + 1)][1:]
-        floor = [_batch(stack, empty) for _ in range(BATCHES + 1)][1:]
-        value, floor_value = sum(mine) / BATCHES, sum(floor) / BATCHES
-        name = "viewers of an empty page"
-        ratios = (value / max(floor_value, 0.001),)
-        yield Figure(
-            f"One viewer more{past}", f"{size:,}", value, "MB", name, floor_value, ratios, tuple(mine), most=1.0
-        )
+        _batch(stack, server)
+        yield Figure(f"The server's memory, five viewers{past}", f"{size:,}", resident(server.process.pid), "MB")
+        if size != 1_000:
+            return
+        mine, theirs = (list(_growth(stack, each)) for each in (server, empty))
+        for viewers, held in enumerate(mine):
+            yield Figure(f"Memory with viewers{past}", f"{1 + BATCH * (1 + viewers)} viewers", held, "MB")
+        value, floor = ((held[-1] - held[0]) / (BATCHES * BATCH) for held in (mine, theirs))
+        name = "a viewer more of an empty page"
+        yield Figure(f"One viewer more{past}", f"{size:,}", value, "MB", name, floor, most=1.0)
 
 
-def _batch(stack: ExitStack, server: Server) -> float:
-    """Megabytes for each of a few viewers more, who stay."""
-    before = resident(server.process.pid)
+def _growth(stack: ExitStack, server: Server) -> Iterator[float]:
+    """The server's memory as viewers are added; the first few, who fill what all share, come before."""
+    _batch(stack, server)
+    yield resident(server.process.pid)
+    for _ in range(BATCHES):
+        _batch(stack, server)
+        yield resident(server.process.pid)
+
+
+def _batch(stack: ExitStack, server: Server) -> None:
+    """A few viewers more, who open all pages and stay."""
     for _ in range(BATCH):
         viewer = stack.enter_context(Viewer(server.url))
         for path in PAGES.values():
             viewer.draw(path)
     time.sleep(0.5)  # the server sends and forgets on its own threads
-    return (resident(server.process.pid) - before) / BATCH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -23,7 +23,6 @@ class Figure:
     floor: str = ""
     floor_value: float | None = None
     ratios: tuple[float, ...] = ()
-    values: tuple[float, ...] = ()
     most_ratio: float | None = None
     most: float | None = None
 
@@ -51,17 +50,25 @@ def timed(work: Callable[[], object]) -> Timed:
     return run
 
 
+def compare_all(
+    about: str, size: str, subject: Timed, floors: Mapping[str, Timed], rounds: int = 7, **goals: float | None
+) -> Iterator[Figure]:
+    """A B C A B C: subject and floors by turns; where there are many rounds, one of each before to warm up."""
+    runs = [subject, *floors.values()]
+    if rounds > 3:
+        for run in runs:
+            run()
+    mine, *others = zip(*([run() for run in runs] for _ in range(rounds)), strict=True)
+    for name, theirs in zip(floors, others, strict=True):
+        ratios = tuple(one / other for one, other in zip(mine, theirs, strict=True))
+        yield Figure(about, size, median(mine), "ms", name, median(theirs), ratios, **goals)
+
+
 def compare(
     about: str, size: str, subject: Timed, floor: tuple[str, Timed], rounds: int = 7, **goals: float | None
 ) -> Figure:
-    """A B A B: subject and floor by turns; where there are many rounds, one of each before to warm up."""
-    name, measure_floor = floor
-    if rounds > 3:
-        subject(), measure_floor()
-    pairs = [(subject(), measure_floor()) for _ in range(rounds)]
-    mine, theirs = zip(*pairs, strict=True)
-    ratios = tuple(one / other for one, other in pairs)
-    return Figure(about, size, median(mine), "ms", name, median(theirs), ratios, mine, **goals)
+    """A B A B: the same with one floor."""
+    return next(compare_all(about, size, subject, dict([floor]), rounds, **goals))
 
 
 def resident(process: int | str = "self") -> float:

@@ -1,4 +1,4 @@
-"""A viewer without a browser: a real session over the dashboard's own websocket, which draws pages and waits for them."""
+"""A viewer without a browser: a real session over the websocket, which draws pages and waits."""
 
 from __future__ import annotations
 

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from dashboard import log_filter
 
-KEY, SECRET = "key-of-the-tests", "s3cret/of+the'tests=="
+KEY, SECRET = "key-of-the-tests", "s3cret/of??>the'tests=="
 PAIR = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
 FORMS = (
     *(KEY, SECRET, PAIR, repr(SECRET), quote(SECRET, safe="")),
     *(base64.b64encode(text.encode()).decode() for text in (KEY, SECRET)),
+    *(base64.urlsafe_b64encode(text.encode()).decode() for text in (KEY, SECRET)),
 )
 LOGGERS = ("", "dashboard", "streamlit", "streamlit.web.server", "hevo_api", "monitor.account", "uvicorn.error", "new")
 

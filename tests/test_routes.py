@@ -164,6 +164,8 @@ def test_with_a_token_set_only_who_sends_it_is_told(routes: Ask, sent: str) -> N
     assert client.get("/status.json", headers={"Authorization": f"Bearer {TOKEN}"}).json().keys() == TOLD
 
 
-def test_the_status_is_off_unless_switched_on(routes: Ask, hevo: Sandbox) -> None:
+def test_the_status_is_off_unless_switched_on_and_being_ready_starts_nothing(routes: Ask, hevo: Sandbox) -> None:
     assert routes().get("/status.json").status_code == 404
+    assert routes().get("/ready").json() == {"ready": True, "hevo": "not asked"}
+    assert connection.shared_account(connection.settings(), start=False) is None
     assert hevo.arrivals == []

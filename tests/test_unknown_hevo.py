@@ -137,7 +137,7 @@ def test_clicks_on_widgets_ask_hevo_nothing(dashboard: Dashboard, hevo: UnknownH
     page.get_by_role("combobox", name="Time shown").click()
     page.get_by_role("option", name="6 hours").click()
     page.get_by_text("The same in words").click()
-    expect(page.get_by_text(re.compile("Last 6 h: .*not checked")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("Last 6 hours: .*not checked")).first).to_be_visible()
     page.get_by_role("link", name="Run", exact=True).click()
     page.get_by_role("button", name=f"Choose the {hevo.counts['Failed']} pipelines that failed").click()
     expect(page.get_by_role("button", name=f"Run {hevo.counts['Failed']} pipelines…")).to_be_enabled()

@@ -1,0 +1,32 @@
+"""`python -m benchmarks`: takes all figures, prints them as they come, and keeps them in RESULTS.md.
+
+With names behind it (`loading`, `judging`, `drawing`, `browser`, `watching`) it takes only those and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from benchmarks import browser, drawing, growth, judging, loading, results, watching
+from benchmarks.measure import Figure
+
+PARTS = {part.__name__.rpartition(".")[2]: part for part in (loading, judging, watching, drawing, browser)}
+
+
+def main(names: list[str]) -> None:
+    """Runs the parts one after the other: nothing else of ours may be at work."""
+    began = time.monotonic()
+    print(results.HEAD, results.RULE, sep="\n", flush=True)
+    figures: list[Figure] = []
+    for name in names or PARTS:
+        for figure in PARTS[name].figures():
+            figures.append(figure)
+            print(results.line(figure), flush=True)
+    if not names:
+        growth.save(figures)
+        results.save(figures, time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,75 @@
+"""The results as a table for people: on the screen as they come, and kept in RESULTS.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.measure import Figure
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+KEPT = "## What misses its goal, and why"  # written by hand: what stands below is kept from run to run
+HEAD = "| Measure | Size | Median | Rounds | Floor | Floor's median | Ratio | Spread of the ratio | Goal | |"
+RULE = "|---|---|---|---|---|---|---|---|---|---|"
+PACKAGES = ("streamlit", "pandas", "requests", "altair", "pyarrow")
+
+
+def line(figure: Figure) -> str:
+    """One row of the table."""
+    cells = [
+        figure.about,
+        figure.size,
+        _amount(figure.value, figure.unit),
+        str(max(len(figure.ratios), 1)),
+        figure.floor,
+        _amount(figure.floor_value, figure.unit),
+        f"{figure.ratio:.2f}" if figure.ratio is not None else "",
+        f"{min(figure.ratios):.2f} to {max(figure.ratios):.2f}" if len(figure.ratios) > 1 else "",
+        _goal(figure),
+        {True: "reached", False: "**missed**", None: ""}[figure.holds],
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _amount(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    digits = 0 if value >= 100 or value == int(value) else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f} {unit}".strip()
+
+
+def _goal(figure: Figure) -> str:
+    ratio = f"at most {figure.most_ratio:g} times the floor" if figure.most_ratio is not None else ""
+    return ratio or (f"at most {figure.most:g} {figure.unit}".strip() if figure.most is not None else "")
+
+
+def save(figures: Sequence[Figure], seconds: float) -> None:
+    """RESULTS.md: this run, the machine, the table; then what was kept by hand."""
+    old = RESULTS.read_text() if RESULTS.exists() else ""
+    notes = old.partition(KEPT)[2] or "\n\nNothing was written here yet.\n"
+    table = "\n".join([HEAD, RULE, *map(line, figures)])
+    RESULTS.write_text(f"{_head(seconds)}\n{table}\n\n{KEPT}{notes}")
+
+
+def _head(seconds: float) -> str:
+    load = " / ".join(f"{each:.1f}" for each in os.getloadavg())
+    cores = os.cpu_count()
+    brought = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return f"""# Results
+
+Written by `make bench` on {time.strftime("%Y-%m-%d", time.gmtime())} in {seconds:.0f} seconds.
+Machine: {cores} cores ({platform.machine()}), {platform.system()}, Python {platform.python_version()}, {brought}.
+Load average at the end (1, 5, 15 minutes): {load}. A load above {cores} lengthens what is measured by the clock; that
+is why each figure stands beside a floor that was measured by turns with it.
+
+Loading, first sentence and search are times by the clock. A page's script is the server's processor time from the
+request until all is drawn, over a real websocket session; it includes Streamlit's own garbage collection after each run.
+"After a day" means with a history of 24 hours, a look a minute and about one change an hour for each pipeline. The
+browser is a Chromium that has been here before, on a dashboard after a day. Memory is what the system counts.
+
+![Time and memory against pipelines and viewers](growth.png)
+"""

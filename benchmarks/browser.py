@@ -24,23 +24,22 @@ new MutationObserver(() => {
   if (!window.seen && /pipelines|Empty/i.test(line)) window.seen = performance.now()
 }).observe(document, { childList: true, subtree: true, characterData: true })
 """
-SHOWN = """() => {
-  const table = document.querySelector("[data-testid=stDataFrame] table")
-  return table ? table.getAttribute("aria-rowcount") : document.querySelector("h1")?.textContent
-}"""
-PRESSED = f"""() => {{
-  const shown = {SHOWN}, before = shown()
+PRESSED = """() => {
+  const table = () => document.querySelector("[data-testid=stDataFrame] table")
+  const rows = () => table()?.getAttribute("aria-rowcount")
+  const shown = table() ? rows : () => document.querySelector("h1")?.textContent
+  const before = shown()
   window.changed = null
-  addEventListener("keydown", () => {{
+  addEventListener("keydown", () => {
     const pressed = performance.now()
-    const look = () => {{
+    const look = () => {
       const now = shown()
       if (now && now !== before) window.changed = performance.now() - pressed
       else requestAnimationFrame(look)
-    }}
+    }
     look()
-  }}, {{ capture: true, once: true }})
-}}"""
+  }, { capture: true, once: true })
+}"""
 
 # The page's own policy forbids what Playwright would wait with.
 UNTIL = """name => new Promise((done, fail) => {

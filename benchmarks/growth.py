@@ -22,8 +22,7 @@ SERIES = {
     "Script of the history page, after a day": "Time in ms",
     "First sentence": "Time in ms",
     "Search to table": "Time in ms",
-    "The server's memory, five viewers": "Memory in MB",
-    "The server's memory, five viewers, after a day": "Memory in MB",
+    "The server's memory, seven viewers, after a day": "Memory in MB",
     "Memory with viewers": "Memory with viewers in MB",
     "Memory with viewers, after a day": "Memory with viewers in MB",
 }

@@ -67,7 +67,7 @@ Load average at the end (1, 5, 15 minutes): {load}. A load above {cores} lengthe
 is why each figure stands beside a floor that was measured by turns with it.
 
 Loading, first sentence and search are times by the clock. A page's script is the server's processor time from the
-request until all is drawn, over a real websocket session; it includes Streamlit's own garbage collection after each run.
+request until all is drawn, over a real websocket session, with Streamlit's own garbage collection after each run.
 "After a day" means with a history of 24 hours, a look a minute and about one change an hour for each pipeline. The
 browser is a Chromium that has been here before, on a dashboard after a day. Memory is what the system counts.
 

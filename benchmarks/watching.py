@@ -61,7 +61,7 @@ def a_thousand_refreshes() -> Iterator[Figure]:
         before = _standing()
         _look(account, clock, REFRESHES)
         after = _standing()
-        account.close()
+        account.close(wait=5)
     for about, unit, most, first, last in zip(*_TOLD, before, after, strict=True):
         yield Figure(f"1,000 refreshes: {about}", str(SIZE), last - first, unit, most=most)
 

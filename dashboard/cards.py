@@ -110,11 +110,10 @@ def copy_link() -> None:
         st.code(f"{address}?{query}" if query else address, language=None, wrap_lines=True)
 
 
-def choose_rows(label: str, now: Picture, key: str, default: int = 0, most: int | None = None) -> list[Row]:
+def choose_rows(label: str, now: Picture, key: str, empty: str = "Type a name", most: int | None = None) -> list[Row]:
     """A choice of pipelines by typing, worst first. What is no longer there drops out of the choice."""
     offered = [row.pipeline.id for row in now.board.rows if row.pipeline.id in now.board][:OFFERED]
-    kept = st.session_state.get(key)
-    st.session_state[key] = offered[:default] if kept is None else [one for one in kept if one in now.board]
+    st.session_state[key] = [one for one in st.session_state.get(key, ()) if one in now.board]
     names = {one: words.one_line(row.pipeline.label, 60) for one in offered if (row := now.board.get(one))}
     chosen = st.multiselect(
         label,
@@ -122,7 +121,7 @@ def choose_rows(label: str, now: Picture, key: str, default: int = 0, most: int 
         format_func=lambda one: f"{names.get(one) or _name(one, now)} ({one})",
         key=key,
         max_selections=most,
-        placeholder="Type a name",
+        placeholder=empty,
         persist_state="session",
     )
     return [row for row in map(now.board.get, chosen) if row]

@@ -146,9 +146,6 @@ def _word_encodings(palette: Palette) -> dict[str, object]:
 
 def draw_strips(rows: Sequence[Row], begin: float, now: Picture) -> None:
     """A strip for each row, and below them the same in words."""
-    if not rows:
-        st.markdown("Choose at least one pipeline.")
-        return
     end = now.view.at
     labels = unique_labels(rows)
     strips = [

@@ -13,7 +13,10 @@ if not now.board.rows:
     st.stop()
 
 begin = now.view.at - cards.choose_range(now)
-rows = cards.choose_rows("Pipelines shown", now, key="history_rows", default=12, most=charts.MOST_STRIPS)
+chosen = cards.choose_rows(
+    "Pipelines shown", now, "history_rows", empty="The 12 worst. Type names to choose others", most=charts.MOST_STRIPS
+)
+rows = chosen or now.board.rows[:12]
 
 st.subheader("Each pipeline", anchor=False)
 charts.draw_strips(rows, begin, now)

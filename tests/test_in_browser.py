@@ -87,6 +87,7 @@ def test_the_search_narrows_the_table_and_stands_in_the_address(
     hidden = len(hevo.fleet.ids)
     expect(page.get_by_text(f"No pipeline matches. {hidden} are hidden. Clear the filter.")).to_be_visible()
     page.get_by_role("button", name="Clear the filter").click()
+    expect(page.get_by_text(f"{hidden} pipelines, worst first.")).to_be_visible()
     page.get_by_role("textbox", name="Search").fill("salesforce")
     expect(page.get_by_text(re.compile(r"hidden by the filter"))).to_be_visible()
     expect(page).to_have_url(re.compile(r"/pipelines\?search=salesforce$"))

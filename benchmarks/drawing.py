@@ -11,7 +11,7 @@ from benchmarks.measure import Figure, compare, resident
 from benchmarks.viewers import Viewer
 
 PAGES = {"overview": "", "pipelines": "pipelines", "history": "history", "run": "run", "guide": "guide"}
-ROUNDS = {24: 7, 1_000: 7, 10_000: 3}
+ROUNDS = {24: 5, 1_000: 5, 10_000: 3}
 YOUNG_TOO = 1_000
 OVERVIEW_MOST = 60.0
 BATCHES, BATCH = 2, 6

@@ -134,8 +134,9 @@ def choose_ids(key: str, pipeline_ids: list[str]) -> None:
 
 def changes_since_last_visit(now: Picture) -> Tally:
     """What happened since this tab looked last, or in the last 24 hours."""
-    begin = last_visit(now) or now.view.at - DAY
-    return tally(now.history.changes(begin, now.view.at))
+    visit = last_visit(now)
+    begin = visit or now.view.at - DAY
+    return now.once(("tally", visit), lambda: tally(now.history.changes(begin, now.view.at)))
 
 
 def last_visit(now: Picture) -> float | None:

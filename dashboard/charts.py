@@ -161,13 +161,14 @@ def draw_strips(rows: Sequence[Row], begin: float, now: Picture) -> None:
         st.markdown("\n".join(f"- {_twin(label, segments, end - begin)}" for label, segments in strips))
 
 
-def draw_fleet(begin: float, now: Picture) -> None:
+def draw_fleet(length: float, now: Picture) -> None:
     """One strip for the whole account: in each stretch the worst word that any pipeline had."""
     end = now.view.at
     if end - (now.history.begins or end) < YOUNG:
         st.caption("The history of this account begins now, and grows while this page is open.")
         return
-    segments = now.history.fleet(begin, end)
+    segments = now.once(("fleet", length), lambda: now.history.fleet(end - length, end))
+    begin, end = segments[0].start, segments[-1].end
     frame = strips_frame([("Worst of all", segments)], now.times)
     chart = strips_chart(frame, ["Worst of all"], begin, end, now.palette)
     st.altair_chart(chart, alt="The worst state of any pipeline over time; the same in words stands below")
@@ -175,14 +176,16 @@ def draw_fleet(begin: float, now: Picture) -> None:
     _legend(begin, end, now)
 
 
-def draw_words_over_time(begin: float, now: Picture) -> None:
+def draw_words_over_time(length: float, now: Picture) -> None:
     """How many pipelines had each word over time."""
-    end = now.view.at
-    frame = words_frame(now.history.words_over_time(begin, end), now.times)
+    end, steps = now.once(
+        ("words", length), lambda: (now.view.at, now.history.words_over_time(now.view.at - length, now.view.at))
+    )
+    frame = words_frame(steps, now.times)
     if frame.empty:
         st.markdown("Nothing was checked in this time.")
         return
-    chart = words_chart(frame, begin, end, now.palette)
+    chart = words_chart(frame, end - length, end, now.palette)
     st.altair_chart(chart, alt="How many pipelines were failed, unknown, healthy or paused over time")
 
 

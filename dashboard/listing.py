@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
@@ -84,7 +85,7 @@ def table(rows: Sequence[Row], now: Picture) -> None:
     st.caption(words.shown(len(rows), hidden))
     order = ",".join(row.pipeline.id for row in rows)
     chosen = st.dataframe(
-        table_frame(rows, now.times, now.theme),
+        _frame(rows, hidden, now),
         key=f"listing_{hash(order)}",  # a selection is a row's place: another order is another table
         on_select="rerun",
         selection_mode="single-row",
@@ -98,6 +99,14 @@ def table(rows: Sequence[Row], now: Picture) -> None:
     opened = [rows[place].pipeline.id for place in chosen["selection"]["rows"]]
     if opened and opened[0] in now.board:
         open_pipeline(opened[0])
+
+
+def _frame(rows: Sequence[Row], hidden: int, now: Picture) -> pd.DataFrame:
+    """The rows as a frame; the whole table, which costs most, is made once a look."""
+    if hidden:
+        return table_frame(rows, now.times, now.theme)
+    question = ("table", now.theme, str(now.times.zone))
+    return now.once(question, lambda: table_frame(rows, now.times, now.theme))
 
 
 def _columns() -> dict[str, ColumnConfig | str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from monitor.board import Board, read_board
 from monitor.history import History
 from monitor.settings import Settings
 
+T = TypeVar("T")
 COLD_START = 4.0  # seconds that a first page waits for a first answer before it says so
 
 
@@ -30,6 +32,7 @@ class Picture:
     board: Board
     times: Times
     theme: Theme
+    answers: dict[Hashable, Any] = field(repr=False)
 
     @property
     def ready(self) -> bool:
@@ -45,18 +48,27 @@ class Picture:
         """When Hevo gave what is shown, on the viewer's clock."""
         return self.times.at(self.view.snapshot.answered_at) if self.view.snapshot else None
 
+    def once(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """What costs much is worked out once a look, for all viewers who see the same, and not at each click."""
+        if question not in self.answers:
+            self.answers[question] = answer()
+        found: T = self.answers[question]
+        return found
+
 
 def take(settings: Settings) -> Picture:
     """Takes the picture for this run and lets the pages find it in the session."""
     account = connection.account(settings)
     view = account.view(wait=COLD_START, watching=not st.session_state.get("updates_paused", False))
     history = tab_memory.remembered(account.fingerprint, view)
+    sight = _Sight(account.fingerprint, view.version, id(history), history, view)
     now = Picture(
         settings=settings,
         account=account,
         view=view,
         history=history,
-        board=_board(_Sight(account.fingerprint, view.version, id(history), history, view)),
+        board=_board(sight),
+        answers=_answers(sight),
         times=Times(zone_named(st.context.timezone), view.at),
         theme="dark" if st.context.theme.type == "dark" else "light",
     )
@@ -72,7 +84,7 @@ def current() -> Picture:
 
 @dataclass(frozen=True)
 class _Sight:
-    """What a board depends on; the view itself is another object at each run."""
+    """What a board and the other answers depend on; the view itself is another object at each run."""
 
     account: str
     version: Hashable
@@ -84,3 +96,8 @@ class _Sight:
 @lru_cache(maxsize=8)  # viewers of one account have the same version and history, and so share one board
 def _board(sight: _Sight) -> Board:
     return read_board(sight.view, sight.history)
+
+
+@lru_cache(maxsize=8)
+def _answers(sight: _Sight) -> dict[Hashable, Any]:  # noqa: ARG001 - the cache's key
+    return {}

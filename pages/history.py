@@ -12,7 +12,8 @@ st.markdown(words.history_begins(now.history.begins, now.times))
 if not now.board.rows:
     st.stop()
 
-begin = now.view.at - cards.choose_range(now)
+length = cards.choose_range(now)
+begin = now.view.at - length
 chosen = cards.choose_rows(
     "Pipelines shown", now, "history_rows", empty="The 12 worst. Type names to choose others", most=charts.MOST_STRIPS
 )
@@ -22,10 +23,10 @@ st.subheader("Each pipeline", anchor=False)
 charts.draw_strips(rows, begin, now)
 
 st.subheader("All pipelines together", anchor=False)
-charts.draw_words_over_time(begin, now)
+charts.draw_words_over_time(length, now)
 
 st.subheader("What changed", anchor=False)
-cards.changes(now.history.changes(begin, now.view.at), now)
+cards.changes(now.once(("changes", length), lambda: now.history.changes(begin, now.view.at)), now)
 
 st.subheader("How much of the time each was healthy", anchor=False)
 st.dataframe(

@@ -27,7 +27,7 @@ if len(problems) > SHOWN:
 
 st.subheader(words.since_you_looked(cards.last_visit(now), now.times), anchor=False)
 st.markdown(words.tally(cards.changes_since_last_visit(now)))
-charts.draw_fleet(now.view.at - cards.RANGES[cards.fitting_range(now)], now)
+charts.draw_fleet(cards.RANGES[cards.fitting_range(now)], now)
 
 if unstable := board.having(Word.UNSTABLE):
     with st.expander(f"{words.counted(len(unstable))} working now, but failed in the last 24 hours"):

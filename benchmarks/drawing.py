@@ -53,11 +53,11 @@ def cost(server: Server, draw: Callable[[], object]) -> Callable[[], float]:
 def memory(server: Server, empty: Server, size: int, past: str) -> Iterator[Figure]:
     """The server with five viewers; at 1,000 also what each further one adds who opens all the pages."""
     with ExitStack() as stack:
-        _batch(stack, server)
-        yield Figure(f"The server's memory, seven viewers{past}", f"{size:,}", resident(server.process.pid), "MB")
+        mine = list(_growth(stack, server, BATCHES if size == YOUNG_TOO else 0))
+        yield Figure(f"The server's memory, seven viewers{past}", f"{size:,}", mine[0], "MB")
         if size != YOUNG_TOO:
             return
-        mine, theirs = (list(_growth(stack, each)) for each in (server, empty))
+        theirs = list(_growth(stack, empty, BATCHES))
         for viewers, held in enumerate(mine):
             yield Figure(f"Memory with viewers{past}", f"{1 + BATCH * (1 + viewers)} viewers", held, "MB")
         value, floor = ((held[-1] - held[0]) / (BATCHES * BATCH) for held in (mine, theirs))
@@ -65,11 +65,9 @@ def memory(server: Server, empty: Server, size: int, past: str) -> Iterator[Figu
         yield Figure(f"One viewer more{past}", f"{size:,}", value, "MB", name, floor, most=1.0)
 
 
-def _growth(stack: ExitStack, server: Server) -> Iterator[float]:
-    """The server's memory as viewers are added; the first few, who fill what all share, come before."""
-    _batch(stack, server)
-    yield resident(server.process.pid)
-    for _ in range(BATCHES):
+def _growth(stack: ExitStack, server: Server, batches: int) -> Iterator[float]:
+    """The server's memory as viewers are added; the first few fill what all share."""
+    for _ in range(1 + batches):
         _batch(stack, server)
         yield resident(server.process.pid)
 

@@ -84,14 +84,15 @@ def lines(rows: Sequence[Row]) -> None:
 
 
 def changes(items: Sequence[Change], now: Picture) -> None:
-    """What changed, newest first: '09:22 Orders DB: Healthy → Failed'."""
+    """What changed, newest first, as a small table: '09:22 | Orders DB: Healthy → Failed'."""
     if not items:
         st.markdown("No change was seen in this time.")
         return
     shown = [
-        f"- {words.plain(words.change(_name(item.pipeline_id, now), item, now.times), 200)}" for item in items[:LISTED]
+        f"| {now.times.at(item.at)} | {words.plain(words.change(_name(item.pipeline_id, now), item), 200)} |"
+        for item in items[:LISTED]
     ]
-    st.markdown("\n".join(shown))
+    st.markdown("\n".join(["| Seen at | What changed |", "|---|---|", *shown]))
     if len(items) > LISTED:
         st.caption(f"{len(items) - LISTED:,} older changes are in the download on the History page.")
 

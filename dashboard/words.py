@@ -319,9 +319,9 @@ def history_begins(begins: float | None, clock: Times) -> str:
     return f"{why} It begins at {clock.at(begins)}." if begins else why
 
 
-def change(name: str, item: Change, clock: Times) -> str:
-    """'09:22 Orders DB: Healthy → Failed'."""
-    return f"{clock.at(item.at)} {one_line(name, 80)}: {NAMES[item.before]} → {NAMES[item.after]}"
+def change(name: str, item: Change) -> str:
+    """'Orders DB: Healthy → Failed'."""
+    return f"{one_line(name, 80)}: {NAMES[item.before]} → {NAMES[item.after]}"
 
 
 OBJECT_STATES = {

@@ -103,7 +103,7 @@ def test_the_history_survives_a_reload_and_a_restart_of_the_server(
     page.goto(f"{dashboard.url}/history")
     heading(page, "History")
     hevo.fleet.pin(failing, health_status="OK")
-    change = page.get_by_text(re.compile(r"\d\d:\d\d .*: Failed → Healthy"))
+    change = page.get_by_text(re.compile(r"^Orders DB: Failed → Healthy$"))
     expect(change).to_be_visible()
     page.wait_for_function("Object.keys(sessionStorage).some(key => sessionStorage[key].includes('OK'))")
     page.reload()

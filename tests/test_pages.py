@@ -310,7 +310,7 @@ def test_the_history_has_its_charts_its_changes_and_its_figures(
     hevo.fleet.pin(ids[0], health_status="FAILED")
     tab.wait_a_second().look_again()
     assert len(tab.app.get("vega_lite_chart")) == 2
-    assert re.search(r"\d\d:\d\d Orders DB: Healthy → Failed", tab.text)
+    assert re.search(r"\d\d:\d\d \| Orders DB: Healthy → Failed", tab.text)
     assert "watched too little to say" in set(tab.table["healthy"])
     assert re.search(r"Orders DB: Last 15 min.*failed once", tab.text)
     assert re.search(r"From \d\d:\d\d to \d\d:\d\d, UTC time", tab.text)

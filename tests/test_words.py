@@ -252,7 +252,7 @@ def test_no_failure_is_not_the_same_as_no_change() -> None:
 
 def test_a_change_is_one_line() -> None:
     item = Change("7", 0, int(CLOCK.now - 60), H, F)
-    assert words.change("Orders DB", item, CLOCK) == "07:59 Orders DB: Healthy → Failed"
+    assert words.change("Orders DB", item) == "Orders DB: Healthy → Failed"
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_sentences_with_names_stay_on_one_bounded_line(name: str, other: str) ->
         words.route(row),
         words.ask_to_run([row.label]),
         words.paused_line([name, other] * 5),
-        words.change(name, item, CLOCK),
+        words.change(name, item),
         words.object_state(name),
         words.meaning(verdict(name, other, confirmed=True)),
     ]

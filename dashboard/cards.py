@@ -133,6 +133,12 @@ def choose_ids(key: str, pipeline_ids: list[str]) -> None:
     st.session_state[key] = pipeline_ids
 
 
+def changes_within(length: float, now: Picture) -> list[Change]:
+    """What changed in the last so many seconds, newest first."""
+    end = now.view.at
+    return now.once(("changes", length), lambda: now.history.changes(end - length, end))
+
+
 def changes_since_last_visit(now: Picture) -> Tally:
     """What happened since this tab looked last, or in the last 24 hours."""
     visit = last_visit(now)

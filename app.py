@@ -1,5 +1,7 @@
 """The front door: `streamlit run app.py` serves the dashboard with its headers, its doors and its error net."""
 
+import gc
+
 import streamlit as st
 from starlette.middleware import Middleware
 
@@ -16,3 +18,6 @@ app = st.App(
     middleware=[Middleware(SecurityHeaders), Middleware(PlainErrors), Middleware(Doors)],
     on_script_error=say_sorry,
 )
+
+gc.collect()
+gc.freeze()  # Streamlit collects all garbage after each run; what was imported is none

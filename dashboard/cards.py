@@ -83,18 +83,18 @@ def lines(rows: Sequence[Row]) -> None:
         st.page_link(PIPELINES, label=f"See all {len(rows):,} in the table", query_params=query)
 
 
-def changes(items: Sequence[Change], now: Picture) -> None:
+def changes(items: Sequence[Change], number: int, now: Picture) -> None:
     """What changed, newest first, as a small table: '09:22 | Orders DB: Healthy → Failed'."""
     if not items:
         st.markdown("No change was seen in this time.")
         return
     shown = [
         f"| {now.times.at(item.at)} | {words.plain(words.change(_name(item.pipeline_id, now), item), 200)} |"
-        for item in items[:LISTED]
+        for item in items
     ]
     st.markdown("\n".join(["| Seen at | What changed |", "|---|---|", *shown]))
-    if len(items) > LISTED:
-        st.caption(f"{len(items) - LISTED:,} older changes are in the download on the History page.")
+    if number > len(items):
+        st.caption(f"{number - len(items):,} older changes are in the download on the History page.")
 
 
 def _name(pipeline_id: str, now: Picture) -> str:
@@ -133,10 +133,15 @@ def choose_ids(key: str, pipeline_ids: list[str]) -> None:
     st.session_state[key] = pipeline_ids
 
 
-def changes_within(length: float, now: Picture) -> list[Change]:
+def newest(items: Sequence[Change]) -> tuple[Sequence[Change], int]:
+    """The changes that are listed, and how many there are: no more than these is worth keeping."""
+    return items[:LISTED], len(items)
+
+
+def changes_within(length: float, now: Picture) -> tuple[Sequence[Change], int]:
     """What changed in the last so many seconds, newest first."""
     end = now.view.at
-    return now.once(("changes", length), lambda: now.history.changes(end - length, end))
+    return now.once(("changes", length), lambda: newest(now.history.changes(end - length, end)))
 
 
 def changes_since_last_visit(now: Picture) -> Tally:

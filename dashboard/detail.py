@@ -58,7 +58,7 @@ def _history(row: Row, now: Picture) -> None:
     st.subheader("History", anchor=False)
     begin = now.view.at - cards.RANGES[cards.fitting_range(now)]
     charts.draw_strips([row], begin, now)
-    cards.changes(now.history.changes(begin, now.view.at, row.pipeline.id), now)
+    cards.changes(*cards.newest(now.history.changes(begin, now.view.at, row.pipeline.id)), now)
 
 
 def _inside(row: Row, now: Picture) -> None:

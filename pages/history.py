@@ -26,7 +26,7 @@ st.subheader("All pipelines together", anchor=False)
 charts.draw_words_over_time(length, now)
 
 st.subheader("What changed", anchor=False)
-cards.changes(cards.changes_within(length, now), now)
+cards.changes(*cards.changes_within(length, now), now)
 
 st.subheader("How much of the time each was healthy", anchor=False)
 st.dataframe(

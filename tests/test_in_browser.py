@@ -64,7 +64,7 @@ def test_a_visitor_finds_what_fails_runs_it_and_sees_it_recover(
     assert posts(hevo) == [f"/api/public/v2.0/pipelines/{failing}/run-now"]
     hevo.fleet.pin(failing, health_status="OK")
     page.get_by_role("link", name="Run", exact=True).click()
-    expect(page.get_by_text(re.compile(r"Asked Hevo at \d\d:\d\d\. Healthy at \d\d:\d\d\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Asked Hevo at \d\d:\d\d\. Healthy at \d\d:\d\d\.")).first).to_be_visible()
 
 
 @pytest.mark.usefixtures("failing")

@@ -178,7 +178,7 @@ def test_a_failing_pipeline_is_run_and_the_next_look_sees_it_work(start_dashboar
         expect(dialog).to_contain_text(f'Run "{worst.label}" now?')
         dialog.get_by_role("button", name="Run pipeline").click()
         page.get_by_role("link", name="Run", exact=True).click()
-        expect(page.get_by_text(re.compile(r"Asked Hevo at \d\d:\d\d\. Healthy at \d\d:\d\d\."))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"Asked Hevo at \d\d:\d\d\. Healthy at \d\d:\d\d\.")).first).to_be_visible()
         page.get_by_role("link", name="Overview", exact=True).click()
         heading(page, sentence(hevo))
         expect(counts(page).filter(has_text="1 Healthy, unstable")).to_be_visible()

@@ -16,7 +16,7 @@ from benchmarks.measure import Figure, compare, timed
 from benchmarks.pages_server import pipelines
 from benchmarks.past import FAILS, WORKS, a_day_of
 from hevo_api import Pipeline, pipelines_frame
-from hevo_api.frames import FIELDS, PLACES
+from hevo_api.frames import COLUMNS, FIELDS
 from monitor import History, View
 from monitor.board import read_board
 from monitor.snapshot import Snapshot
@@ -63,8 +63,8 @@ def tab_text(ids: list[str], now: float) -> Iterator[Figure]:
 
 
 def bare_frame(read: tuple[Pipeline, ...]) -> tuple[str, partial[float]]:
-    rows = [[getattr(each, name) for name in FIELDS + PLACES] for each in read]
-    work = timed(lambda: pd.DataFrame(rows, columns=[*FIELDS, *PLACES], dtype="object").astype("string"))
+    rows = [[getattr(each, name) for name in FIELDS] for each in read]
+    work = timed(lambda: pd.DataFrame(rows, columns=COLUMNS, dtype="object").astype("string"))
     return "pandas alone, rows at hand", partial(work)
 
 

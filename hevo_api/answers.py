@@ -154,11 +154,11 @@ def _text(answer: Answer) -> str:
 
 def _json(text: str) -> Any:
     """What strict JSON says, or None."""
-    if sum(map(text.count, "{[,")) > MAX_VALUES:
+    if len(text) > MAX_VALUES and sum(map(text.count, "{[,")) > MAX_VALUES:
         return None
     with suppress(ValueError, RecursionError):
         value = json.loads(text, parse_constant=_no_constant)
-        return _whole_letters(value) if "\\ud" in text or "\\uD" in text else value
+        return _whole_letters(value) if "\\" in text and re.search(r"\\u[dD]", text) else value
     return None
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 import pandas as pd
 
 from hevo_api.models import Pipeline, PipelineObject
 
-FIELDS = ("id", "name", "status", "health_status")
-PLACES = ("source_name", "source_type", "destination_name", "destination_type")
+FIELDS = (
+    *("id", "name", "status", "health_status"),
+    *("source_name", "source_type", "destination_name", "destination_type"),
+    *("schedule_type", "schedule_value"),
+)
+COLUMNS = (*FIELDS[:-1], "schedule")
 
 
 def pipelines_frame(pipelines: Iterable[Pipeline]) -> pd.DataFrame:
@@ -18,9 +23,9 @@ def pipelines_frame(pipelines: Iterable[Pipeline]) -> pd.DataFrame:
     Columns: id, name, status, health_status, source_name, source_type, destination_name, destination_type,
     schedule_type, schedule.
     """
-    rows = [(*(getattr(each, name) for name in FIELDS + PLACES), *_schedule_of(each)) for each in pipelines]
-    columns = [*FIELDS, *PLACES, "schedule_type", "schedule"]
-    return pd.DataFrame(rows, columns=columns, dtype="object").astype("string")
+    rows = list(pipelines)
+    values = [list(map(attrgetter(field), rows)) for field in FIELDS]
+    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), dtype="string")
 
 
 def objects_frame(objects: Iterable[PipelineObject]) -> pd.DataFrame:
@@ -34,8 +39,3 @@ def objects_frame(objects: Iterable[PipelineObject]) -> pd.DataFrame:
             "last_run": last_runs.astype("datetime64[ms, UTC]"),
         }
     )
-
-
-def _schedule_of(pipeline: Pipeline) -> tuple[str | None, str | None]:
-    schedule = pipeline.schedule
-    return (schedule.type, schedule.value) if schedule else (None, None)

@@ -26,12 +26,10 @@ class Schedule:
     @classmethod
     def from_json(cls, raw: Json) -> Schedule:
         """The value stands in `frequency` or in `schedule`; both are in use [code]."""
-        value = raw.get("schedule") if raw.get("frequency") is None else raw["frequency"]
-        is_value = isinstance(value, (int, float, str)) and not isinstance(value, bool)
-        return cls(_text(raw.get("type")), str(value) if is_value else None, raw)
+        return cls(*_type_and_value(raw), raw)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would quadruple the time to make one, and they come by the thousand
 class Pipeline:
     """A pipeline: Hevo's word on it, where its data comes from and where it goes.
 
@@ -47,27 +45,24 @@ class Pipeline:
     source_type: str | None
     destination_name: str | None
     destination_type: str | None
-    schedule: Schedule | None
+    schedule_type: str | None
+    schedule_value: str | None
     raw: Json = field(repr=False, compare=False, default_factory=dict)
 
     @classmethod
     def from_json(cls, raw: Json) -> Pipeline:
         """A pipeline has no name of its own: it is called after its source [code]."""
-        source_name, source_type = _name_and_type(raw.get("source"))
-        destination_name, destination_type = _name_and_type(raw.get("destination"))
-        schedule = raw.get("schedule")
-        return cls(
-            id=id_in(raw),
-            name=source_name,
-            status=_text(raw.get("status")),
-            health_status=_text(raw.get("health_status")),
-            source_name=source_name,
-            source_type=source_type,
-            destination_name=destination_name,
-            destination_type=destination_type,
-            schedule=Schedule.from_json(schedule) if isinstance(schedule, dict) else None,
-            raw=raw,
-        )
+        source, destination = _name_and_type(raw.get("source")), _name_and_type(raw.get("destination"))
+        status, health_status = _text(raw.get("status")), _text(raw.get("health_status"))
+        schedule = _type_and_value(raw.get("schedule"))
+        return cls(id_in(raw), source[0], status, health_status, *source, *destination, *schedule, raw)
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """How often it ingests; None where Hevo does not say."""
+        if self.schedule_type is None and self.schedule_value is None:
+            return None
+        return Schedule(self.schedule_type, self.schedule_value, self.raw.get("schedule", {}))
 
     @property
     def label(self) -> str:
@@ -117,9 +112,7 @@ class Destination:
 def id_in(raw: Json) -> str:
     """An id as text, whether it came as a number or as text; "" when there is none."""
     value = raw.get("id")
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+    return str(value) if type(value) in (int, str) else ""  # True is an int, but no id
 
 
 def _text(value: object) -> str | None:
@@ -134,6 +127,15 @@ def _name_and_type(raw: object) -> tuple[str | None, str | None]:
     if isinstance(kind, dict):
         kind = _text(kind.get("display_name")) or kind.get("name")
     return _text(raw.get("name")), _text(kind)
+
+
+def _type_and_value(raw: object) -> tuple[str | None, str | None]:
+    """Of a schedule; a number becomes text, since its unit is not known."""
+    if not isinstance(raw, dict):
+        return None, None
+    value = raw.get("schedule") if raw.get("frequency") is None else raw["frequency"]
+    is_value = isinstance(value, (int, float, str)) and not isinstance(value, bool)
+    return _text(raw.get("type")), str(value) if is_value else None
 
 
 def _moment(milliseconds: object) -> datetime | None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlencode
 
 from requests import PreparedRequest, Request, Response
 from requests.adapters import HTTPAdapter
@@ -43,7 +45,8 @@ class Transport:
     """Sends requests of one client; keeps connections open between them."""
 
     def __init__(self, headers: Mapping[str, str], proxy: str | None = None, ca_bundle: str | None = None) -> None:
-        self._headers = {**HEADERS, **headers}
+        blank = partial(Request, url="http://localhost", headers={**HEADERS, **headers})
+        self._blank = {method: blank(method).prepare() for method in ("GET", "POST")}
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._verify = ca_bundle or True
         self._shared = TimedAdapter(pool_maxsize=POOL_SIZE)
@@ -52,7 +55,8 @@ class Transport:
         """The answer, whatever its status, within so many seconds of real time; or a HevoError."""
         if seconds <= 0:
             raise _never_sent("no time left")
-        request = Request(method, url, headers=self._headers, params=query).prepare()
+        request = self._blank[method].copy()  # to prepare another takes a fifth of an exchange's time
+        request.url = f"{url}?{urlencode(query)}" if query else url
         try:
             with self._adapter(method) as adapter:
                 return self._send(adapter, request, seconds)

@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from hevo_api import Pipeline, Schedule
+from hevo_api import Pipeline
 
 logger = logging.getLogger(__name__)
-_VERSION = 1
+_VERSION = 2
 _LARGEST = 64_000_000
 _USER_IN_ADDRESS = re.compile(r"://\S*@")
 _SHOWN = (
@@ -26,6 +26,8 @@ _SHOWN = (
     "source_type",
     "destination_name",
     "destination_type",
+    "schedule_type",
+    "schedule_value",
 )
 
 
@@ -33,8 +35,7 @@ def without_secrets(pipeline: Pipeline) -> Pipeline:
     """Only what the pages show: the rest may hold a webhook's address, and a name a user and password."""
     texts = {name: getattr(pipeline, name) for name in _SHOWN}
     masked = {name: _USER_IN_ADDRESS.sub("://…@", text) for name, text in texts.items() if text and "://" in text}
-    schedule = pipeline.schedule and replace(pipeline.schedule, raw={})
-    return replace(pipeline, **masked, schedule=schedule, raw={})
+    return replace(pipeline, **masked, raw={})
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,8 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _to_json(pipeline: Pipeline) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": pipeline.id, **{name: getattr(pipeline, name) for name in _SHOWN}}
-    schedule = pipeline.schedule
-    row["schedule"] = schedule and {"type": schedule.type, "value": schedule.value}
-    return row
+def _to_json(pipeline: Pipeline) -> dict[str, str | None]:
+    return {"id": pipeline.id, **{name: getattr(pipeline, name) for name in _SHOWN}}
 
 
 def _snapshot(content: Mapping[str, Any], account: str) -> Snapshot:
@@ -121,11 +119,8 @@ def _snapshot(content: Mapping[str, Any], account: str) -> Snapshot:
 def _pipeline(row: Mapping[str, Any]) -> Pipeline:
     if not isinstance(row["id"], str):
         raise TypeError("a number that is no text")
-    shown = {name: _text(row[name]) for name in _SHOWN}
-    schedule = row["schedule"]
-    if schedule is not None:
-        schedule = Schedule(type=_text(schedule["type"]), value=_text(schedule["value"]), raw={})
-    return Pipeline(id=row["id"], **shown, schedule=schedule, raw={})
+    shown: dict[str, Any] = {name: _text(row[name]) for name in _SHOWN}
+    return Pipeline(id=row["id"], **shown)
 
 
 def _text(value: object) -> str | None:

@@ -32,7 +32,8 @@ def pipeline(number: str = "7", name: str | None = "Orders DB", **fields: Any) -
         "source_type": "MySQL",
         "destination_name": "Analytics",
         "destination_type": "Snowflake",
-        "schedule": None,
+        "schedule_type": None,
+        "schedule_value": None,
     }
     return Pipeline(id=number, name=name, **told | fields)
 

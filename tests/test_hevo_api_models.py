@@ -43,8 +43,15 @@ def test_a_pipeline_as_hevo_tells_it() -> None:
         source_type="MySQL",
         destination_name="Analytics",
         destination_type="SNOWFLAKE",
-        schedule=Schedule("FREQUENCY", "30"),
+        schedule_type="FREQUENCY",
+        schedule_value="30",
     )
+
+
+def test_a_pipeline_has_its_schedule_with_all_that_hevo_tells_of_it() -> None:
+    schedule = Pipeline.from_json(WHOLE).schedule
+    assert schedule == Schedule("FREQUENCY", "30")
+    assert schedule.raw == WHOLE["schedule"]
 
 
 def test_a_pipeline_of_which_hevo_tells_nothing() -> None:

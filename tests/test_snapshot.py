@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hevo_api import Pipeline, Schedule
+from hevo_api import Pipeline
 from monitor.snapshot import Snapshot, SnapshotFile, without_secrets
 from tests.account_house import House, house_on
 
@@ -25,7 +25,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 texts = st.none() | st.text()
-schedules = st.builds(Schedule, type=texts, value=texts)
 pipelines = st.builds(
     Pipeline,
     id=st.text(),
@@ -38,10 +37,11 @@ pipelines = st.builds(
             "source_type",
             "destination_name",
             "destination_type",
+            "schedule_type",
+            "schedule_value",
         ),
         texts,
     ),
-    schedule=st.none() | schedules,
     raw=st.just({"webhook_url": "https://hooks.example/secret"}),
 )
 
@@ -107,7 +107,8 @@ def test_the_file_holds_only_what_the_pages_show(house: House) -> None:
         "source_type",
         "destination_name",
         "destination_type",
-        "schedule",
+        "schedule_type",
+        "schedule_value",
     }
     hooks = [str(one.raw["webhook_url"]) for one in house.client().list_pipelines() if "webhook_url" in one.raw]
     assert hooks
@@ -157,8 +158,9 @@ def test_a_clock_set_back_since_the_last_answer_makes_no_negative_age(house: Hou
 
 def good() -> dict[str, Any]:
     row = {"id": "1", "name": "A", "status": "ACTIVE", "health_status": "OK", "source_name": None}
-    row |= {"source_type": "MySQL", "destination_name": None, "destination_type": None, "schedule": None}
-    return {"version": 1, "account": ACCOUNT, "answered_at": 1.5, "pipelines": [row]}
+    row |= {"source_type": "MySQL", "destination_name": None, "destination_type": None}
+    row |= {"schedule_type": None, "schedule_value": None}
+    return {"version": 2, "account": ACCOUNT, "answered_at": 1.5, "pipelines": [row]}
 
 
 def test_a_good_file_is_read(tmp_path: Path) -> None:
@@ -169,7 +171,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"version": 2},
+        {"version": 1},
         {"account": "another"},
         {"answered_at": None},
         {"answered_at": "1"},
@@ -181,8 +183,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         {"pipelines": [{}]},
         {"pipelines": [{**good()["pipelines"][0], "id": 1}]},
         {"pipelines": [{**good()["pipelines"][0], "name": ["x"]}]},
-        {"pipelines": [{**good()["pipelines"][0], "schedule": "x"}]},
-        {"pipelines": [{**good()["pipelines"][0], "schedule": {"type": "x"}}]},
+        {"pipelines": [{**good()["pipelines"][0], "schedule_value": 30}]},
     ],
 )
 def test_an_odd_file_is_ignored_with_a_line_in_the_log(

@@ -24,7 +24,7 @@ from dashboard.table import (
     table_frame,
 )
 from dashboard.times import Times
-from hevo_api import Pipeline, PipelineObject, Schedule
+from hevo_api import Pipeline, PipelineObject
 from monitor import History, State
 from tests.app_house import NOW, few, pipeline, rows_of
 
@@ -73,7 +73,7 @@ def test_a_row_has_what_the_screen_shows_and_no_more() -> None:
 
 
 def test_what_hevo_leaves_out_is_named_and_never_good() -> None:
-    bare = Pipeline("", None, None, None, None, None, None, None, None)
+    bare = Pipeline("", *[None] * 9)
     row = table_frame(rows_of(bare), CLOCK, "dark").iloc[0]
     assert (row["word"], row["name"]) == ("Unknown", "Pipeline without a number")
     assert (row["source"], row["destination"]) == ("unknown source", "unknown destination")
@@ -87,9 +87,9 @@ def test_no_pipelines_are_a_table_with_the_same_columns() -> None:
 
 
 def test_a_schedule_is_shown_as_hevo_writes_it() -> None:
-    row = rows_of(pipeline(schedule=Schedule("FREQUENCY", "30")))[0]
+    row = rows_of(pipeline(schedule_type="FREQUENCY", schedule_value="30"))[0]
     assert schedule(row) == "FREQUENCY 30"
-    assert schedule(rows_of(pipeline(schedule=Schedule(None, None)))[0]) == ""
+    assert schedule(rows_of(pipeline())[0]) == ""
 
 
 def test_a_tables_last_run_is_told_on_the_viewers_clock() -> None:

@@ -5,7 +5,7 @@ import gc
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import log_filter
+from dashboard import charts, log_filter  # noqa: F401 - Altair loads now, and not while the first viewer waits
 from dashboard.doors import Doors
 from dashboard.errors import PlainErrors, say_sorry
 from dashboard.headers import SecurityHeaders

@@ -133,22 +133,17 @@ def choose_ids(key: str, pipeline_ids: list[str]) -> None:
     st.session_state[key] = pipeline_ids
 
 
-def newest(items: Sequence[Change]) -> tuple[Sequence[Change], int]:
-    """The changes that are listed, and how many there are: no more than these is worth keeping."""
-    return items[:LISTED], len(items)
-
-
 def changes_within(length: float, now: Picture) -> tuple[Sequence[Change], int]:
-    """What changed in the last so many seconds, newest first."""
-    end = now.view.at
-    return now.once(("changes", length), lambda: newest(now.history.changes(end - length, end)))
+    """What changed in the last so many seconds: the newest, and how many there are in all."""
+    end = now.until
+    return now.once(("changes", length, end), lambda: now.history.newest_changes(end - length, end, LISTED))
 
 
 def changes_since_last_visit(now: Picture) -> Tally:
     """What happened since this tab looked last, or in the last 24 hours."""
     visit = last_visit(now)
-    begin = visit or now.view.at - DAY
-    return now.once(("tally", visit), lambda: tally(now.history.changes(begin, now.view.at)))
+    begin, end = visit or now.until - DAY, now.until
+    return now.once(("tally", begin, end), lambda: tally(now.history.turns(begin, end)))
 
 
 def last_visit(now: Picture) -> float | None:

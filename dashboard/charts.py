@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -29,6 +31,10 @@ SHOWN_WORDS = (Word.FAILED, Word.UNKNOWN, Word.HEALTHY, Word.PAUSED)
 LEGEND = ":red[■] Failed · :green[■] Healthy · :gray[⬚] Unknown · :gray[□] Paused · Blank: not checked"
 MOMENTS = dict.fromkeys(("start", "end"), "datetime64[ms, UTC]")  # also where there is no row to tell
 COLUMNS = ["pipeline", "word", "start", "end", "says"]
+FLEET = "Worst of all"
+Spec = dict[str, Any]
+
+alt.theme.enable("none")  # as Streamlit does: sizes are the page's
 
 
 def strips_frame(strips: Iterable[tuple[str, Sequence[Segment]]], clock: Times) -> pd.DataFrame:
@@ -81,43 +87,46 @@ def _joined(bands: list[tuple[Word, float, float, int, int]]) -> list[tuple[Word
     return joined
 
 
-def strips_chart(frame: pd.DataFrame, labels: Sequence[str], begin: float, end: float, palette: Palette) -> alt.Chart:
-    """A strip for each label, newest right, on the same axis from begin to end."""
+@lru_cache(maxsize=64)  # Altair takes longer to check a chart than the rest of a page takes
+def strips_spec(labels: tuple[str, ...], begin: float, end: float, palette: Palette) -> Spec:
+    """A strip for each label, newest right, on the same axis from begin to end; for the rows of a strips_frame."""
+    names = list(labels)
+    where = alt.Scale(domain=names)
+    chart = _stretches(begin, end, palette).encode(
+        y=alt.Y("pipeline:N", sort=names, scale=where, title=None, axis=_label_axis())
+    )
+    return _spec(chart.properties(height=alt.Step(ROW_HEIGHT)))
+
+
+@lru_cache(maxsize=64)
+def words_spec(begin: float, end: float, palette: Palette) -> Spec:
+    """How many pipelines had each word, over the same axis; for the rows of a words_frame."""
+    number = alt.Axis(tickMinStep=1, format="d", grid=False)
+    chart = _stretches(begin, end, palette).encode(y=alt.Y("low:Q", title="Pipelines", axis=number), y2="high")
+    return _spec(chart.properties(height=180))
+
+
+def _stretches(begin: float, end: float, palette: Palette) -> alt.Chart:
+    """A bar for each stretch of time, in its word's colours."""
     chart: alt.Chart = (
-        alt.Chart(frame)
+        alt.Chart(alt.NamedData("stretches"))
         .mark_bar(strokeWidth=1.5, cornerRadius=1)
         .encode(
             x=_time_axis("start", begin, end),
             x2="end",
-            y=alt.Y(
-                "pipeline:N", sort=list(labels), scale=alt.Scale(domain=list(labels)), title=None, axis=_label_axis()
-            ),
             tooltip=alt.Tooltip("says:N", title=" "),
             **_word_encodings(palette),
         )
-        .properties(height=alt.Step(ROW_HEIGHT))
         .configure_axis(labelColor=palette.muted, titleColor=palette.muted, labelFontSize=12)
     )
     return chart
 
 
-def words_chart(frame: pd.DataFrame, begin: float, end: float, palette: Palette) -> alt.Chart:
-    """How many pipelines had each word, over the same axis."""
-    chart: alt.Chart = (
-        alt.Chart(frame)
-        .mark_bar(strokeWidth=1)
-        .encode(
-            x=_time_axis("start", begin, end),
-            x2="end",
-            y=alt.Y("low:Q", title="Pipelines", axis=alt.Axis(tickMinStep=1, format="d", grid=False)),
-            y2="high",
-            tooltip=alt.Tooltip("says:N", title=" "),
-            **_word_encodings(palette),
-        )
-        .properties(height=180)
-        .configure_axis(labelColor=palette.muted, titleColor=palette.muted, labelFontSize=12)
-    )
-    return chart
+def _spec(chart: alt.Chart) -> Spec:
+    """The chart as Vega-Lite reads it; its rows are given with it, each time it is shown."""
+    spec: Spec = chart.to_dict()
+    del spec["data"]
+    return spec
 
 
 def _time_axis(column: str, begin: float, end: float) -> alt.X:
@@ -144,49 +153,56 @@ def _word_encodings(palette: Palette) -> dict[str, object]:
     }
 
 
-def draw_strips(rows: Sequence[Row], begin: float, now: Picture) -> None:
+def draw_strips(rows: Sequence[Row], length: float, now: Picture) -> None:
     """A strip for each row, and below them the same in words."""
-    end = now.view.at
+    begin, end = now.until - length, now.until
     labels = unique_labels(rows)
     strips = [
         (label, now.history.segments(row.pipeline.id, begin, end)) for label, row in zip(labels, rows, strict=True)
     ]
-    frame = strips_frame(strips, now.times)
-    st.altair_chart(strips_chart(frame, labels, begin, end, now.palette), alt=_strips_alt(len(rows)))
+    spec = strips_spec(tuple(labels), begin, end, now.palette)
+    st.vega_lite_chart(strips_frame(strips, now.times), spec, alt=_strips_alt(len(rows)))
     _legend(begin, end, now)
     if len(rows) == 1:
-        st.markdown(_twin(*strips[0], end - begin))
+        st.markdown(_twin(*strips[0], length))
         return
     with st.expander("The same in words"):
-        st.markdown("\n".join(f"- {_twin(label, segments, end - begin)}" for label, segments in strips))
+        st.markdown("\n".join(f"- {_twin(label, segments, length)}" for label, segments in strips))
 
 
 def draw_fleet(length: float, now: Picture) -> None:
     """One strip for the whole account: in each stretch the worst word that any pipeline had."""
-    end = now.view.at
+    begin, end = now.until - length, now.until
     if end - (now.history.begins or end) < YOUNG:
         st.caption("The history of this account begins now, and grows while this page is open.")
         return
-    segments = now.once(("fleet", length), lambda: now.history.fleet(end - length, end))
-    begin, end = segments[0].start, segments[-1].end
-    frame = strips_frame([("Worst of all", segments)], now.times)
-    chart = strips_chart(frame, ["Worst of all"], begin, end, now.palette)
-    st.altair_chart(chart, alt="The worst state of any pipeline over time; the same in words stands below")
-    st.caption(words.plain(words.strip_sentence(summarise(segments), end - begin), 300))
+    segments, _ = _all_together(length, now)
+    frame = strips_frame([(FLEET, segments)], now.times)
+    spec = strips_spec((FLEET,), begin, end, now.palette)
+    st.vega_lite_chart(frame, spec, alt="The worst state of any pipeline over time; the same in words stands below")
+    st.caption(words.plain(words.strip_sentence(summarise(segments), length), 300))
     _legend(begin, end, now)
 
 
 def draw_words_over_time(length: float, now: Picture) -> None:
     """How many pipelines had each word over time."""
-    end, steps = now.once(
-        ("words", length), lambda: (now.view.at, now.history.words_over_time(now.view.at - length, now.view.at))
-    )
+    _, steps = _all_together(length, now)
     frame = words_frame(steps, now.times)
     if frame.empty:
         st.markdown("Nothing was checked in this time.")
         return
-    chart = words_chart(frame, end - length, end, now.palette)
-    st.altair_chart(chart, alt="How many pipelines were failed, unknown, healthy or paused over time")
+    spec = words_spec(now.until - length, now.until, now.palette)
+    st.vega_lite_chart(frame, spec, alt="How many pipelines were failed, unknown, healthy or paused over time")
+
+
+def _all_together(length: float, now: Picture) -> tuple[list[Segment], list[Step]]:
+    """The strip of the whole account, and its pipelines by word: all of them are walked through once for both."""
+
+    def walk() -> tuple[list[Segment], list[Step]]:
+        census = now.history.census(now.until - length, now.until)
+        return census.worst(), census.steps()
+
+    return now.once(("all together", length, now.until), walk)
 
 
 def _legend(begin: float, end: float, now: Picture) -> None:

@@ -56,9 +56,10 @@ def _state(row: Row, now: Picture) -> None:
 
 def _history(row: Row, now: Picture) -> None:
     st.subheader("History", anchor=False)
-    begin = now.view.at - cards.RANGES[cards.fitting_range(now)]
-    charts.draw_strips([row], begin, now)
-    cards.changes(*cards.newest(now.history.changes(begin, now.view.at, row.pipeline.id)), now)
+    length = cards.RANGES[cards.fitting_range(now)]
+    charts.draw_strips([row], length, now)
+    changes = now.history.changes(now.until - length, now.until, row.pipeline.id)
+    cards.changes(changes[: cards.LISTED], len(changes), now)
 
 
 def _inside(row: Row, now: Picture) -> None:

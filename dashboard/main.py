@@ -1,5 +1,7 @@
 """The frame around every page. It runs first at each visit, whatever address was opened, and then runs the page."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import connection, frame, picture, run_dialog, sign_in, tab_memory
@@ -31,4 +33,4 @@ if now.ready or page is GUIDE:
 else:
     frame.waiting(now)
 run_dialog.show()
-tab_memory.keep(now.account.fingerprint, now.view, now.history)
+tab_memory.keep(now.account.fingerprint, now.view, partial(now.once, "text", now.history.to_json))

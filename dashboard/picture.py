@@ -48,6 +48,11 @@ class Picture:
         """When Hevo gave what is shown, on the viewer's clock."""
         return self.times.at(self.view.snapshot.answered_at) if self.view.snapshot else None
 
+    @property
+    def until(self) -> float:
+        """Where the charts end: one time for all who see this look in this minute, so that each is drawn once."""
+        return self.once(("until", self.view.at // 60), lambda: self.view.at)
+
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
         """What costs much is worked out once a look, for all viewers who see the same, and not at each click."""
         if question not in self.answers:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -20,6 +21,7 @@ from monitor.history import History
 _log = logging.getLogger("dashboard")
 _KEY = "tab_memory"
 _DAY = 86_400
+SENT_FOR = 15.0  # seconds in which each run of the script sends the text: the first ones may have been broken off
 _COMPONENT = st.components.v2.component(
     "hevo_tab_memory",
     html="<span hidden></span>",
@@ -94,8 +96,8 @@ def _read(left: object, account: str, now: float) -> tuple[History, float]:
     return History.from_json(kept.get("history"), now), float(seen_at)
 
 
-def keep(account: str, view: View, history: History) -> None:
-    """Mirrors the session's history into the tab. Mounted once a run, at the script's end."""
+def keep(account: str, view: View, history: Callable[[], str]) -> None:
+    """Mirrors the session's history, given as text, into the tab. Mounted once a run, at the script's end."""
     _COMPONENT(
         key=_KEY,
         data={
@@ -109,13 +111,15 @@ def keep(account: str, view: View, history: History) -> None:
     )
 
 
-def _text(account: str, view: View, history: History) -> str | None:
-    """The text to keep, written once a look, and sent only while it is new: every click would carry it otherwise."""
+def _text(account: str, view: View, history: Callable[[], str]) -> str | None:
+    """The text to keep, sent only while it is new: every click would carry it otherwise."""
     if view.snapshot is None:
         return None
-    written = st.session_state.get("tab_memory_written")
-    if written is None or written[0] != (account, view.version):
-        kept = {"account": account, "seen_at": int(view.at), "history": history.to_json()}
-        written = ((account, view.version), view.at, json.dumps(kept))
-        st.session_state.tab_memory_written = written
-    return written[2] if view.at - written[1] < 15 else None
+    seen = account, view.version
+    first_seen, seen_at = st.session_state.get("tab_memory_seen", (None, 0.0))
+    if first_seen != seen:
+        seen_at = view.at
+        st.session_state.tab_memory_seen = seen, seen_at
+    if view.at - seen_at >= SENT_FOR:
+        return None
+    return json.dumps({"account": account, "seen_at": int(seen_at), "history": history()})

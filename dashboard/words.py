@@ -45,9 +45,9 @@ _LINKS = re.compile(r"\\:\\/\\/|www(?=\\\.)|\\@|\\:(?=streamlit\\:)", re.IGNOREC
 
 def one_line(text: str, limit: int = 120) -> str:
     """Text from outside on one line of bounded length: no control or direction characters, no endless names."""
-    shown = "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else " " for c in text[:LONGEST_READ]
-    )
+    shown = text[:LONGEST_READ]
+    if not shown.isprintable():
+        shown = "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Cs") else " " for c in shown)
     words = " ".join(shown.split())
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
 

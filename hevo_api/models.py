@@ -67,9 +67,9 @@ class Pipeline:
     @property
     def label(self) -> str:
         """What to call it: its name if that can be seen, else its number."""
-        visible = "".join(letter for letter in self.name or "" if letter.isprintable()).strip()
-        if visible and self.name:
-            return self.name.strip()
+        name = (self.name or "").strip()
+        if any(letter.isprintable() and letter != " " for letter in name):
+            return name
         return f"Pipeline {self.id}" if self.id else "Pipeline without a number"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hevo_api import Pipeline, is_valid_id
 from monitor.account import View
 from monitor.health import Verdict, Word, counts, verdict
-from monitor.history import Change, History, Since
+from monitor.history import History, Since
 
 DAY = 86_400
 
@@ -68,23 +69,21 @@ def read_board(view: View, history: History) -> Board:
     return Board(rows, counts(row.word for row in rows), by_id)
 
 
-def tally(changes: Iterable[Change]) -> Tally:
-    """Counts pipelines, not changes: what each was before the first change against what it is after the last."""
-    first: dict[str, Word] = {}
-    last: dict[str, Word] = {}
-    failed: set[str] = set()
-    for change in sorted(changes, key=lambda change: change.at):
-        first.setdefault(change.pipeline_id, change.before)
-        last[change.pipeline_id] = change.after
-        if change.after is Word.FAILED:
-            failed.add(change.pipeline_id)
-    healthy_now = {name for name, word in last.items() if word is Word.HEALTHY}
-    failed_then = {name for name, word in first.items() if word is Word.FAILED}
-    return Tally(
-        started=len(failed - failed_then - healthy_now),
-        recovered=len(failed_then & healthy_now),
-        passed=len((failed - failed_then) & healthy_now),
-    )
+def tally(turns: Iterable[Sequence[Word]]) -> Tally:
+    """Counts pipelines by their words, one after the other, of which the first held before."""
+    outcomes = Counter(_outcome(words) for words in turns)
+    return Tally(*(outcomes[name] for name in Tally._fields))
+
+
+def _outcome(words: Sequence[Word]) -> str:
+    """Which of a tally's numbers a pipeline adds to; "" for none."""
+    before, *after = words
+    is_healthy = after[-1] is Word.HEALTHY
+    if before is Word.FAILED:
+        return "recovered" if is_healthy else ""
+    if Word.FAILED not in after:
+        return ""
+    return "passed" if is_healthy else "started"
 
 
 def _row(pipeline: Pipeline, view: View, history: History) -> Row:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _ON, _OFF = frozenset({"ACTIVE"}), frozenset({"INACTIVE", "PAUSED"})
 _WORKS, _FAILS = "OK", "FAILED"
@@ -48,6 +49,7 @@ def judge(status: str | None, health: str | None) -> Word:
     return Word.FAILED if health == _FAILS else Word.HEALTHY
 
 
+@lru_cache(maxsize=1024)  # ten thousand pipelines share a few verdicts
 def verdict(status: str | None, health: str | None, *, confirmed: bool, failures: int = 0) -> Verdict:
     """Unknown beats everything; then doubt covers what was known; a recent failure makes Healthy unstable."""
     known = judge(status, health)

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from monitor import history_json
 from monitor.health import Word
 from monitor.spells import ABSENT, FIRST_STATE, LONGEST_HOLD, UNWATCHED, Record, State, Trouble
-from monitor.strips import Census, Segment, Step, Summary, blocks, cuts, strip, summarise
+from monitor.strips import Census, Segment, Step, Summary, cuts, strip, summarise
 
 __all__ = [
+    "Census",
     "Change",
     "Health",
     "History",
@@ -27,7 +28,6 @@ __all__ = [
     "Step",
     "Summary",
     "Trouble",
-    "blocks",
     "hold_for",
     "summarise",
 ]
@@ -196,13 +196,23 @@ class History:
         within = [change for change in found if start < change.at <= end]
         return sorted(within, key=lambda change: (-change.at, change.after.severity, change.pipeline_id))
 
-    def words_over_time(self, start: float, end: float, most: int = 200) -> list[Step]:
-        """For each word the number of pipelines over time, exact where at most `most` steps are needed."""
-        return _census(self._record, start, end, most).steps()
+    def newest_changes(self, start: float, end: float, most: int) -> tuple[list[Change], int]:
+        """The newest so many of these changes, and how many there are: of hundreds of thousands few are looked at."""
+        length = 60.0
+        while len(newest := self.changes(max(start, end - length), end)) < most and end - length > start:
+            length *= 4
+        return newest[:most], sum(len(turns) - 1 for turns in self.turns(start, end))
 
-    def fleet(self, start: float, end: float, most: int = 200) -> list[Segment]:
-        """The strip of all pipelines together: the worst word at each time."""
-        return _census(self._record, start, end, most).worst()
+    def turns(self, start: float, end: float) -> Iterator[list[Word]]:
+        """For each pipeline that changed in this time: the word that it had before, and each one that followed."""
+        record = self._record
+        for name in record.runs:
+            if record.changed_at(name) > start and len(turns := _turns(record, name, start, end)) > 1:
+                yield turns
+
+    def census(self, start: float, end: float, most: int = 200) -> Census:
+        """All pipelines together over time, exact where at most `most` steps are needed, else in that many blocks."""
+        return _census(self._record, start, end, most)
 
     def to_json(self, limit: int = history_json.LIMIT) -> str:
         """This history as text; what is too much is left out, oldest first, and `thinned_before` says so."""
@@ -267,6 +277,19 @@ def _changes(record: Record, pipeline_id: str) -> Iterator[Change]:
         if before is not None and word is not before:
             yield Change(pipeline_id, record.look_before(earliest), at, before, word)
         before, earliest = word, until
+
+
+def _turns(record: Record, pipeline_id: str, start: float, end: float) -> list[Word]:
+    turns: list[Word] = []
+    for at, code in record.events(pipeline_id):
+        word = record.words[code]
+        if at > end:
+            break
+        if word is not None and at <= start:
+            turns = [word]
+        elif word is not None and turns[-1:] != [word]:
+            turns.append(word)
+    return turns
 
 
 def _percent(healthy: float, failed: float) -> int:

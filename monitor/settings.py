@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,7 @@ def _base_url(text: str) -> str | None:
     return text or None
 
 
+@lru_cache(maxsize=16)  # the settings are read at each click
 def _is_accepted(key: str, secret: str, base_url: str | None = None) -> bool:
     """True when the client takes it: the rule stands there, and the error that knows the value ends here."""
     try:

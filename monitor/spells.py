@@ -24,7 +24,6 @@ END_OF_TIME = 2**32
 _RUN = Struct("=II")
 
 Run = tuple[int, int]  # a time, and the code of what holds from then on
-_NO_RUN: Run = (END_OF_TIME, ABSENT)
 
 
 class State(NamedTuple):
@@ -152,17 +151,12 @@ class Record:
 
     def events(self, name: str) -> list[Run]:
         """The runs, cut where watching stopped: each code holds exactly until the next event."""
-        events, runs, code = [], iter(self.runs_of(name)), ABSENT
-        at, following = next(runs, _NO_RUN)
+        runs, events = self.runs_of(name), list[Run]()
         for first, last, until in self.watches:
-            while at <= first:
-                code = following
-                at, following = next(runs, _NO_RUN)
-            events.append((first, code))
-            while at <= last:
-                events.append((at, code := following))
-                at, following = next(runs, _NO_RUN)
-            if code != ABSENT:
+            begun, ended = (bisect_right(runs, (moment, END_OF_TIME)) for moment in (first, last))
+            events.append((first, runs[begun - 1][1] if begun else ABSENT))
+            events += runs[begun:ended]
+            if events[-1][1] != ABSENT:
                 events.append((until, UNWATCHED))
         return events
 

@@ -65,13 +65,6 @@ def summarise(segments: Iterable[Segment]) -> Summary:
     return Summary(seconds, unchecked / whole if whole else 1.0, failures)
 
 
-def blocks(segments: Iterable[Segment], start: float, end: float, count: int) -> list[Segment]:
-    """Equal blocks; one that covers several words shows the worst, and not checked is worse than healthy."""
-    edges = cuts(start, end, count)
-    words = [_BY_URGENCY[place] for place in _worst(segments, edges)]
-    return [Segment(at, until, word) for (at, until), word in zip(pairwise(edges), words, strict=True)]
-
-
 def cuts(start: float, end: float, count: int) -> list[float]:
     """The edges of that many equal blocks."""
     return [*(start + (end - start) * number / count for number in range(count)), end]
@@ -115,11 +108,13 @@ def _span(run: Iterable[tuple[tuple[float, float], object]]) -> tuple[float, flo
 
 
 def _worst(segments: Iterable[tuple[float, float, Word | None]], edges: Sequence[float]) -> bytearray:
-    """For each block between two edges the place, in order of urgency, of the worst word in it."""
+    """For each block between two edges the place, in order of urgency, of the worst word in it: painted last."""
     worst = bytearray([_NOTHING]) * (len(edges) - 1)
-    for start, end, word in segments:
-        place = _PLACE[word]
-        for block in range(max(0, bisect_right(edges, start) - 1), min(len(worst), bisect_left(edges, end))):
-            if place < worst[block]:
-                worst[block] = place
+    for start, end, word in sorted(segments, key=_calmness):
+        first, last = max(0, bisect_right(edges, start) - 1), min(len(worst), bisect_left(edges, end))
+        worst[first:last] = bytes([_PLACE[word]]) * (last - first)
     return worst
+
+
+def _calmness(segment: tuple[float, float, Word | None]) -> int:
+    return -_PLACE[segment[2]]

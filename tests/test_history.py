@@ -7,6 +7,7 @@ import pytest
 
 from monitor.health import Word
 from monitor.history import (
+    Census,
     Change,
     History,
     Segment,
@@ -15,10 +16,10 @@ from monitor.history import (
     State,
     Step,
     Trouble,
-    blocks,
     hold_for,
     summarise,
 )
+from monitor.strips import cuts
 
 OK, FAILED, PAUSED = State("ACTIVE", "OK"), State("ACTIVE", "FAILED"), State("PAUSED", "OK")
 XYZ, ABC = State("ACTIVE", "XYZ"), State("ACTIVE", "ABC")
@@ -366,18 +367,26 @@ def test_writers_from_several_threads_lose_nothing():
 # Strips
 
 
+def in_blocks(segments, start, end, count):
+    census = Census(cuts(start, end, count))
+    census.add(segments, 1)
+    return census.worst()
+
+
 def test_a_block_shows_the_worst_that_it_covers():
     history = watched((0, OK), (50, FAILED), (55, OK), (200, PAUSED), (250, OK), (400, PAUSED))
-    words = [word for _, _, word in blocks(history.segments("a", NOON, NOON + 500), NOON, NOON + 500, 5)]
-    assert words == [Word.FAILED, Word.HEALTHY, Word.HEALTHY, Word.HEALTHY, Word.PAUSED]
+    assert in_blocks(history.segments("a", NOON, NOON + 500), NOON, NOON + 500, 5) == [
+        Segment(NOON, NOON + 100, Word.FAILED),
+        Segment(NOON + 100, NOON + 400, Word.HEALTHY),
+        Segment(NOON + 400, NOON + 500, Word.PAUSED),
+    ]
 
 
 def test_a_block_with_a_gap_is_not_green():
     history = watched((0, OK), (350, OK))
-    found = blocks(history.segments("a", NOON, NOON + 400), NOON, NOON + 400, 4)
-    assert [block.word for block in found] == [Word.HEALTHY, Word.HEALTHY, Word.HEALTHY, None]
-    assert found[0] == Segment(NOON, NOON + 100, Word.HEALTHY)
-    assert [block.word for block in blocks([], 0, 2, 2)] == [None, None]
+    found = in_blocks(history.segments("a", NOON, NOON + 400), NOON, NOON + 400, 4)
+    assert found == [Segment(NOON, NOON + 300, Word.HEALTHY), Segment(NOON + 300, NOON + 400, None)]
+    assert in_blocks([], 0, 2, 2) == [Segment(0, 2, None)]
 
 
 def test_a_strip_in_numbers_says_how_long_how_often_and_how_much_is_missing():
@@ -398,7 +407,7 @@ def fleet() -> History:
 
 
 def test_pipelines_by_word_over_time_are_exact_while_the_moments_are_few():
-    steps = fleet().words_over_time(NOON - 50, NOON + 600)
+    steps = fleet().census(NOON - 50, NOON + 600).steps()
     assert steps == [
         Step(NOON - 50, NOON + 100, Word.FAILED, 0),
         Step(NOON + 100, NOON + 200, Word.FAILED, 1),
@@ -418,7 +427,7 @@ def test_pipelines_by_word_over_time_are_exact_while_the_moments_are_few():
 
 def test_pipelines_by_word_over_time_come_in_blocks_when_the_moments_are_many():
     history = watched(*every(60, 0, 6000, OK), (6000, FAILED), (6010, OK))
-    steps = history.words_over_time(NOON, NOON + 7000, most=7)
+    steps = history.census(NOON, NOON + 7000, most=7).steps()
     assert [step for step in steps if step.pipelines] == [
         Step(NOON + 6000, NOON + 7000, Word.FAILED, 1),
         Step(NOON, NOON + 6000, Word.HEALTHY, 1),
@@ -426,16 +435,16 @@ def test_pipelines_by_word_over_time_come_in_blocks_when_the_moments_are_many():
 
 
 def test_the_fleets_strip_shows_the_worst_word_of_any_pipeline():
-    assert fleet().fleet(NOON - 50, NOON + 600) == [
+    assert fleet().census(NOON - 50, NOON + 600).worst() == [
         Segment(NOON - 50, NOON, None),
         Segment(NOON, NOON + 100, Word.HEALTHY),
         Segment(NOON + 100, NOON + 200, Word.FAILED),
         Segment(NOON + 200, NOON + 500, Word.HEALTHY),
         Segment(NOON + 500, NOON + 600, None),
     ]
-    assert History().fleet(0, 10) == [Segment(0, 10, None)]
-    assert fleet().fleet(NOON, NOON) == []
-    assert fleet().words_over_time(NOON, NOON) == []
+    assert History().census(0, 10).worst() == [Segment(0, 10, None)]
+    assert fleet().census(NOON, NOON).worst() == []
+    assert fleet().census(NOON, NOON).steps() == []
 
 
 # Limits

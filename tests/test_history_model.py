@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.health import Word, judge
-from monitor.history import History, State, blocks, summarise
+from monitor.history import Census, History, State, summarise
+from monitor.strips import cuts
 
 START = 1_760_000_000
 SPAN = 120
@@ -166,6 +167,24 @@ def test_changes_are_the_neighbours_whose_words_differ(story):
     assert [c.at for c in told] == sorted((c.at for c in told), reverse=True)
 
 
+@given(stories, windows)
+def test_turns_are_the_words_before_and_after_each_change(story, window):
+    history, _ = lived(story)
+    oldest_first = history.changes(*window)[::-1]
+    expected = []
+    for name in {change.pipeline_id for change in oldest_first}:
+        own = [change for change in oldest_first if change.pipeline_id == name]
+        expected.append([own[0].before, *(change.after for change in own)])
+    assert sorted(history.turns(*window)) == sorted(expected)
+
+
+@given(stories, windows, st.integers(0, 4))
+def test_the_newest_changes_are_the_first_of_all(story, window, most):
+    history, _ = lived(story)
+    changes = history.changes(*window)
+    assert history.newest_changes(*window, most) == (changes[:most], len(changes))
+
+
 @given(stories)
 def test_since_is_the_tightest_that_the_raw_looks_allow(story):
     history, model = lived(story)
@@ -186,7 +205,7 @@ def test_since_is_the_tightest_that_the_raw_looks_allow(story):
 @given(stories, windows)
 def test_pipelines_by_word_count_each_existing_pipeline_once(story, window):
     history, model = lived(story)
-    steps = history.words_over_time(*window)
+    steps = history.census(*window).steps()
     for second in range(*window):
         told = {step.word: step.pipelines for step in steps if step.start <= second < step.end}
         words = [model.word(name, second) for name in NAMES]
@@ -200,15 +219,19 @@ def test_blocks_show_the_worst_second_in_them(story, window, count):
     history, _ = lived(story)
     strip = history.segments("a", *window)
     order = [Word.FAILED, None, Word.UNKNOWN, Word.HEALTHY, Word.PAUSED]
-    for block in blocks(strip, *window, count) if window[0] < window[1] else []:
-        covered = [word for start, end, word in strip if start < block.end and end > block.start]
-        assert block.word == min(covered, key=order.index)
+    edges = cuts(*window, count) if window[0] < window[1] else []
+    census = Census(edges)
+    census.add(strip, 1)
+    for begin, until in pairwise(edges):
+        [shown] = [block.word for block in census.worst() if block.start <= begin < block.end]
+        covered = [word for start, end, word in strip if start < until and end > begin]
+        assert shown == min(covered, key=order.index)
 
 
 @given(stories, windows)
 def test_the_fleets_blocks_are_as_bad_as_their_worst_pipeline(story, window):
     history, model = lived(story)
-    told = [word for start, end, word in history.fleet(*window) for _ in range(int(start), int(end))]
+    told = [word for start, end, word in history.census(*window).worst() for _ in range(int(start), int(end))]
     for second, word in zip(range(*window), told, strict=True):
         failing = Word.FAILED in [model.word(name, second) for name in NAMES]
         assert (word is Word.FAILED) == failing

@@ -95,7 +95,7 @@ def table(rows: Sequence[Row], now: Picture) -> None:
         placeholder="not known",
         alt="Pipelines, worst first, with state, source, destination and since when",
     )
-    _open_by_name([row for row in rows if row.pipeline.id in now.board])
+    _open_by_name(rows, now)
     opened = [rows[place].pipeline.id for place in chosen["selection"]["rows"]]
     if opened and opened[0] in now.board:
         open_pipeline(opened[0])
@@ -122,17 +122,18 @@ def _columns() -> dict[str, ColumnConfig | str]:
     }
 
 
-def _open_by_name(rows: Sequence[Row]) -> None:
+def _open_by_name(rows: Sequence[Row], now: Picture) -> None:
     """The second way into a pipeline, for the keyboard and for screen readers."""
-    ids = [row.pipeline.id for row in rows if row.pipeline.id]
-    names = {row.pipeline.id: words.one_line(row.pipeline.label, 80) for row in rows}
+    offered = [row.pipeline for row in rows[: cards.OFFERED] if row.pipeline.id in now.board]
+    names = {pipeline.id: words.one_line(pipeline.label, 80) for pipeline in offered}
+    all_are_offered = len(rows) <= cards.OFFERED
     st.selectbox(
         "Open a pipeline",
-        ids,
+        list(names),
         index=None,
         format_func=lambda pipeline_id: f"{names[pipeline_id]} (number {pipeline_id})",
         key="listing_open",
-        placeholder="Choose one to see its history, its tables and its schedule",
+        placeholder=words.OPENS if all_are_offered else words.opens_first(cards.OFFERED),
         on_change=lambda: open_pipeline(st.session_state.listing_open, rerun=False),
     )
 

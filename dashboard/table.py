@@ -18,13 +18,14 @@ from monitor.board import Row
 from monitor.health import Word
 from monitor.history import History
 
+REPEATED = ("mark", "word", "source", "destination", "schedule")  # each text of these travels to the browser once
 DANGEROUS_STARTS = tuple("=+-@\t\r\0＝＋－＠")
 
 
 def table_frame(rows: Sequence[Row], times: Times, theme: Theme) -> pd.DataFrame:
     """One row a pipeline in the order given: mark, name, word, source, destination, since, schedule, number."""
     icons = {word: icon_address(word, theme) for word in Word}
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "mark": [icons[row.word] for row in rows],
             "name": [words.one_line(row.pipeline.label, 200) for row in rows],
@@ -36,6 +37,7 @@ def table_frame(rows: Sequence[Row], times: Times, theme: Theme) -> pd.DataFrame
             "number": [row.pipeline.id for row in rows],
         }
     )
+    return frame.astype(dict.fromkeys(REPEATED, "category"))
 
 
 def csv_of(rows: Sequence[Row], answered_at: float) -> bytes:

@@ -37,6 +37,7 @@ RUN_MEANS = (
 NO_PIPELINES = "Hevo answered: this account has no pipelines."
 GONE = "This pipeline no longer exists in Hevo."
 
+OPENS = "Choose one to see its history, its tables and its schedule"
 LONGEST_READ = 20_000
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 # Streamlit reads these even where each mark is escaped: addresses, and its own sign.
@@ -264,6 +265,11 @@ def shown(number: int, hidden: int) -> str:
     return (
         f"{counted(number)} shown, {hidden:,} hidden by the filter." if hidden else f"{counted(number)}, worst first."
     )
+
+
+def opens_first(offered: int) -> str:
+    """What a long table's choice holds."""
+    return f"Choose one of the first {offered:,}, or search for it above"
 
 
 def since_you_looked(last_visit: float | None, clock: Times) -> str:

@@ -35,16 +35,16 @@ def problem(row: Row, now: Picture) -> None:
     """A pipeline that needs somebody: what it is, since when, what that means, and what can be done."""
     pipeline = row.pipeline
     key = f"problem-{pipeline.id}" if pipeline.id in now.board else None
-    with st.container(border=True, key=key):
-        told, buttons = st.columns([4, 1], vertical_alignment="center")
-        with told, st.container(gap="xxsmall"):
-            st.markdown(f"{MARKS[row.word]} **{words.plain(pipeline.label, 80)}**")
-            st.caption(words.plain(words.route_and_number(pipeline), 160))
-            st.markdown(f"**{words.NAMES[row.word]}**{since(row, now)}")
-            st.markdown(words.plain(f"{words.meaning(row.verdict, now.answered)} {words.next_step(row.word)}", 240))
-            note(row, now)
-        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
-            actions(row, now)
+    told = [
+        f"{MARKS[row.word]} **{words.plain(pipeline.label, 80)}**",
+        f":small[:gray[{words.plain(words.route_and_number(pipeline), 160)}]]",
+        f"**{words.NAMES[row.word]}**{since(row, now)}",
+        words.plain(f"{words.meaning(row.verdict, now.answered)} {words.next_step(row.word)}", 240),
+        note(row, now),
+    ]
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=key):
+        st.markdown("  \n".join(filter(None, told)), width="stretch")  # one element: a browser takes its time for each
+        actions(row, now)
 
 
 def actions(row: Row, now: Picture) -> None:
@@ -56,12 +56,11 @@ def actions(row: Row, now: Picture) -> None:
         st.link_button("Open in Hevo", page)
 
 
-def note(row: Row, now: Picture) -> None:
-    """'Run asked' stands beside the word and never replaces it."""
+def note(row: Row, now: Picture) -> str:
+    """'Run asked' stands beside the word and never replaces it; nothing when nobody asked."""
     runs = [run for run in now.view.runs if run.pipeline_id == row.pipeline.id]
     latest = next((run for run in runs if run.standing is not Standing.IGNORED), None)
-    if latest is not None:
-        st.markdown(f":blue[:material/play_circle:] {words.plain(words.standing(latest, now.times), 240)}")
+    return f":blue[:material/play_circle:] {words.plain(words.standing(latest, now.times), 240)}" if latest else ""
 
 
 def since(row: Row, now: Picture) -> str:
@@ -71,16 +70,19 @@ def since(row: Row, now: Picture) -> str:
     return f" · {words.plain(words.since(row.word, row.since.earliest, row.since.at, now.times))}"
 
 
-def lines(rows: Sequence[Row]) -> None:
-    """A quiet list: name, route and what the word means; the first hundred, and a link to the rest."""
+def folded(label: str, rows: Sequence[Row], key: str) -> None:
+    """A quiet list, made when somebody opens it: name and route; the first hundred, and a link to the rest."""
+    fold = st.expander(label, key=key, on_change="rerun")
+    if not fold.open:
+        return
     listed = [
         f"- {MARKS[row.word]} {words.plain(row.pipeline.label, 80)} · {words.plain(words.route(row.pipeline))}"
         for row in rows[:LISTED]
     ]
-    st.markdown("\n".join(listed))
+    fold.markdown("\n".join(listed))
     if len(rows) > LISTED:
         query = {"status": rows[0].word.value}
-        st.page_link(PIPELINES, label=f"See all {len(rows):,} in the table", query_params=query)
+        fold.page_link(PIPELINES, label=f"See all {len(rows):,} in the table", query_params=query)
 
 
 def changes(items: Sequence[Change], number: int, now: Picture) -> None:

@@ -51,7 +51,8 @@ def _state(row: Row, now: Picture) -> None:
     planned = schedule(row)
     runs = f" · Schedule as Hevo writes it: {planned}" if planned else ""
     st.caption(words.plain(f"{words.route(row.pipeline)} · Number {row.pipeline.id}{runs}", 300))
-    cards.note(row, now)
+    if noted := cards.note(row, now):
+        st.markdown(noted)
 
 
 def _history(row: Row, now: Picture) -> None:

@@ -30,10 +30,8 @@ st.markdown(words.tally(cards.changes_since_last_visit(now)))
 charts.draw_fleet(cards.RANGES[cards.fitting_range(now)], now)
 
 if unstable := board.having(Word.UNSTABLE):
-    with st.expander(f"{words.counted(len(unstable))} working now, but failed in the last 24 hours"):
-        cards.lines(unstable)
+    cards.folded(f"{words.counted(len(unstable))} working now, but failed in the last 24 hours", unstable, "unstable")
 if healthy := board.having(Word.HEALTHY):
-    with st.expander(f"{words.counted(len(healthy))} healthy"):
-        cards.lines(healthy)
+    cards.folded(f"{words.counted(len(healthy))} healthy", healthy, "healthy")
 if paused := board.having(Word.PAUSED):
     st.caption(words.plain(words.paused_line([row.pipeline.label for row in paused]), 400))

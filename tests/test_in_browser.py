@@ -67,6 +67,18 @@ def test_a_visitor_finds_what_fails_runs_it_and_sees_it_recover(
     expect(page.get_by_text(re.compile(r"Asked Hevo at \d\d:\d\d\. Healthy at \d\d:\d\d\.")).first).to_be_visible()
 
 
+def test_the_healthy_ones_are_folded_until_somebody_opens_them(
+    start_dashboard: StartDashboard, page: Page, hevo: Sandbox
+) -> None:
+    page.goto(start_dashboard(**settings_for(hevo)).url)
+    fold = page.locator(".st-key-healthy")
+    title = fold.get_by_text(re.compile(r"^\d+ pipelines healthy$"))
+    healthy = int(title.inner_text().split()[0])
+    expect(fold.get_by_role("listitem")).to_have_count(0)
+    title.click()
+    expect(fold.get_by_role("listitem")).to_have_count(healthy)
+
+
 @pytest.mark.usefixtures("failing")
 def test_a_count_opens_exactly_the_rows_that_it_counts(
     start_dashboard: StartDashboard, page: Page, hevo: Sandbox

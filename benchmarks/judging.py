@@ -18,7 +18,7 @@ from benchmarks.past import FAILS, WORKS, a_day_of
 from hevo_api import Pipeline, pipelines_frame
 from hevo_api.frames import COLUMNS, FIELDS
 from monitor import History, View
-from monitor.board import read_board
+from monitor.board import read_board, tally
 from monitor.snapshot import Snapshot
 
 DAY = 86_400
@@ -103,11 +103,13 @@ def of_history(history: History, ids: list[str], now: float) -> Iterator[Figure]
     yield compare("One more look", "10,000", timed(lambda: _look(history, now + next(looks), before, after)), compared)
     pairs, packed = Struct("=II"), bytes(8 * 24)
     unpacked = "unpacking 240,000 pairs", timed(lambda: [list(pairs.iter_unpack(packed)) for _ in ids])
-    begin, rounds = now - DAY, 3
-    yield compare("All changes of a day", "10,000", timed(lambda: history.changes(begin, now)), unpacked, rounds)
-    yield compare("The strip of all, a day", "10,000", timed(lambda: history.fleet(begin, now)), unpacked, rounds)
-    counted = timed(lambda: history.words_over_time(begin, now))
-    yield compare("Words over time, a day", "10,000", counted, unpacked, rounds)
+    begin, rounds = now - DAY, 5
+    listed = timed(lambda: history.newest_changes(begin, now, 100))
+    yield compare("A day's changes, counted", "10,000", listed, unpacked, rounds)
+    counted = timed(lambda: tally(history.turns(begin, now)))
+    yield compare("A day's failures and recoveries", "10,000", counted, unpacked, rounds)
+    walked = timed(lambda: (census := history.census(begin, now)).worst() and census.steps())
+    yield compare("Both charts of a day", "10,000", walked, unpacked, rounds)
 
 
 def _look(history: History, at: float, before: dict[str, object], after: dict[str, object]) -> None:

@@ -36,14 +36,14 @@ class Filters:
 
     def apply(self, rows: Iterable[Row]) -> list[Row]:
         """The rows that match everything, in the order given."""
-        return [row for row in rows if self._matches(row)]
+        searched = self.search.casefold().split()
+        return [row for row in rows if self._chosen(row) and _found(searched, row)]
 
-    def _matches(self, row: Row) -> bool:
+    def _chosen(self, row: Row) -> bool:
         return (
             (not self.words or row.word in self.words)
             and (not self.sources or source_of(row) in self.sources)
             and (not self.destinations or destination_of(row) in self.destinations)
-            and _found(self.search, row)
         )
 
 
@@ -72,11 +72,11 @@ def destination_of(row: Row) -> str:
     return row.pipeline.destination_name or row.pipeline.destination_type or "unknown destination"
 
 
-def _found(search: str, row: Row) -> bool:
-    """True when each word of the search is in the name, the number, the source or the destination."""
-    if not search:
+def _found(searched: Sequence[str], row: Row) -> bool:
+    """True when each of these words is in the name, the number, the source or the destination."""
+    if not searched:
         return True
     pipeline = row.pipeline
     parts = (pipeline.label, pipeline.id, pipeline.source_type, pipeline.destination_name, pipeline.destination_type)
     text = "\n".join(part for part in parts if part).casefold()
-    return all(word in text for word in search.casefold().split())
+    return all(word in text for word in searched)

@@ -102,11 +102,11 @@ def table(rows: Sequence[Row], now: Picture) -> None:
 
 
 def _frame(rows: Sequence[Row], hidden: int, now: Picture) -> pd.DataFrame:
-    """The rows as a frame; the whole table, which costs most, is made once a look."""
-    if hidden:
-        return table_frame(rows, now.times, now.theme)
+    """The rows as a frame, cut from the whole table, which is made once a look."""
     question = ("table", now.theme, str(now.times.zone))
-    return now.once(question, lambda: table_frame(rows, now.times, now.theme))
+    whole = now.once(question, lambda: table_frame(now.board.rows, now.times, now.theme))
+    shown = {id(row) for row in rows}
+    return whole[[id(row) in shown for row in now.board.rows]].reset_index(drop=True) if hidden else whole
 
 
 def _columns() -> dict[str, ColumnConfig | str]:

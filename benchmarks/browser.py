@@ -13,7 +13,7 @@ from benchmarks.viewers import Viewer
 from tests.browser import ensure_browser
 from tests.conftest import QUIET
 
-ROUNDS = 5
+ROUNDS = 4
 FLOORS = {"empty": "an empty page", "plain": "a plain script with the table"}
 KEY = "k"  # a letter that some names have and others lack
 

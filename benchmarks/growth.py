@@ -16,7 +16,6 @@ from tests.conftest import QUIET
 HERE = Path(__file__).parent
 SERIES = {
     "Load, no delay at all": "Time in ms",
-    "Load from the sandbox": "Time in ms",
     "Script of the overview page, after a day": "Time in ms",
     "Script of the pipelines page, after a day": "Time in ms",
     "Script of the history page, after a day": "Time in ms",

@@ -91,22 +91,6 @@ def _good_news(total: int, paused: int, unstable: int) -> str:
     return f"The one pipeline is {word}" if total == 1 else f"All {total:,} pipelines are {word}"
 
 
-def subline(counts: Mapping[Word, int]) -> str:
-    """What stands under the headline, so that no group is passed over in silence."""
-    parts = [
-        f"{counts[word]:,} {text}"
-        for word, text in (
-            (Word.FAILED, "failed"),
-            (Word.UNKNOWN, "unknown"),
-            (Word.UNSTABLE, "working now but failed in the last 24 hours"),
-            (Word.HEALTHY, "healthy"),
-            (Word.PAUSED, "paused"),
-        )
-        if counts.get(word)
-    ]
-    return ", ".join(parts)
-
-
 def meaning(verdict: Verdict, last_seen: str | None = None) -> str:
     """What a word means for somebody who does not know Hevo."""
     match verdict.word:

@@ -65,11 +65,6 @@ def verdict(status: str | None, health: str | None, *, confirmed: bool, failures
     )
 
 
-def worst(words: Iterable[Word]) -> Word | None:
-    """The most urgent of the words; None when there are none."""
-    return min(words, key=_SEVERITY.__getitem__, default=None)
-
-
 def counts(words: Iterable[Word]) -> dict[Word, int]:
     """How often each word occurs, zeros included, the most urgent first."""
     seen = Counter(words)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.health import Word, counts, judge, verdict, worst
+from monitor.health import Word, counts, judge, verdict
 
 RAW = st.sampled_from([None, "ACTIVE", "INACTIVE", "PAUSED", "OK", "FAILED", "active", " OK"]) | st.text()
 
@@ -99,9 +99,6 @@ def test_the_value_that_is_not_recognised_is_told_and_a_missing_one_is_not(statu
 def test_severity_is_the_order_that_people_read_problems_in():
     order = [Word.FAILED, Word.NOT_CHECKED, Word.UNKNOWN, Word.UNSTABLE, Word.HEALTHY, Word.PAUSED]
     assert sorted(set(order), key=lambda word: word.severity) == order
-    assert worst([Word.HEALTHY, Word.PAUSED, Word.UNKNOWN]) is Word.UNKNOWN
-    assert worst([Word.PAUSED, Word.HEALTHY]) is Word.HEALTHY
-    assert worst([]) is None
 
 
 @given(st.lists(st.sampled_from(Word)))

@@ -115,19 +115,27 @@ def copy_link() -> None:
 
 def choose_rows(label: str, now: Picture, key: str, empty: str = "Type a name", most: int | None = None) -> list[Row]:
     """A choice of pipelines by typing, worst first. What is no longer there drops out of the choice."""
-    offered = [row.pipeline.id for row in now.board.rows if row.pipeline.id in now.board][:OFFERED]
     st.session_state[key] = [one for one in st.session_state.get(key, ()) if one in now.board]
-    names = {one: words.one_line(row.pipeline.label, 60) for one in offered if (row := now.board.get(one))}
     chosen = st.multiselect(
         label,
-        list(dict.fromkeys(offered + st.session_state[key])),
-        format_func=lambda one: f"{names.get(one) or _name(one, now)} ({one})",
+        list(dict.fromkeys(offered(now.board.rows, now) + st.session_state[key])),
+        format_func=lambda one: called(one, now),
         key=key,
         max_selections=most,
         placeholder=empty,
         persist_state="session",
     )
     return [row for row in map(now.board.get, chosen) if row]
+
+
+def offered(rows: Sequence[Row], now: Picture) -> list[str]:
+    """The numbers of the first thousand of these that can be told apart."""
+    return [row.pipeline.id for row in rows[:OFFERED] if row.pipeline.id in now.board]
+
+
+def called(pipeline_id: str, now: Picture) -> str:
+    """'Orders DB (6590)': made once a look, so that each viewer's choices share the text."""
+    return now.once(("called", pipeline_id), lambda: f"{words.one_line(_name(pipeline_id, now), 60)} ({pipeline_id})")
 
 
 def choose_ids(key: str, pipeline_ids: list[str]) -> None:

@@ -124,14 +124,12 @@ def _columns() -> dict[str, ColumnConfig | str]:
 
 def _open_by_name(rows: Sequence[Row], now: Picture) -> None:
     """The second way into a pipeline, for the keyboard and for screen readers."""
-    offered = [row.pipeline for row in rows[: cards.OFFERED] if row.pipeline.id in now.board]
-    names = {pipeline.id: words.one_line(pipeline.label, 80) for pipeline in offered}
     all_are_offered = len(rows) <= cards.OFFERED
     st.selectbox(
         "Open a pipeline",
-        list(names),
+        cards.offered(rows, now),
         index=None,
-        format_func=lambda pipeline_id: f"{names[pipeline_id]} (number {pipeline_id})",
+        format_func=lambda pipeline_id: cards.called(pipeline_id, now),
         key="listing_open",
         placeholder=words.OPENS if all_are_offered else words.opens_first(cards.OFFERED),
         on_change=lambda: open_pipeline(st.session_state.listing_open, rerun=False),

@@ -113,7 +113,7 @@ def test_the_five_questions_are_answered_by_keyboard_alone(
     heading(page, "Pipelines")
     tab_to(page, "Open a pipeline")
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("option", name=f"(number {failing})")).to_be_visible()
+    expect(page.get_by_role("option", name=f"({failing})")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Hevo reports a problem. New data may not be arriving.")).to_be_visible()
     expect(page.get_by_text("Failed · failing since at least")).to_be_visible()

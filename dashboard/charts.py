@@ -136,7 +136,8 @@ def _time_axis(column: str, begin: float, end: float) -> alt.X:
 
 
 def _label_axis() -> alt.Axis:
-    return alt.Axis(labelLimit=150, labelOverlap=False, ticks=False, domain=False, labelPadding=8)
+    limit = alt.ExprRef("containerSize()[0] < 600 ? 130 : 280")  # pixels: a phone needs them for the strips
+    return alt.Axis(labelLimit=limit, labelOverlap=False, ticks=False, domain=False, labelPadding=8)
 
 
 def _word_encodings(palette: Palette) -> dict[str, object]:

@@ -78,4 +78,4 @@ def _batch(stack: ExitStack, server: Server) -> None:
         viewer = stack.enter_context(Viewer(server.url))
         for path in PAGES.values():
             viewer.draw(path)
-    time.sleep(0.5)  # the server sends and forgets on its own threads
+    time.sleep(0.2)  # the server sends and forgets on its own threads

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, MutableMapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -66,14 +65,14 @@ def take(settings: Settings) -> Picture:
     account = connection.account(settings)
     view = account.view(wait=COLD_START, watching=not st.session_state.get("updates_paused", False))
     history = tab_memory.remembered(account.fingerprint, view)
-    sight = _Sight(account.fingerprint, view.version, id(history), history, view)
+    sight = _sight(account.fingerprint, view, history)
     now = Picture(
         settings=settings,
         account=account,
         view=view,
         history=history,
-        board=_board(sight),
-        answers=_answers(sight),
+        board=sight.board,
+        answers=sight.answers,
         times=Times(zone_named(st.context.timezone), view.at),
         theme="dark" if st.context.theme.type == "dark" else "light",
     )
@@ -89,20 +88,23 @@ def current() -> Picture:
 
 @dataclass(frozen=True)
 class _Sight:
-    """What a board and the other answers depend on; the view itself is another object at each run."""
+    """What was worked out of one look at an account with one history."""
 
-    account: str
     version: Hashable
-    history_id: int
-    history: History = field(compare=False)
-    view: View = field(compare=False)
+    history: History
+    board: Board
+    answers: dict[Hashable, Any]
 
 
-@lru_cache(maxsize=8)  # viewers of one account have the same version and history, and so share one board
-def _board(sight: _Sight) -> Board:
-    return read_board(sight.view, sight.history)
+_shared: dict[str, _Sight] = {}
 
 
-@lru_cache(maxsize=8)
-def _answers(sight: _Sight) -> dict[Hashable, Any]:  # noqa: ARG001 - the cache's key
-    return {}
+def _sight(account: str, view: View, history: History) -> _Sight:
+    """One for all viewers who see the same; a tab that remembers more, or has an account of its own, has its own."""
+    is_own = history is not view.history or connection.has_own()
+    kept: MutableMapping[Any, Any] = st.session_state if is_own else _shared
+    sight: _Sight | None = kept.get(f"sight_{account}")
+    if sight is None or sight.version != view.version or sight.history is not history:
+        sight = _Sight(view.version, history, read_board(view, history), {})
+        kept[f"sight_{account}"] = sight
+    return sight

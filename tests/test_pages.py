@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import streamlit as st
 
-from monitor import Outcome, View
+from monitor import History, Outcome, State, View
 from sandbox import Sandbox
 from sandbox.scenarios import HOSTILE_NAMES
 from tests.app_house import PAGES, Screen, settings
@@ -124,6 +124,20 @@ def test_a_pipeline_that_is_turned_off_is_paused_whatever_its_health(
     tab.open("pipelines", pipeline=str(ids[1]))
     assert "Paused, and was failing before." in tab.text
     assert not [button for button in tab.app.button if button.label == "Run now"]
+
+
+def test_viewers_share_what_was_worked_out_and_a_tab_that_remembers_more_has_its_own(
+    open_tab: OpenTab, hevo: Sandbox
+) -> None:
+    one, other, older = open_tab(hevo).open(), open_tab(hevo).open(), open_tab(hevo).open()
+    remembered = History()
+    remembered.observe(time.time() - 3_600, {"1": State("ACTIVE", "OK")})
+    older.app.session_state[f"older_{older.account.fingerprint}"] = remembered
+    older.look_again()
+    pictures = [tab.draw().app.session_state["picture"] for tab in (one, other, older, one, older)]
+    assert pictures[0].board is pictures[1].board is pictures[3].board
+    assert pictures[2].board is pictures[4].board is not pictures[0].board
+    assert pictures[2].history.begins == remembered.begins
 
 
 def test_an_empty_account_is_told_as_such(open_tab: OpenTab) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import sys
-import time
 from collections.abc import Iterator
 from functools import partial
 from struct import Struct
@@ -17,9 +16,9 @@ from benchmarks.pages_server import pipelines
 from benchmarks.past import FAILS, WORKS, a_day_of
 from hevo_api import Pipeline, pipelines_frame
 from hevo_api.frames import COLUMNS, FIELDS
-from monitor import History, View
-from monitor.board import read_board, tally
-from monitor.snapshot import Snapshot
+from monitor import History
+from monitor.board import tally
+from tests.app_house import NOW, rows_of
 
 DAY = 86_400
 MB = 1e6
@@ -29,13 +28,13 @@ def figures() -> Iterator[Figure]:
     """All of it at 10,000; the tab's text at 1,000."""
     read = tuple(map(Pipeline.from_json, pipelines(10_000)))
     ids = [pipeline.id for pipeline in read]
-    now = time.time()
-    history = a_day_of(ids, now)
+    history = a_day_of(ids, NOW)
     yield Figure("A day of history, in memory", "10,000", weight(history), "MB", most=20)
-    yield from tab_text([*ids[:1_000]], now)
+    yield from tab_text(ids[:1_000])
     yield compare("pipelines_frame", "10,000", timed(lambda: pipelines_frame(read)), bare_frame(read))
-    yield compare("Verdicts of all, after a day", "10,000", timed(partial(board, read, history, now)), bare_sort(read))
-    yield from of_history(history, ids, now)
+    judged = timed(lambda: rows_of(*read, history=history))
+    yield compare("Verdicts of all, after a day", "10,000", judged, bare_sort(read))
+    yield from of_history(history, ids)
 
 
 def weight(whole: object) -> float:
@@ -51,11 +50,11 @@ def weight(whole: object) -> float:
     return total / MB
 
 
-def tab_text(ids: list[str], now: float) -> Iterator[Figure]:
+def tab_text(ids: list[str]) -> Iterator[Figure]:
     """What the browser's tab keeps of a day."""
-    history = a_day_of(ids, now)
+    history = a_day_of(ids, NOW)
     text = history.to_json()
-    lost = "whole" if history.from_json(text, now).thinned_before is None else "thinned"
+    lost = "whole" if history.from_json(text, NOW).thinned_before is None else "thinned"
     yield Figure(f"The tab's text of a day ({lost})", "1,000", len(text) / MB, "MB", most=1)
     told = json.loads(text)
     floor = "json.dumps of the same", timed(lambda: json.dumps(told))
@@ -74,41 +73,21 @@ def bare_sort(read: tuple[Pipeline, ...]) -> tuple[str, partial[float]]:
     return "one comparison each and a sort", partial(work)
 
 
-def board(read: tuple[Pipeline, ...], history: History, now: float) -> None:
-    """Every pipeline's verdict, since when, and its failures of the day."""
-    view = View(
-        at=now,
-        snapshot=Snapshot(read, now),
-        age=0.0,
-        confirmed=True,
-        trouble=None,
-        next_look_in=60.0,
-        looking=False,
-        progress=None,
-        interval=60.0,
-        slowed=False,
-        history=history,
-        runs=(),
-        version=None,
-    )
-    read_board(view, history)
-
-
-def of_history(history: History, ids: list[str], now: float) -> Iterator[Figure]:
+def of_history(history: History, ids: list[str]) -> Iterator[Figure]:
     """One more look; then what the pages ask of a day: the changes, the strip of all, the words over time."""
     before = dict.fromkeys(ids, WORKS)
     after = before | dict.fromkeys(ids[::60], FAILS)
     compared = "comparing two dicts", timed(lambda: [name for name in ids if before[name] != after[name]])
     looks = iter(range(1, 1_000_000))
-    yield compare("One more look", "10,000", timed(lambda: _look(history, now + next(looks), before, after)), compared)
+    yield compare("One more look", "10,000", timed(lambda: _look(history, NOW + next(looks), before, after)), compared)
     pairs, packed = Struct("=II"), bytes(8 * 24)
     unpacked = "unpacking 240,000 pairs", timed(lambda: [list(pairs.iter_unpack(packed)) for _ in ids])
-    begin, rounds = now - DAY, 5
-    listed = timed(lambda: history.newest_changes(begin, now, 100))
+    begin, rounds = NOW - DAY, 5
+    listed = timed(lambda: history.newest_changes(begin, NOW, 100))
     yield compare("A day's changes, counted", "10,000", listed, unpacked, rounds)
-    counted = timed(lambda: tally(history.turns(begin, now)))
+    counted = timed(lambda: tally(history.turns(begin, NOW)))
     yield compare("A day's failures and recoveries", "10,000", counted, unpacked, rounds)
-    walked = timed(lambda: (census := history.census(begin, now)).worst() and census.steps())
+    walked = timed(lambda: (census := history.census(begin, NOW)).worst() and census.steps())
     yield compare("Both charts of a day", "10,000", walked, unpacked, rounds)
 
 

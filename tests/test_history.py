@@ -248,6 +248,20 @@ def test_windows_side_by_side_tell_each_change_once():
     assert second + first == history.changes(NOON, NOON + 120)
 
 
+def test_a_windows_first_second_tells_what_was_before_and_no_change_of_its_own():
+    history = watched((0, OK), (60, FAILED), (120, OK))
+    assert list(history.turns(NOON + 60, NOON + 120)) == [[Word.FAILED, Word.HEALTHY]]
+    assert list(history.turns(NOON, NOON + 59)) == []
+
+
+def test_the_newest_changes_are_found_however_long_ago_they_were():
+    history = watched(*every(60, 0, HOUR, OK), (HOUR, FAILED), (2 * HOUR, OK), *every(60, 2 * HOUR + 60, 9 * HOUR, OK))
+    changes = history.changes(NOON, NOON + 9 * HOUR)
+    assert len(changes) == 2
+    assert history.newest_changes(NOON, NOON + 9 * HOUR, 1) == (changes[:1], 2)
+    assert history.newest_changes(NOON, NOON + 9 * HOUR, 9) == (changes, 2)
+
+
 def test_failures_are_counted_as_times_and_not_as_looks():
     history = watched((0, FAILED), (60, FAILED), (120, OK), (180, FAILED), (240, XYZ), (300, FAILED))
     assert history.failures("a", NOON, NOON + 300) == 3

@@ -140,6 +140,26 @@ def test_viewers_share_what_was_worked_out_and_a_tab_that_remembers_more_has_its
     assert pictures[2].history.begins == remembered.begins
 
 
+def test_what_grows_old_is_doubted_though_nothing_new_was_seen(open_tab: OpenTab, hevo: Sandbox) -> None:
+    tab = open_tab(hevo).open()
+    tab.app.session_state["updates_paused"] = True
+    before = tab.draw().app.session_state["picture"].until
+    assert tab.draw().app.session_state["picture"].until == before
+    clock = tab.account._clock
+    tab.account._clock = lambda: clock() + 301
+    assert tab.draw().title == "We cannot confirm the 24 pipelines right now"
+    assert tab.app.session_state["picture"].until > before + 300
+    tab.account._clock = lambda: clock() + 362
+    assert tab.draw().app.session_state["picture"].until > before + 361
+
+
+def test_the_healthy_ones_are_listed_only_for_who_wants_to_see_them(open_tab: OpenTab, hevo: Sandbox) -> None:
+    tab = open_tab(hevo).open()
+    assert "Support tickets" not in tab.text
+    tab.app.session_state["healthy"] = True
+    assert "Support tickets" in tab.draw().text
+
+
 def test_an_empty_account_is_told_as_such(open_tab: OpenTab) -> None:
     with Sandbox("empty") as hevo:
         tab = open_tab(hevo)

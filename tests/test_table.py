@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
 
 from dashboard.table import (
     csv_of,
@@ -78,6 +79,14 @@ def test_what_hevo_leaves_out_is_named_and_never_good() -> None:
     assert (row["word"], row["name"]) == ("Unknown", "Pipeline without a number")
     assert (row["source"], row["destination"]) == ("unknown source", "unknown destination")
     assert pd.isna(row["since"])
+
+
+def test_what_is_the_same_in_many_rows_travels_once() -> None:
+    rows = rows_of(*(pipeline(str(number), f"Number {number}") for number in range(2_000)))
+    half, whole = (
+        len(convert_pandas_df_to_arrow_bytes(table_frame(some, CLOCK, "light"))) for some in (rows[:1_000], rows)
+    )
+    assert (whole - half) / 1_000 < 100  # bytes a row; an icon alone has several hundred
 
 
 def test_no_pipelines_are_a_table_with_the_same_columns() -> None:

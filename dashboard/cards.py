@@ -72,6 +72,7 @@ def since(row: Row, now: Picture) -> str:
 
 def folded(label: str, rows: Sequence[Row], key: str) -> None:
     """A quiet list, made when somebody opens it: name and route; the first hundred, and a link to the rest."""
+    st.session_state[key] = st.session_state.get(key, False)  # else another number on it would close it
     fold = st.expander(label, key=key, on_change="rerun")
     if not fold.open:
         return

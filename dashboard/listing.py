@@ -28,7 +28,8 @@ def choose(rows: Sequence[Row]) -> Filters:
             key="listing_search",
             live=True,
             max_chars=100,
-            placeholder="Name, source or destination",
+            placeholder="Any name",
+            help="In the name, the number, the source or the destination.",
             icon=":material/search:",
         )
         st.multiselect("State", list(Word), format_func=words.NAMES.__getitem__, key="listing_words", placeholder="All")

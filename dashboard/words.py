@@ -37,7 +37,7 @@ RUN_MEANS = (
 NO_PIPELINES = "Hevo answered: this account has no pipelines."
 GONE = "This pipeline no longer exists in Hevo."
 
-OPENS = "Choose one to see its history, its tables and its schedule"
+OPENS = "Choose one by its name"
 LONGEST_READ = 20_000
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 # Streamlit reads these even where each mark is escaped: addresses, and its own sign.
@@ -253,7 +253,7 @@ def shown(number: int, hidden: int) -> str:
 
 def opens_first(offered: int) -> str:
     """What a long table's choice holds."""
-    return f"Choose one of the first {offered:,}, or search for it above"
+    return f"One of the first {offered:,}, or search"
 
 
 def since_you_looked(last_visit: float | None, clock: Times) -> str:

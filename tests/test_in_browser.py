@@ -67,7 +67,7 @@ def test_a_visitor_finds_what_fails_runs_it_and_sees_it_recover(
     expect(page.get_by_text(re.compile(r"Asked Hevo at \d\d:\d\d\. Healthy at \d\d:\d\d\.")).first).to_be_visible()
 
 
-def test_the_healthy_ones_are_folded_until_somebody_opens_them(
+def test_the_healthy_ones_are_folded_until_somebody_opens_them_and_then_stay_open(
     start_dashboard: StartDashboard, page: Page, hevo: Sandbox
 ) -> None:
     page.goto(start_dashboard(**settings_for(hevo)).url)
@@ -77,6 +77,11 @@ def test_the_healthy_ones_are_folded_until_somebody_opens_them(
     expect(fold.get_by_role("listitem")).to_have_count(0)
     title.click()
     expect(fold.get_by_role("listitem")).to_have_count(healthy)
+    hevo.fleet.pin(hevo.fleet.ids[0], status="ACTIVE", health_status="DEGRADED")
+    expect(fold.get_by_text(f"{healthy - 1} pipelines healthy")).to_be_visible()
+    expect(fold.get_by_role("listitem")).to_have_count(healthy - 1)
+    fold.get_by_text(f"{healthy - 1} pipelines healthy").click()
+    expect(fold.get_by_role("listitem")).to_have_count(0)
 
 
 @pytest.mark.usefixtures("failing")

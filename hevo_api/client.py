@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -25,7 +26,7 @@ from hevo_api.errors import (
     UnreadableAnswer,
 )
 from hevo_api.models import Destination, Pipeline, PipelineObject, Schedule, id_in
-from hevo_api.rate import budget_for
+from hevo_api.rate import Budget, Priority, budget_for
 from hevo_api.transport import Transport
 
 T = TypeVar("T")
@@ -50,7 +51,8 @@ class HevoClient:
 
     All clients of an account in this process share one budget, a little below `requests_per_minute` (Hevo allows
     100 [doc]; its support raises that for some accounts). When it is used up, the account's lists wait for it,
-    and everything else raises `RateLimited` with `retry_after` at once.
+    and everything else raises `RateLimited` with `retry_after` at once. `budget` may be replaced by one that more
+    share, such as several servers.
 
     `region` is one of `REGIONS`. `base_url` is an address to use instead: https on a region's host, or plain
     http on the loopback address. `proxy` ("http://host:port") and `ca_bundle` (a path) are the only ways to set
@@ -78,7 +80,7 @@ class HevoClient:
         self.fingerprint = hashlib.sha256(f"{self.base_url}\n{api_key}".encode()).hexdigest()[:16]
         self._deadline, self._requests_per_minute = deadline, requests_per_minute
         self._clock, self._sleep = clock, sleep
-        self._budget = budget_for(self.fingerprint, requests_per_minute, clock)
+        self.budget: Budget = budget_for(self.fingerprint, requests_per_minute, clock)
         token = base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()
         self._secrets = _forms_of(token, api_key, api_secret)
         self._transport = Transport({"Authorization": f"Basic {token}"}, proxy, ca_bundle)
@@ -98,7 +100,7 @@ class HevoClient:
 
     def iter_pipelines(self) -> Iterator[Pipeline]:
         """The same one by one, each page asked for when it is needed; an error may come after some."""
-        for page in self._pages("/pipelines", person=False):
+        for page in self._pages("/pipelines", priority="look"):
             yield from map(Pipeline.from_json, page)
 
     def get_pipeline(self, pipeline_id: str | int) -> Pipeline:
@@ -123,20 +125,26 @@ class HevoClient:
             lost = error
         raise self._unknown_outcome(path, lost, until)
 
-    def list_objects(self, pipeline_id: str | int) -> list[PipelineObject]:
-        """All objects (tables) of a pipeline, or an error. `GET /pipelines/{id}/objects` [code]."""
-        return self._list(f"{_path(pipeline_id)}/objects", PipelineObject.from_json, person=True)
+    def list_objects(
+        self, pipeline_id: str | int, *, most_pages: int | None = None, priority: Priority = "person"
+    ) -> list[PipelineObject]:
+        """All objects (tables) of a pipeline, or those of so many pages. `GET /pipelines/{id}/objects` [code].
+
+        `priority="rest"` takes only requests that looks and people leave over.
+        """
+        path = f"{_path(pipeline_id)}/objects"
+        return self._list(path, PipelineObject.from_json, priority=priority, most_pages=most_pages)
 
     def get_schedule(self, pipeline_id: str | int) -> Schedule:
         """How often a pipeline ingests. `GET /pipelines/{id}/schedule` [code]."""
         return self._get(f"{_path(pipeline_id)}/schedule", _schedule_in)
 
-    def get_position(self, pipeline_id: str | int) -> str | None:
+    def get_position(self, pipeline_id: str | int, *, priority: Priority = "person") -> str | None:
         """How far a log-based source was read, such as "Feb 28, 2023 09:36:03 IST, …": text for people [doc].
 
         None where the source has no log. `GET /pipelines/{id}/position` [doc].
         """
-        return self._get(f"{_path(pipeline_id)}/position", answers.position_in)
+        return self._get(f"{_path(pipeline_id)}/position", answers.position_in, priority=priority)
 
     def list_destinations(self) -> list[Destination]:
         """All destinations of the account, or an error. `GET /destinations` [code]."""
@@ -154,14 +162,15 @@ class HevoClient:
         model: Model[T],
         on_page: Callable[[int], None] | None = None,
         *,
-        person: bool = False,
+        priority: Priority = "look",
+        most_pages: int | None = None,
     ) -> list[T]:
         """Every page or an error; a cursor that dies midway starts the list once more."""
-        until = self._clock() + (self._deadline if person else LIST_DEADLINE)
+        until = self._clock() + (LIST_DEADLINE if priority == "look" else self._deadline)
         for is_last_try in (False, True):
             found: list[T] = []
             try:
-                for page in self._pages(path, until, person=person):
+                for page in islice(self._pages(path, until, priority=priority), most_pages):
                     found += map(model, page)
                     if on_page:
                         on_page(len(found))
@@ -171,12 +180,12 @@ class HevoClient:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _pages(self, path: str, until: float | None = None, *, person: bool) -> Iterator[list[dict[str, Any]]]:
+    def _pages(self, path: str, until: float | None = None, *, priority: Priority) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, each without what came before; a list that goes in circles is an error."""
         query, cursors, ids, idle = {"limit": str(PAGE_SIZE)}, set[str](), set[str](), 0
         while True:
             left = LIST_DEADLINE if until is None else until - self._clock()
-            page = self._get(path, answers.page_in, query, left, person=person)
+            page = self._get(path, answers.page_in, query, left, priority=priority)
             new = [item for item in page.items if _is_new(id_in(item), ids)]
             yield new
             if page.cursor is None:
@@ -194,19 +203,20 @@ class HevoClient:
         query: Mapping[str, str] | None = None,
         left: float | None = None,
         *,
-        person: bool = True,
+        priority: Priority = "person",
     ) -> T:
         """Tries up to three times what may be better in a moment; each page of a list has 20 s of its own."""
         left = self._deadline if left is None else left
-        left -= self._take(path, None if person else left)
-        until = time.monotonic() + (left if person else min(left, PAGE_DEADLINE))
+        patient = priority == "look"
+        left -= self._take(path, priority, left if patient else 0.0)
+        until = time.monotonic() + (min(left, PAGE_DEADLINE) if patient else left)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._attempt("GET", path, read, until - time.monotonic(), query, attempt)
             except HevoError as failed:
                 error = failed.with_traceback(None)  # which would hold on to the whole answer
             self._wait_to_retry(error, attempt, until - time.monotonic())
-            self._take(path, None if person else until - time.monotonic())
+            self._take(path, priority, until - time.monotonic() if patient else 0.0)
         raise AssertionError("the last attempt returns or raises")
 
     def _attempt(
@@ -226,17 +236,17 @@ class HevoClient:
             return read(answer)
         except HevoError as error:
             if isinstance(error, RateLimited):
-                error.retry_after = self._budget.pause(error.retry_after)
+                error.retry_after = self.budget.pause(error.retry_after)
             self._told(error, path)
             raise
         finally:
             log.debug("%s %s: %s in %.3f s, attempt %d", method, path, status, time.monotonic() - began, attempt)
 
-    def _take(self, path: str, patience: float | None = None) -> float:
-        """Takes a request from the budget; returns the seconds waited for it. A person is told, and never waits."""
+    def _take(self, path: str, priority: Priority = "person", patience: float = 0.0) -> float:
+        """Takes a request from the budget; returns the seconds waited for it. Only a look has patience."""
         waited = 0.0
-        while wait := self._budget.take(person=patience is None):
-            if patience is None or waited + wait >= patience:
+        while wait := self.budget.take(priority):
+            if waited + wait >= patience:
                 raise self._told(RateLimited("our own budget is used up", retry_after=wait), path)
             self._sleep(wait)
             waited += wait
@@ -248,7 +258,7 @@ class HevoClient:
         delay = max(delay, error.retry_after or 0)
         if attempt == ATTEMPTS or not answers.is_worth_another_try(error) or delay >= left:
             raise error
-        if not self._budget.take_retry():
+        if not self.budget.take_retry():
             raise error
         self._sleep(delay)
 

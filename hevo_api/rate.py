@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import Literal, Protocol
 
 WINDOW = 63.0
 SHARE = 0.9
@@ -16,6 +17,21 @@ FOR_PEOPLE = 20
 USUAL_PAUSE = 60.0
 
 Clock = Callable[[], float]
+Priority = Literal["person", "look", "rest"]
+"""Who asks: somebody who clicked, a look at the whole list, or what takes only what those leave over."""
+
+
+class Budget(Protocol):
+    """Says when a request may go out. A client has one of its own, or is given one that more than it share."""
+
+    def take(self, priority: Priority) -> float:
+        """0.0 when a request may be sent, and then it counts; else the seconds until one may be."""
+
+    def take_retry(self) -> bool:
+        """True when one more may be retried."""
+
+    def pause(self, seconds: float | None) -> float:
+        """Nobody asks for so long, as Hevo has had enough. Returns the seconds."""
 
 
 class Window:
@@ -38,8 +54,8 @@ class Window:
             return self._ends[-most] - now
 
 
-class Budget:
-    """What one account may ask for, some of it kept for what a person clicks."""
+class ProcessBudget:
+    """What one account may ask for in this process, some of it kept for what a person clicks."""
 
     def __init__(self, requests_per_minute: int, clock: Clock) -> None:
         self.resize(requests_per_minute)
@@ -54,10 +70,11 @@ class Budget:
         self._size = max(1, int(requests_per_minute * SHARE))
         self._kept = min(FOR_PEOPLE, self._size * 2 // 9)
 
-    def take(self, *, person: bool) -> float:
+    def take(self, priority: Priority) -> float:
         """0.0 when a request may be sent, and then it counts; else the seconds until one may be."""
         pause = self._paused_until - self._clock()
-        return pause if pause > 0 else self._requests.take(self._size if person else self._size - self._kept)
+        left_over = {"person": 0, "look": 1, "rest": 2}[priority] * self._kept
+        return pause if pause > 0 else self._requests.take(max(1, self._size - left_over))
 
     def take_retry(self) -> bool:
         """True when one more may be retried: all callers share a few, so that an outage is not multiplied."""
@@ -71,13 +88,13 @@ class Budget:
         return seconds
 
 
-_budgets: dict[tuple[str, Clock], Budget] = {}
+_budgets: dict[tuple[str, Clock], ProcessBudget] = {}
 _budgets_lock = threading.Lock()
 
 
-def budget_for(account: str, requests_per_minute: int, clock: Clock) -> Budget:
+def budget_for(account: str, requests_per_minute: int, clock: Clock) -> ProcessBudget:
     """The one budget of an account; the newest client's limit holds for all."""
     with _budgets_lock:
-        budget = _budgets.setdefault((account, clock), Budget(requests_per_minute, clock))
+        budget = _budgets.setdefault((account, clock), ProcessBudget(requests_per_minute, clock))
         budget.resize(requests_per_minute)
         return budget

@@ -1,36 +1,31 @@
 """Watches one Hevo account without any screen: what was seen, how it is judged, what was run."""
 
 from monitor.access import Access, SettingsError
-from monitor.account import Account, View
-from monitor.health import Verdict, Word, judge, verdict
-from monitor.history import Change, Health, History, Segment, Since, Spell, State, Trouble
-from monitor.run import Outcome, Run, Standing
-from monitor.run_log import RunLog
+from monitor.account import Account
+from monitor.clock import Clock
+from monitor.health import Word, judge
+from monitor.history import History
+from monitor.now import Now, Row, Since
+from monitor.requests import Outcome, Request, Standing
 from monitor.settings import Settings, read_settings
-from monitor.snapshot import Snapshot
+from monitor.store import Store, StoreError
 
 __all__ = [
     "Access",
     "Account",
-    "Change",
-    "Health",
+    "Clock",
     "History",
+    "Now",
     "Outcome",
-    "Run",
-    "RunLog",
-    "Segment",
+    "Request",
+    "Row",
     "Settings",
     "SettingsError",
     "Since",
-    "Snapshot",
-    "Spell",
     "Standing",
-    "State",
-    "Trouble",
-    "Verdict",
-    "View",
+    "Store",
+    "StoreError",
     "Word",
     "judge",
     "read_settings",
-    "verdict",
 ]

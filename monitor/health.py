@@ -1,20 +1,18 @@
 """The verdict: which word a pipeline's raw values earn. Pure: no clock, no network, no screen."""
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
+from __future__ import annotations
 
-_ON, _OFF = frozenset({"ACTIVE"}), frozenset({"INACTIVE", "PAUSED"})
-_WORKS, _FAILS = "OK", "FAILED"
+from enum import StrEnum
+
+ON, OFF = frozenset({"ACTIVE"}), frozenset({"INACTIVE", "PAUSED"})
+WORKS, FAILS = "OK", "FAILED"
 
 
 class Word(StrEnum):
-    """How a pipeline is, in one word; declared from the most urgent to the least."""
+    """How a pipeline is, in one word; declared from the most urgent to the calmest."""
 
     FAILED = "failed"
-    NOT_CHECKED = "not-checked"
+    LATE = "late"
     UNKNOWN = "unknown"
     UNSTABLE = "unstable"
     HEALTHY = "healthy"
@@ -27,53 +25,23 @@ class Word(StrEnum):
 
 
 _SEVERITY = {word: rank for rank, word in enumerate(Word)}
+NEEDS_ATTENTION = frozenset({Word.FAILED, Word.LATE, Word.UNKNOWN})
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A pipeline's word with what its sentence needs: what was known, the failures, the odd value."""
-
-    word: Word
-    last_known: Word
-    failures: int
-    was_failing: bool
-    unrecognised: str | None
-
-
-def judge(status: str | None, health: str | None) -> Word:
+def judge(status: str | None, health: str | None, late: bool = False) -> Word:
     """Only values that Hevo documents, letter for letter, earn a word of their own; all else is Unknown."""
-    if (status not in _ON and status not in _OFF) or health not in (_WORKS, _FAILS):
+    if (status not in ON and status not in OFF) or health not in (WORKS, FAILS):
         return Word.UNKNOWN
-    if status in _OFF:
+    if status in OFF:
         return Word.PAUSED
-    return Word.FAILED if health == _FAILS else Word.HEALTHY
+    if health == FAILS:
+        return Word.FAILED
+    return Word.LATE if late else Word.HEALTHY
 
 
-@lru_cache(maxsize=1024)  # ten thousand pipelines share a few verdicts
-def verdict(status: str | None, health: str | None, *, confirmed: bool, failures: int = 0) -> Verdict:
-    """Unknown beats everything; then doubt covers what was known; a recent failure makes Healthy unstable."""
-    known = judge(status, health)
-    if known is Word.HEALTHY and failures > 0:
-        known = Word.UNSTABLE
-    covered = known is not Word.UNKNOWN and not confirmed
-    return Verdict(
-        word=Word.NOT_CHECKED if covered else known,
-        last_known=known,
-        failures=failures,
-        was_failing=known is Word.PAUSED and health == _FAILS,
-        unrecognised=_unrecognised(status, health),
-    )
-
-
-def counts(words: Iterable[Word]) -> dict[Word, int]:
-    """How often each word occurs, zeros included, the most urgent first."""
-    seen = Counter(words)
-    return {word: seen[word] for word in Word}
-
-
-def _unrecognised(status: str | None, health: str | None) -> str | None:
+def unrecognised(status: str | None, health: str | None) -> str | None:
     """The visible values that Hevo does not document, as it sent them; None when there are none."""
-    odd_status = [] if status in _ON or status in _OFF else [status]
-    odd_health = [] if health in (_WORKS, _FAILS) else [health]
+    odd_status = [] if status in ON or status in OFF else [status]
+    odd_health = [] if health in (WORKS, FAILS) else [health]
     visible = [value.strip() for value in odd_status + odd_health if value and value.strip()]
     return ", ".join(visible) or None

@@ -1,0 +1,123 @@
+"""What the store tells of one account, as one immutable value, and what a new answer of Hevo changes in it. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from hevo_api import Pipeline
+from monitor import history as frames
+from monitor.health import Word, judge
+from monitor.history import History
+from monitor.requests import Request
+
+LATE, GONE = 1, 2
+SHOWN = (
+    *("name", "source_name", "source_type", "destination_name", "destination_type"),
+    *("schedule_type", "schedule_value"),
+)
+_USER_IN_ADDRESS = re.compile(r"://\S*@")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One pipeline as Hevo last told of it, and since when its present word holds (ms)."""
+
+    pipeline: Pipeline
+    shown: str
+    mark: int
+    since_after: int | None
+    since_at: int | None
+
+    @property
+    def word(self) -> Word | None:
+        """What Hevo's two values say, or None when it is gone."""
+        return word_of(self.pipeline.status, self.pipeline.health_status, self.mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the last look failed, as a code (a HevoError's cause), and what stands in the log with it."""
+
+    cause: str
+    reference: str
+    next_look_at: float
+
+
+@dataclass(frozen=True)
+class Known:
+    """Everything that was read from the store up to `version`."""
+
+    version: int = 0
+    answered_at: float | None = None
+    watched_at: float = 0.0
+    wanted_at: float = 0.0
+    trouble: Trouble | None = None
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    history: History = frames.EMPTY
+    requests: Mapping[str, Request] = field(default_factory=dict)  # oldest first
+
+
+class Difference(NamedTuple):
+    """A pipeline of which something is new; `changed` when it is its state."""
+
+    key: str
+    seen: Seen
+    changed: bool
+
+
+def word_of(status: str | None, health: str | None, mark: int) -> Word | None:
+    """The word of a state as it is kept; None for a pipeline that is gone."""
+    return None if mark == GONE else judge(status, health, mark == LATE)
+
+
+def keyed(listed: Sequence[Pipeline]) -> Iterator[tuple[str, Pipeline]]:
+    """Each by its number; those without one by their place among such, so that none hides another."""
+    nameless = 0
+    for pipeline in listed:
+        nameless += not pipeline.id
+        yield pipeline.id or f"?{nameless}", pipeline
+
+
+def differences(known: Known, listed: Sequence[Pipeline], late: frozenset[str], at: int) -> list[Difference]:
+    """What a whole answer, given at `at` (ms), changes; a pipeline that it lacks is gone from then on."""
+    after, found, left = known.history.latest, list[Difference](), dict(known.seen)
+    for key, pipeline in keyed(listed):
+        before = left.pop(key, None)
+        shown, mark = shown_text(pipeline), LATE if key in late else 0
+        seen = Seen(pipeline, shown, mark, after, at)
+        if before is None or _state(before) != _state(seen):
+            found.append(Difference(key, _since(before, seen), True))
+        elif before.shown != shown:
+            found.append(Difference(key, replace(before, pipeline=pipeline, shown=shown), False))
+    gone = ((key, before) for key, before in left.items() if before.mark != GONE)
+    found += [Difference(key, replace(it, mark=GONE, since_after=after, since_at=at), True) for key, it in gone]
+    return found
+
+
+def _state(seen: Seen) -> tuple[str | None, str | None, int]:
+    return seen.pipeline.status, seen.pipeline.health_status, seen.mark
+
+
+def _since(before: Seen | None, seen: Seen) -> Seen:
+    """A word that was there before goes on, whatever the raw values did."""
+    if before is not None and before.word is seen.word:
+        return replace(seen, since_after=before.since_after, since_at=before.since_at)
+    return seen
+
+
+def shown_text(pipeline: Pipeline) -> str:
+    """What the pages show of a pipeline, as JSON: no webhook's address, no user and password in an address."""
+    texts = [getattr(pipeline, name) for name in SHOWN]
+    text = json.dumps(texts, separators=(",", ":"))
+    return _USER_IN_ADDRESS.sub("://…@", text) if "://" in text else text
+
+
+def pipeline_from(pipeline_id: str, shown: str, status: str | None, health: str | None) -> Pipeline:
+    """The pipeline again, without anything that is not shown."""
+    told = dict(zip(SHOWN, json.loads(shown), strict=True))
+    number = "" if pipeline_id.startswith("?") else pipeline_id
+    return Pipeline(id=number, status=status, health_status=health, **told)

@@ -1,0 +1,152 @@
+"""The picture of an account at one moment: immutable, judged once a look, the same for every screen. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from hevo_api import Pipeline, is_valid_id
+from monitor import history as frames
+from monitor.health import FAILS, Word, unrecognised
+from monitor.history import History
+from monitor.known import GONE, Known, Seen, Trouble
+from monitor.requests import Request
+
+T = TypeVar("T")
+DAY_MS = 86_400_000
+
+
+class Since(NamedTuple):
+    """It began after `not_before` and by `first_seen` (UTC seconds); without the first, "at least since"."""
+
+    not_before: float | None
+    first_seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One pipeline, judged: its word and what its sentence needs. `failures`: how often it failed in 24 hours."""
+
+    pipeline: Pipeline
+    word: Word
+    since: Since | None
+    failures: int = 0
+
+    @property
+    def is_paused(self) -> bool:
+        return self.word is Word.PAUSED
+
+    @property
+    def was_failing(self) -> bool:
+        """True for a paused one that had failed before."""
+        return self.is_paused and self.pipeline.health_status == FAILS
+
+    @property
+    def unrecognised(self) -> str | None:
+        """What Hevo says that it does not document."""
+        return unrecognised(self.pipeline.status, self.pipeline.health_status)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All rows, worst first; `counts` has every word. `answers`: what was worked out of them so far."""
+
+    rows: tuple[Row, ...] = ()
+    counts: Mapping[Word, int] = field(default_factory=dict)
+    by_id: Mapping[str, Row] = field(default_factory=dict, repr=False)
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    answers: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Now:
+    """What is known of an account. Times are UTC epoch seconds by the account's own clock, `correction` what to add
+    to show them. `confirmed` is False when nobody could confirm the rows for two intervals: they keep their words."""
+
+    at: float
+    correction: float
+    answered_at: float | None
+    confirmed: bool
+    trouble: Trouble | None
+    next_look_in: float | None
+    looking: bool
+    progress: int | None
+    interval: float
+    slowed: bool
+    problem: str | None
+    note: str | None
+    judged: Judged
+    history: History
+    requests: tuple[Request, ...]
+    version: Hashable
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since Hevo gave the answer that is shown."""
+        return None if self.answered_at is None else max(0.0, self.at - self.answered_at)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return self.judged.rows
+
+    @property
+    def counts(self) -> Mapping[Word, int]:
+        return self.judged.counts
+
+    def get(self, pipeline_id: str) -> Row | None:
+        """The row of a pipeline, or None when Hevo's last list did not have it."""
+        return self.judged.by_id.get(pipeline_id)
+
+    def having(self, *words: Word) -> list[Row]:
+        """The rows with one of these words, worst first."""
+        return [row for row in self.rows if row.word in words]
+
+    def name(self, pipeline_id: str) -> str:
+        """What a pipeline is called, also one that is gone."""
+        return self.judged.names.get(pipeline_id, f"Pipeline {pipeline_id}")
+
+    def once(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """What costs much is worked out once a look, for all who see the same, and not at each click."""
+        answers = self.judged.answers
+        if question not in answers:
+            answers[question] = answer()
+        found: T = answers[question]
+        return found
+
+
+def judge_all(known: Known, at: float) -> Judged:
+    """A row for every pipeline of the last whole answer. Healthy is unstable while a failure is less than a day old."""
+    end = round(at * 1000)
+    failures = frames.failures(known.history, end - DAY_MS, end)
+    failed = dict(zip(failures.index, failures.tolist(), strict=True))
+    present = [(key, seen) for key, seen in known.seen.items() if seen.mark != GONE]
+    rows = tuple(sorted((_row(seen, failed.get(key, 0)) for key, seen in present), key=_order))
+    tally = Counter(row.word for row in rows)
+    return Judged(
+        rows=rows,
+        counts={word: tally[word] for word in Word},
+        by_id={row.pipeline.id: row for row in reversed(rows) if is_valid_id(row.pipeline.id)},
+        names={key: seen.pipeline.label for key, seen in known.seen.items()},
+    )
+
+
+def _row(seen: Seen, failures: int) -> Row:
+    word = seen.word or Word.UNKNOWN
+    if word is Word.HEALTHY and failures:
+        word = Word.UNSTABLE
+    since = None if seen.since_at is None else Since(_seconds(seen.since_after), seen.since_at / 1000)
+    return Row(seen.pipeline, word, since, failures)
+
+
+def _seconds(ms: int | None) -> float | None:
+    return None if ms is None else ms / 1000
+
+
+def _order(row: Row) -> tuple[int, float, str, int, str]:
+    """Worst first; within a word the newest first, then by name, then by number."""
+    number = row.pipeline.id
+    newest = -row.since.first_seen if row.since else 0.0
+    place = int(number) if number.isdecimal() and len(number) < 20 else 0
+    return row.word.severity, newest, row.pipeline.label.casefold(), place, number

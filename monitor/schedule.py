@@ -1,0 +1,127 @@
+"""When to look at Hevo next. Pure: it does nothing itself; times are seconds of the account's clock."""
+
+import math
+
+from hevo_api import HevoError
+
+CONFIRMED_FOR = 300.0
+REFRESH_GAP = 15.0
+COOL_DOWN = 10.0
+_LIMIT_PAUSE = 60.0
+_OUR_SIDE = ("key", "permission")
+
+
+class Schedule:
+    """Looks come at exact intervals: short ones while somebody watches, long ones while nobody does (0: none at all);
+    less often when they fail or are large."""
+
+    def __init__(self, interval: float, unwatched: float = 0.0, requests_per_minute: int = 100) -> None:
+        self.trouble: HevoError | None = None
+        self.looking = False
+        self._wanted, self._unwatched = interval, unwatched
+        self._per_minute = requests_per_minute
+        self._pages = 1
+        self.began = -math.inf
+        self._rest = 0.0  # after the last look that failed; the interval decides after others
+        self.watched = self.wished = self._not_before = self._pressed = -math.inf
+        self._failures = 0
+
+    @property
+    def interval(self) -> float:
+        """The seconds between two looks while somebody watches."""
+        return max(self._wanted, self._fair)
+
+    @property
+    def _fair(self) -> float:
+        """Looks take at most half of what Hevo allows in a minute.
+
+        One of more than half of the looks' own share (70 in 100) gets whole minutes for itself, at least two.
+        """
+        half = self._per_minute / 2
+        if self._pages > 0.7 * half:
+            return 60.0 * max(2, math.ceil(self._pages / half))
+        return 60.0 * self._pages / half
+
+    @property
+    def slowed(self) -> bool:
+        """True when the account is so large that it is looked at less often than was wished."""
+        return self.interval > self._wanted
+
+    def watch(self, now: float) -> None:
+        """Somebody is watching: looks go on for two more intervals, at least for a minute."""
+        self.watched = max(self.watched, now)
+
+    def is_watched(self, now: float) -> bool:
+        """True while somebody may still be there."""
+        return now - self.watched <= max(2 * self._wanted, 60.0)
+
+    def pace(self, now: float) -> float | None:
+        """The seconds between two looks as things are; None while nobody watches and none are wanted then."""
+        if self.is_watched(now):
+            return self.interval
+        return max(self._unwatched, self.interval) if self._unwatched else None
+
+    def due_in(self, now: float) -> float | None:
+        """Seconds until the next look should start; None when none is planned."""
+        if self.looking:
+            return 0.0 if self.pace(now) is not None else None
+        if self.wished > self.began:
+            return max(0.0, self._not_before - now)
+        pace = self.pace(now)
+        if pace is None:
+            return None
+        if self.trouble is None:
+            return max(0.0, self.began + pace - now)
+        return max(0.0, self.began + min(self._rest, max(pace, COOL_DOWN)) - now, self._not_before - now)
+
+    def planned(self, now: float) -> float:
+        """Until when the last look would have held by the plan of now, which may be slower than it was then."""
+        return max(0.0, self.began + hold_for(self.pace(now) or self.interval))
+
+    def refresh(self, now: float) -> float:
+        """Make the next look due at once, or say how many seconds to wait before that is allowed."""
+        if self.looking:
+            return 0.0
+        rested = self.began + self.interval if self.slowed else -math.inf
+        wait = max(self._pressed + REFRESH_GAP, self._not_before, rested) - now
+        if wait > 0:
+            return wait
+        self._pressed = now
+        self.wish(now)
+        return 0.0
+
+    def wish(self, now: float) -> None:
+        """Somebody, perhaps on another server, asked for a fresh look at that time."""
+        self.wished = max(self.wished, now)
+
+    def begin(self, now: float) -> None:
+        """Note that a look starts."""
+        self.began, self.looking = now, True
+
+    def succeed(self, pages: int) -> None:
+        """Note a whole answer."""
+        self.looking, self._pages = False, max(1, pages)
+        self._failures, self.trouble = 0, None
+
+    def fail(self, now: float, error: HevoError) -> None:
+        """Note that a look failed; all wait for the same next try."""
+        self.looking, self.trouble = False, error
+        self._failures += 1
+        wait = self._pause_after(error, self.pace(now) or self.interval)
+        self._not_before = now + max(COOL_DOWN, wait if error.cause == "limit" else error.retry_after or 0.0)
+        self._rest = now + wait - self.began
+
+    def _pause_after(self, error: HevoError, pace: float) -> float:
+        """10, 20, 40 s, at most the interval; longer where Hevo asks for it or only a person can help."""
+        longest = max(pace, COOL_DOWN)
+        if error.cause in _OUR_SIDE:
+            return longest
+        if error.cause == "limit":
+            return max(error.retry_after or _LIMIT_PAUSE, COOL_DOWN)
+        growing = COOL_DOWN * 2.0 ** min(self._failures - 1, 10)
+        return max(min(growing, longest), error.retry_after or 0.0)
+
+
+def hold_for(pace: float) -> float:
+    """How long a look holds: twice the time to the next one that is planned, at least a minute."""
+    return max(2 * pace, 60.0)

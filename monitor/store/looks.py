@@ -1,0 +1,222 @@
+"""What was seen: written after each look as what changed, and read again by whoever has not seen it yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+import pandas as pd
+
+from monitor import history as frames
+from monitor.health import Word
+from monitor.history import WORDS, History
+from monitor.known import Difference, Known, Seen, Trouble, pipeline_from, word_of
+from monitor.store import requests
+from monitor.store.engines import Tx
+
+AN_HOUR = 3_600_000
+KEPT_IN_MEMORY = 48 * AN_HOUR  # ms of history that every server holds; what is older is read when somebody asks
+CHANGES = "SELECT pipeline, after, at, status, health, mark FROM change"
+PORTION = 2_000  # rows that are forgotten at once
+
+
+def account_number(tx: Tx, name: str) -> int:
+    """The small number that stands for the account in every table."""
+    tx.do(
+        "INSERT INTO account (number, name) SELECT coalesce(max(number), 0) + 1, ? FROM account WHERE true"
+        " ON CONFLICT (name) DO NOTHING",
+        name,
+    )
+    [number] = tx.one("SELECT number FROM account WHERE name = ?", name) or (0,)
+    return int(number)
+
+
+def bump(tx: Tx, account: int) -> int:
+    """The next version: whoever has an older one reads what is new."""
+    [version] = tx.one("UPDATE account SET version = version + 1 WHERE number = ? RETURNING version", account) or (0,)
+    return int(version)
+
+
+def write_look(tx: Tx, account: int, at: int, until: int, joins: int, differences: Sequence[Difference]) -> None:
+    """One look at `at`, which holds `until`; the last stretch of watching goes on if it held, or until `joins`."""
+    version = bump(tx, account)
+    tx.do("UPDATE account SET answered_at = ?, trouble = NULL, reference = NULL WHERE number = ?", at, account)
+    stretch = tx.one("SELECT first, last, until FROM watch WHERE account = ? ORDER BY first DESC LIMIT 1", account)
+    after = stretch[1] if stretch else None
+    if stretch and at <= max(stretch[2], joins):
+        tx.do(
+            "UPDATE watch SET last = ?, looks = looks + 1, until = ? WHERE account = ? AND first = ?",
+            *(at, until, account, stretch[0]),
+        )
+    else:
+        tx.do("INSERT INTO watch (account, first, last, looks, until) VALUES (?, ?, ?, 1, ?)", account, at, at, until)
+    tx.many(
+        "INSERT INTO change (account, pipeline, at, after, status, health, mark) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (_change_row(account, at, after, one) for one in differences if one.changed),
+    )
+    tx.many(
+        "INSERT INTO pipeline (account, id, shown, status, health, mark, since_after, since_at, version)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO UPDATE SET shown = excluded.shown,"
+        " status = excluded.status, health = excluded.health, mark = excluded.mark,"
+        " since_after = excluded.since_after, since_at = excluded.since_at, version = excluded.version",
+        (_pipeline_row(account, version, one) for one in differences),
+    )
+
+
+def _change_row(account: int, at: int, after: int | None, one: Difference) -> tuple[Any, ...]:
+    pipeline = one.seen.pipeline
+    return account, one.key, at, after, pipeline.status, pipeline.health_status, one.seen.mark
+
+
+def _pipeline_row(account: int, version: int, one: Difference) -> tuple[Any, ...]:
+    seen, pipeline = one.seen, one.seen.pipeline
+    state = (pipeline.status, pipeline.health_status, seen.mark)
+    return account, one.key, seen.shown, *state, seen.since_after, seen.since_at, version
+
+
+def write_trouble(tx: Tx, account: int, at: int, cause: str, reference: str, next_look_at: int) -> None:
+    """One failed look more: part of the last trouble unless a look or another cause came between."""
+    bump(tx, account)
+    tx.do(
+        "UPDATE account SET trouble = ?, reference = ?, next_look_at = ? WHERE number = ?",
+        *(cause, reference, next_look_at, account),
+    )
+    last = tx.one("SELECT first, last, cause FROM trouble WHERE account = ? ORDER BY first DESC LIMIT 1", account)
+    look = tx.one("SELECT last FROM watch WHERE account = ? ORDER BY first DESC LIMIT 1", account)
+    if last and last[2] == cause and (look is None or look[0] <= last[1]):
+        tx.do(
+            "UPDATE trouble SET last = ?, tries = tries + 1 WHERE account = ? AND first = ?",
+            *(max(at, last[1]), account, last[0]),
+        )
+    else:
+        tx.do(
+            "INSERT INTO trouble (account, first, last, tries, cause) VALUES (?, ?, ?, 1, ?)"
+            " ON CONFLICT (account, first) DO UPDATE SET tries = trouble.tries + 1",
+            *(account, at, at, cause),
+        )
+
+
+def read_news(tx: Tx, account: int, known: Known) -> Known:
+    """What is known with everything that is newer in the store; the same value where nothing is."""
+    row = tx.one(
+        "SELECT version, answered_at, watched_at, wanted_at, trouble, reference, next_look_at FROM account"
+        " WHERE number = ?",
+        account,
+    )
+    version, answered_at, watched_at, wanted_at, cause, reference, next_look_at = row or (0, None, 0, 0, *[None] * 3)
+    wishes = {"watched_at": watched_at / 1000, "wanted_at": wanted_at / 1000}
+    if version == known.version:
+        return replace(known, **wishes)
+    return Known(
+        version=version,
+        answered_at=None if answered_at is None else answered_at / 1000,
+        trouble=Trouble(cause, reference, next_look_at / 1000) if cause else None,
+        seen=_newer_pipelines(tx, account, known),
+        history=_newer_history(tx, account, known),
+        requests=requests.newer(tx, account, known),
+        **wishes,
+    )
+
+
+def wish(tx: Tx, account: int, watched_at: float, wanted_at: float) -> None:
+    """Lets the server that looks know that somebody watches, or asked for a fresh look, on this one (UTC seconds)."""
+    tx.do(
+        "UPDATE account SET watched_at = CASE WHEN watched_at < ? THEN ? ELSE watched_at END,"
+        " wanted_at = CASE WHEN wanted_at < ? THEN ? ELSE wanted_at END WHERE number = ?",
+        *(*[round(watched_at * 1000)] * 2, *[round(wanted_at * 1000)] * 2, account),
+    )
+
+
+def _newer_pipelines(tx: Tx, account: int, known: Known) -> Mapping[str, Seen]:
+    rows = tx.all(
+        "SELECT id, shown, status, health, mark, since_after, since_at FROM pipeline WHERE account = ? AND version > ?",
+        *(account, known.version),
+    )
+    newer = {
+        key: Seen(pipeline_from(key, shown, status, health), shown, mark, since_after, since_at)
+        for key, shown, status, health, mark, since_after, since_at in rows
+    }
+    return {**known.seen, **newer} if newer else known.seen
+
+
+def _newer_history(tx: Tx, account: int, known: Known) -> History:
+    """At first the last two days, with what held when they began; later what came since."""
+    history, latest = known.history, known.history.latest
+    if latest is None:
+        return read_history(tx, account, tx.now() - KEPT_IN_MEMORY)
+    trouble_from = int(history.trouble["last"].iloc[-1]) if len(history.trouble) else latest - KEPT_IN_MEMORY
+    changes = tx.all(f"{CHANGES} WHERE account = ? AND at > ? ORDER BY pipeline, at", account, latest)
+    grown = frames.extended(
+        history, _changes(changes), _stretches(tx, account, latest), _troubles(tx, account, trouble_from)
+    )
+    begins = grown.begins or latest
+    is_long = begins < latest - KEPT_IN_MEMORY - AN_HOUR  # forgetting costs more than holding on a little
+    return frames.forgetting(grown, latest - KEPT_IN_MEMORY) if is_long else grown
+
+
+def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | None = None) -> History:
+    """The history from `start` (ms) on, with what held then: of these pipelines, or of all."""
+    among = "" if pipelines is None else f" IN ({', '.join('?' * len(pipelines))})"
+    held = tx.all(
+        "SELECT c.pipeline, c.after, c.at, c.status, c.health, c.mark FROM pipeline p JOIN change c"
+        " ON c.account = p.account AND c.pipeline = p.id AND c.at = (SELECT max(e.at) FROM change e"
+        " WHERE e.account = p.account AND e.pipeline = p.id AND e.at <= ?) WHERE p.account = ?"
+        + (among and f" AND p.id{among}"),
+        *(start, account, *(pipelines or ())),
+    )
+    since = tx.all(
+        f"{CHANGES} WHERE account = ? AND at > ?" + (among and f" AND pipeline{among}"),
+        *(account, start, *(pipelines or ())),
+    )
+    rows = sorted(held + since, key=itemgetter(0, 2))
+    return frames.history(_changes(rows), _stretches(tx, account, start), _troubles(tx, account, start))
+
+
+def _changes(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    pipeline, after, at, *state = zip(*rows, strict=True) if rows else ((),) * 6
+    words = [_word(*each) for each in zip(*state, strict=True)]
+    return pd.DataFrame(
+        {
+            "pipeline": pd.Series(pipeline, dtype=object),
+            "after": pd.Series([-1 if each is None else each for each in after], dtype="int64"),
+            "at": pd.Series(at, dtype="int64"),
+            "word": pd.Categorical(words, dtype=WORDS),
+        }
+    )
+
+
+@cache
+def _word(status: str | None, health: str | None, mark: int) -> Word | None:
+    return word_of(status, health, mark)
+
+
+def _stretches(tx: Tx, account: int, start: int) -> pd.DataFrame:
+    rows = tx.all(
+        "SELECT first, last, until, looks FROM watch WHERE account = ? AND until >= ? ORDER BY first", account, start
+    )
+    return pd.DataFrame(rows, columns=["first", "last", "until", "looks"], dtype="int64")
+
+
+def _troubles(tx: Tx, account: int, start: int) -> pd.DataFrame:
+    rows = tx.all(
+        "SELECT first, last, tries, cause FROM trouble WHERE account = ? AND last >= ? ORDER BY first", account, start
+    )
+    frame = pd.DataFrame(rows, columns=["first", "last", "tries", "cause"])
+    return frame.astype({"first": "int64", "last": "int64", "tries": "int64", "cause": object})
+
+
+def forget(tx: Tx, account: int, before: int) -> int:
+    """Drops a portion of what was seen before that time (ms), but for what still held then; how many rows went."""
+    gone = tx.do(
+        "DELETE FROM change WHERE account = ? AND (pipeline, at) IN (SELECT c.pipeline, c.at FROM change c"
+        " WHERE c.account = ? AND c.at < ? AND EXISTS (SELECT 1 FROM change e WHERE e.account = c.account"
+        f" AND e.pipeline = c.pipeline AND e.at > c.at AND e.at <= ?) LIMIT {PORTION})",
+        *(account, account, before, before),
+    )
+    for table, moment in (("watch", "until"), ("trouble", "last"), ("request", "asked_at")):
+        gone += tx.do(f"DELETE FROM {table} WHERE account = ? AND {moment} < ?", account, before)
+    gone += tx.do("DELETE FROM pipeline WHERE account = ? AND mark = 2 AND since_at < ?", account, before)
+    return gone

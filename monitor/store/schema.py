@@ -1,0 +1,101 @@
+"""The tables, and how an older store becomes one of today. Times are UTC epoch milliseconds; all carry the account.
+
+Changes are kept, not checks: a look that sees nothing new moves one row of `watch`. Both engines read this SQL.
+"""
+
+VERSION_1 = """
+CREATE TABLE account (
+    number INTEGER PRIMARY KEY,          -- stands for the name in every other table: a change has to be small
+    name TEXT NOT NULL UNIQUE,
+    version BIGINT NOT NULL DEFAULT 0,   -- grows with whatever others should read again
+    answered_at BIGINT,                  -- when Hevo last answered whole
+    watched_at BIGINT NOT NULL DEFAULT 0,    -- when somebody last had it open, on any server
+    wanted_at BIGINT NOT NULL DEFAULT 0,     -- when somebody last asked for a fresh look
+    paused_until BIGINT NOT NULL DEFAULT 0,  -- Hevo has had enough of us until then
+    trouble TEXT,                        -- why the last look failed: a code; empty after one that did not
+    reference TEXT,                      -- and what stands in the log with it
+    next_look_at BIGINT
+);
+CREATE TABLE watch (
+    account INTEGER NOT NULL,
+    first BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    looks INTEGER NOT NULL,
+    until BIGINT NOT NULL,               -- how long the last look holds
+    PRIMARY KEY (account, first)
+);
+CREATE TABLE trouble (
+    account INTEGER NOT NULL,
+    first BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    tries INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    PRIMARY KEY (account, first)
+);
+CREATE TABLE change (
+    account INTEGER NOT NULL,
+    pipeline TEXT NOT NULL,
+    at BIGINT NOT NULL,                  -- the first look that saw this state
+    after BIGINT,                        -- the last look that still saw the one before; empty at the first
+    status TEXT,
+    health TEXT,
+    mark INTEGER NOT NULL DEFAULT 0,     -- 1: late, 2: no longer listed
+    PRIMARY KEY (account, pipeline, at)
+) WITHOUT ROWID;
+CREATE INDEX change_by_time ON change (account, at);
+CREATE TABLE pipeline (
+    account INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    shown TEXT NOT NULL,                 -- JSON: what the pages show of it, no more
+    status TEXT,
+    health TEXT,
+    mark INTEGER NOT NULL DEFAULT 0,
+    since_after BIGINT,                  -- its present word began after this
+    since_at BIGINT,                     -- and by this
+    version BIGINT NOT NULL,
+    PRIMARY KEY (account, id)
+);
+CREATE INDEX pipeline_by_version ON pipeline (account, version);
+CREATE TABLE request (
+    account INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    pipeline TEXT NOT NULL,
+    name TEXT NOT NULL,
+    by_whom TEXT,
+    asked_at BIGINT NOT NULL,
+    standing TEXT NOT NULL,
+    before TEXT,
+    why TEXT,
+    earlier_by TEXT,
+    earlier_at BIGINT,
+    sent_at BIGINT,
+    answered_at BIGINT,
+    status INTEGER,
+    reference TEXT,
+    retry_at BIGINT,
+    outcome TEXT,
+    outcome_at BIGINT,
+    seen_after TEXT,                     -- the word that a look right after a lost answer saw
+    fence BIGINT,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (account, id)
+);
+CREATE UNIQUE INDEX one_open_request ON request (account, pipeline) WHERE standing IN ('waiting', 'asking');
+CREATE INDEX request_by_version ON request (account, version);
+CREATE INDEX request_by_time ON request (account, asked_at);
+CREATE INDEX request_by_pipeline ON request (account, pipeline, asked_at);
+CREATE TABLE spent (
+    account INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL
+);
+CREATE INDEX spent_by_time ON spent (account, at);
+CREATE TABLE lease (
+    account INTEGER PRIMARY KEY,
+    holder TEXT NOT NULL,
+    fence BIGINT NOT NULL,
+    until BIGINT NOT NULL
+);
+"""
+
+MIGRATIONS = (VERSION_1,)

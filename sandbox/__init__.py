@@ -1,9 +1,11 @@
 """A local Hevo account over real HTTP: the sandbox that Hevo does not offer."""
 
+from .account import API_KEY, API_SECRET, MEMBER_KEY, MEMBER_SECRET, Sandbox
+from .api import Arrival
 from .faults import Fault, Faults
 from .fleet import Fleet
+from .receiver import Received, Receiver
 from .scenarios import SCENARIOS
-from .server import API_KEY, API_SECRET, MEMBER_KEY, MEMBER_SECRET, Arrival, Sandbox
 from .variants import Variants
 
 __all__ = [
@@ -16,6 +18,8 @@ __all__ = [
     "Fault",
     "Faults",
     "Fleet",
+    "Received",
+    "Receiver",
     "Sandbox",
     "Variants",
 ]

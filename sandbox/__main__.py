@@ -1,13 +1,14 @@
-"""`python -m sandbox`: a Hevo account on this machine, until Ctrl-C."""
+"""`python -m sandbox`: a Hevo account on this machine, or a receiver of webhooks, until Ctrl-C."""
 
 import argparse
 import errno
 import sys
 import threading
 
-from .faults import KINDS
+from .account import Sandbox
+from .faults import KINDS, Faults
+from .receiver import Receiver
 from .scenarios import SCENARIOS
-from .server import Sandbox
 from .variants import variants_help
 
 
@@ -15,23 +16,24 @@ def main() -> int:
     """Start the sandbox, say how to reach it, and wait."""
     options = parser().parse_args()
     try:
-        sandbox = sandbox_of(options)
+        server = receiver_of(options) if options.receiver else sandbox_of(options)
+        order(server.faults, options.fault)
     except (TypeError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     try:
-        sandbox.start()
+        server.start()
     except (OSError, OverflowError) as error:
         reason = "another program is using it" if getattr(error, "errno", 0) == errno.EADDRINUSE else error
-        print(f"Cannot listen on {options.host}:{options.port}: {reason}.", file=sys.stderr)
+        print(f"Cannot listen on {server.host}:{server.port}: {reason}.", file=sys.stderr)
         return 1
-    print(welcome(sandbox), flush=True)
+    print(invitation(server) if isinstance(server, Receiver) else welcome(server), flush=True)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
         print("\nThe sandbox is closed.")
     finally:
-        sandbox.stop()
+        server.stop()
     return 0
 
 
@@ -39,13 +41,15 @@ def parser() -> argparse.ArgumentParser:
     """The flags."""
     flags = argparse.ArgumentParser("python -m sandbox", description="A local Hevo account over real HTTP.")
     flags.add_argument("--host", default="127.0.0.1")
-    flags.add_argument("--port", type=int, default=8765)
+    flags.add_argument("--port", type=int, help="8765; the receiver's is 8766")
     flags.add_argument("--scenario", choices=SCENARIOS, default="everyday")
     flags.add_argument("--seed", type=int, default=7, help="another seed tells another story")
     flags.add_argument("--speed", type=float, default=1.0, help="how fast the story's time passes")
     flags.add_argument("--requests-per-minute", type=int, default=100)
     flags.add_argument("--variant", action="append", default=[], metavar="NAME=VALUE", help=variants_help())
     flags.add_argument("--fault", action="append", default=[], metavar="NAME[,OPTION=VALUE]", help=", ".join(KINDS))
+    flags.add_argument("--receiver", action="store_true", help="take webhooks instead, and print them")
+    flags.add_argument("--secret", metavar="whsec_…", help="with which the receiver checks signatures")
     return flags
 
 
@@ -56,14 +60,24 @@ def sandbox_of(options: argparse.Namespace) -> Sandbox:
         seed=options.seed,
         speed=options.speed,
         host=options.host,
-        port=options.port,
+        port=8765 if options.port is None else options.port,
         requests_per_minute=options.requests_per_minute,
     )
     sandbox.variants.switch(**dict(text.partition("=")[::2] for text in options.variant))
-    for text in options.fault:
-        kind, *rest = text.split(",")
-        sandbox.faults.order(kind, **{name: plain(value) for name, _, value in (o.partition("=") for o in rest)})
     return sandbox
+
+
+def receiver_of(options: argparse.Namespace) -> Receiver:
+    """The receiver that the flags describe; ValueError for a secret that is none."""
+    port = 8766 if options.port is None else options.port
+    return Receiver(options.secret, host=options.host, port=port, tell=lambda event: print(event, flush=True))
+
+
+def order(faults: Faults, wishes: list[str]) -> None:
+    """Order the faults that the flags name; TypeError or ValueError for what is none."""
+    for text in wishes:
+        kind, *rest = text.split(",")
+        faults.order(kind, **{name: plain(value) for name, _, value in (o.partition("=") for o in rest)})
 
 
 def plain(text: str) -> str | float:
@@ -94,6 +108,16 @@ Break it and mend it (more in sandbox/README.md):
 
 Open the dashboard on it:
   HEVO_BASE_URL={address} HEVO_API_KEY={sandbox.api_key} HEVO_API_SECRET={sandbox.api_secret} make run"""
+
+
+def invitation(receiver: Receiver) -> str:
+    """All that somebody needs who wants to try webhooks."""
+    return f"""\
+A receiver of webhooks. It takes every POST, and prints a line for each. Ctrl-C ends it.
+
+  Address  {receiver.url}
+  Read again what was received:  curl {receiver.address}/received
+"""
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ import base64
 import binascii
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,6 +22,17 @@ from .variants import Variants
 
 PREFIX = "/api/public/v2.0"
 MEMBERS_WORDS = "account members are not permitted to perform this action"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request that reached the API, whatever became of it."""
+
+    at: float
+    method: str
+    path: str
+    key: str | None
+    query: str = ""
 
 
 def credentials(scope: Scope) -> tuple[str, str] | None:
@@ -73,7 +85,7 @@ class Gate:
     def seconds_to_wait(self, key: str) -> float:
         """0 when the last 60 seconds leave room for this request, which then counts."""
         now, window = self.clock(), self._windows[key]
-        while window and window[0] <= now - 60:
+        while window and not now - 60 < window[0] <= now:  # what lies ahead was noted before the clock was set back
             window.popleft()
         if len(window) >= self.requests_per_minute:
             return window[0] + 60 - now
@@ -148,14 +160,14 @@ class Api:
         search, states = query.get("search_text", "").lower(), ",".join(query.getlist("statuses")).upper()
         chosen = [
             one
-            for one in self.fleet.objects(self._pipeline(request))
+            for one in self._objects(request)
             if search in one["name"].lower() and (not states or one["status"] in states.split(","))
         ]
         return self._page(request, chosen, lambda one: one)
 
     async def get_object(self, request: Request) -> Response:
         """One object."""
-        for one in self.fleet.objects(self._pipeline(request)):
+        for one in self._objects(request):
             if one["name"] == request.path_params["name"]:
                 return self._single(one)
         raise HTTPException(404, "Object not found")
@@ -178,6 +190,12 @@ class Api:
         if pipeline is None:
             raise HTTPException(404, "Pipeline not found")
         return pipeline
+
+    def _objects(self, request: Request) -> Iterator[Json]:
+        for one in self.fleet.objects(self._pipeline(request)):
+            if self.variants.last_run == "absent":
+                one.pop("last_run_ts", None)
+            yield one
 
     def _destination_id(self, request: Request) -> int:
         for number in self.fleet.destinations:

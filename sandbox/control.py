@@ -1,7 +1,7 @@
 """Routes under /sandbox that steer the sandbox while it runs; Hevo has nothing like them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,10 +10,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .api import Arrival
+from .faults import Faults
+from .fleet import Fleet
 from .scenarios import Json
-
-if TYPE_CHECKING:
-    from .server import Sandbox
+from .variants import Variants
 
 PREFIX = "/sandbox"
 HOSTS = ("localhost", "127.0.0.1")
@@ -38,8 +39,8 @@ class OnlyFromHere:
 class Control:
     """One method for each route; each answers what is in force now, unless it says otherwise."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
-        self.sandbox = sandbox
+    def __init__(self, fleet: Fleet, variants: Variants, faults: Faults, arrivals: Sequence[Arrival]) -> None:
+        self.fleet, self.variants, self.faults, self._arrivals = fleet, variants, faults, arrivals
 
     def app(self) -> ASGIApp:
         """The routes as an application."""
@@ -58,50 +59,49 @@ class Control:
 
     async def state(self, _: Request) -> Response:
         """What the sandbox is and what is in force."""
-        sandbox = self.sandbox
         return JSONResponse(
             {
-                "scenario": sandbox.scenario,
-                "seed": sandbox.fleet.seed,
-                "speed": sandbox.fleet.speed,
-                "pipelines": len(sandbox.fleet.pipelines),
-                "variants": asdict(sandbox.variants),
-                "faults": [asdict(fault) for fault in sandbox.faults.orders],
-                "arrivals": len(sandbox.arrivals),
+                "scenario": self.fleet.scenario,
+                "seed": self.fleet.seed,
+                "speed": self.fleet.speed,
+                "pipelines": len(self.fleet.pipelines),
+                "variants": asdict(self.variants),
+                "faults": [asdict(fault) for fault in self.faults.orders],
+                "arrivals": len(self._arrivals),
             }
         )
 
     async def arrivals(self, _: Request) -> Response:
         """What has arrived at the API, oldest first."""
-        return JSONResponse([asdict(arrival) for arrival in list(self.sandbox.arrivals)])
+        return JSONResponse([asdict(arrival) for arrival in list(self._arrivals)])
 
     async def order_fault(self, request: Request) -> Response:
         """Order a fault: `{"kind": "status", "status": 503, "times": 2}`."""
-        self.sandbox.faults.order(**await wish(request))
+        self.faults.order(**await wish(request))
         return await self.state(request)
 
     async def clear_faults(self, request: Request) -> Response:
         """Everything works again."""
-        self.sandbox.faults.clear()
+        self.faults.clear()
         return await self.state(request)
 
     async def switch_variants(self, request: Request) -> Response:
         """Change some switches: `{"envelope": "bare"}`."""
-        self.sandbox.variants.switch(**await wish(request))
+        self.variants.switch(**await wish(request))
         return await self.state(request)
 
     async def pin(self, request: Request) -> Response:
         """Hold a pipeline's words: `{"health_status": "FAILED"}`; `{}` gives it back to the story."""
         number, words = request.path_params["id"], await wish(request)
         if words:
-            self.sandbox.fleet.pin(number, **words)
+            self.fleet.pin(number, **words)
         else:
-            self.sandbox.fleet.unpin(number)
+            self.fleet.unpin(number)
         return await self.state(request)
 
     async def remove(self, request: Request) -> Response:
         """Delete a pipeline."""
-        self.sandbox.fleet.remove(request.path_params["id"])
+        self.fleet.remove(request.path_params["id"])
         return await self.state(request)
 
 

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from .scenarios import SCENARIOS, Json, Pipeline
+from .story import DAY, Spell
 
 CURED = 0.75  # the share of failures that a run puts right
 WORDS = {"status", "health_status"}
@@ -18,17 +19,24 @@ class Run(NamedTuple):
     end: float
 
 
+class Pin(NamedTuple):
+    """Words that somebody holds, and since when."""
+
+    since: float
+    words: dict[str, str | None]
+
+
 class Fleet:
     """The account's pipelines. Nothing is stored but the runs asked for and what was pinned."""
 
     def __init__(self, scenario: str, seed: int, speed: float, clock: Callable[[], float]) -> None:
         if scenario not in SCENARIOS or speed <= 0:
             raise ValueError(f"The scenario is one of {', '.join(SCENARIOS)}, and time passes forwards.")
-        self.pipelines = SCENARIOS[scenario]()
+        self.scenario, self.pipelines = scenario, SCENARIOS[scenario]()
         self.seed, self.speed, self.clock = seed, speed, clock
         self._by_id = {str(p.id): p for p in self.pipelines if p.id is not None}
         self._runs: dict[str, list[Run]] = {}
-        self._pins: dict[str, dict[str, str | None]] = {}
+        self._pins: dict[str, Pin] = {}
 
     @property
     def ids(self) -> list[int]:
@@ -50,7 +58,7 @@ class Fleet:
             raise LookupError(f"There is no pipeline {pipeline_id}.")
         if not words.keys() <= WORDS:
             raise ValueError("Only status and health_status can be pinned.")
-        self._pins[str(pipeline_id)] = self._pins.get(str(pipeline_id), {}) | words
+        self._pins[str(pipeline_id)] = Pin(self._now(), self._pinned(pipeline_id) | words)
 
     def unpin(self, pipeline_id: int | str) -> None:
         """Give a pipeline back to the story."""
@@ -63,15 +71,15 @@ class Fleet:
 
     def body(self, pipeline: Pipeline) -> Json:
         """What Hevo sends of this pipeline now; properties that do not apply are left out."""
-        health = pipeline.health_status if self._failing_since(pipeline) is None else "FAILED"
-        told = {"id": pipeline.id, "status": pipeline.status, "health_status": health}
-        told |= self._pins.get(str(pipeline.id), {})
+        failing = any(not silent for _, silent in self._spells(pipeline, self._now()))
+        told = {"id": pipeline.id, "status": pipeline.status}
+        told |= {"health_status": "FAILED" if failing else pipeline.health_status} | self._pinned(pipeline.id)
         return {name: value for name, value in told.items() if value is not None} | pipeline.body
 
     def run(self, pipeline: Pipeline) -> bool:
         """Begin to ingest; False when it already does, and then nothing changes."""
         now, runs = self._now(), self._asked(pipeline)
-        if runs and now < runs[-1].end:
+        if runs and runs[-1].begin <= now < runs[-1].end:
             return False
         length = 20 + 20 * self._draw("run", pipeline.id, now)
         # The last two are enough: what counts is whether one ended since the failure began.
@@ -79,19 +87,20 @@ class Fleet:
         return True
 
     def objects(self, pipeline: Pipeline) -> Iterator[Json]:
-        """What Hevo sends of the pipeline's objects; one that never ran has no `last_run_ts`."""
+        """What Hevo sends of the pipeline's objects; only the active move, and a skipped one has no `last_run_ts`."""
         failed = self.body(pipeline).get("health_status") == "FAILED"
-        last_run = self._last_run(pipeline)
-        for place, name in enumerate(pipeline.objects):
-            status = "FAILED" if failed and place == 0 else self._object_status(pipeline, name)
-            ran = {} if status == "SKIPPED" else {"last_run_ts": int((last_run - place) / self.speed * 1000)}
-            yield {"name": name, "status": status} | ran
+        last_run, still = self._last_run(pipeline), self._long_ago()
+        for place, name in enumerate(pipeline.objects, 1):
+            status = "FAILED" if failed and place == len(pipeline.objects) else self._object_status(place, name)
+            ran = (last_run if status in ("ACTIVE", "FAILED") else still) - place
+            times = {} if status == "SKIPPED" else {"last_run_ts": int(ran / self.speed * 1000)}
+            yield {"name": name, "status": status} | times
 
     def position(self, pipeline: Pipeline) -> str | None:
         """How far the source's log was read, in words for people; None where there is no log."""
         if pipeline.log is None:
             return None
-        read = self._working_until(pipeline) - 30
+        read = self._worked_until(pipeline) - 30
         when = datetime.fromtimestamp(read / self.speed, UTC)
         return f"{when:%b %d, %Y %H:%M:%S} UTC, {pipeline.log}.{int(read) // 86_400:06d}"
 
@@ -107,42 +116,54 @@ class Fleet:
     def _asked(self, pipeline: Pipeline) -> list[Run]:
         return self._runs.get(str(pipeline.id), [])
 
-    def _failing_since(self, pipeline: Pipeline) -> float | None:
-        """When the present failure began; None when there is none, or a run has cured it."""
-        begin = self._spell(pipeline, self._now())
-        if begin is None:
-            return None
-        tried = any(begin <= run.end <= self._now() for run in self._asked(pipeline))
-        return None if tried and self._draw("cure", pipeline.id, begin) < CURED else begin
+    def _pinned(self, pipeline_id: object) -> dict[str, str | None]:
+        pin = self._pins.get(str(pipeline_id))
+        return pin.words if pin else {}
 
-    def _spell(self, pipeline: Pipeline, at: float) -> float | None:
-        """When the spell that covers this time began; one begins in each cycle and may last into the next."""
-        rhythm = pipeline.rhythm
-        if rhythm is None:
-            return None
-        latest = int(at // rhythm.cycle)
-        for cycle in (latest, latest - 1):
-            shift = self._draw("cycle", cycle) if rhythm.drifts else 0.0
-            begin = (cycle + (rhythm.place + shift) % 1) * rhythm.cycle
-            length = rhythm.shortest + (rhythm.longest - rhythm.shortest) * self._draw(pipeline.id, cycle)
-            if begin <= at < begin + length:
-                return begin
-        return None
+    def _spells(self, pipeline: Pipeline, at: float) -> Iterator[tuple[Spell, bool]]:
+        """The troubles that hold the pipeline at this time, and whether Hevo is silent about them; a run ends most."""
+        for trouble in pipeline.troubles:
+            for begin, end in trouble.spells(at, self._draw, pipeline.id):
+                if self._draw("cure", pipeline.id, begin) < CURED:
+                    end = min([end, *(run.end for run in self._asked(pipeline) if run.end >= begin)])
+                if at < end:
+                    yield Spell(begin, end), trouble.silent
 
-    def _working_until(self, pipeline: Pipeline) -> float:
-        """Now, or when the present failure began."""
-        begin = self._failing_since(pipeline)
-        return self._now() if begin is None else begin
+    def _held(self, pipeline: Pipeline, at: float) -> Spell | None:
+        """The spell in which nothing comes in at this time; a pinned OK knows no failures."""
+        well = self._pinned(pipeline.id).get("health_status") == "OK"
+        return next((spell for spell, silent in self._spells(pipeline, at) if silent or not well), None)
+
+    def _known_until(self, pipeline: Pipeline) -> float:
+        """Now, or since when somebody holds the pipeline still."""
+        words = {"status": pipeline.status} | self._pinned(pipeline.id)
+        if words["status"] == "ACTIVE" and words.get("health_status") != "FAILED":
+            return self._now()
+        pin = self._pins.get(str(pipeline.id))
+        return pin.since if pin else self._long_ago()
+
+    def _long_ago(self) -> float:
+        """When that ran which runs no more."""
+        return self._now() // (90 * DAY) * (90 * DAY)
+
+    def _worked_until(self, pipeline: Pipeline) -> float:
+        """Now, or the last second before the present trouble, however many of them have followed one another."""
+        until = self._known_until(pipeline)
+        while spell := self._held(pipeline, until):
+            until = spell.begin - 1
+        return until
 
     def _last_run(self, pipeline: Pipeline) -> float:
-        """When data last arrived: the planned times while it works, and every run that has ended."""
-        every = pipeline.minutes * 60
-        phase = self._draw("phase", pipeline.id) * every
-        planned = (self._working_until(pipeline) - phase) // every * every + phase
-        return max([planned, *(run.end for run in self._asked(pipeline) if run.end <= self._now())])
+        """When data last came in: as planned while it works, when a trouble ended, and by runs that succeeded."""
+        until = self._worked_until(pipeline)
+        last = pipeline.plan.latest(until, self._draw, pipeline.id)
+        while missed := self._held(pipeline, last):
+            last = missed.end
+        done = (run.end for run in self._asked(pipeline) if run.end <= self._known_until(pipeline))
+        return max([min(last, until), *(end for end in done if not self._held(pipeline, end))])
 
-    def _object_status(self, pipeline: Pipeline, name: str) -> str:
-        """Most objects are active; a few are finished, skipped, paused or not permitted."""
-        draw = self._draw("object", pipeline.id, name)
+    def _object_status(self, place: int, name: str) -> str:
+        """Most objects are active, the first always; a few are finished, skipped, paused or not permitted."""
+        draw = 1.0 if place == 1 else self._draw("object", place, name)
         rare = ("FINISHED", "SKIPPED", "PAUSED", "PERMISSION_DENIED")
         return rare[int(draw * 20)] if draw < 0.2 else "ACTIVE"

@@ -14,6 +14,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "last_page": ("absent", "null"),
     "limit_status": ("429", "200"),
     "retry_after": ("absent", "present"),
+    "last_run": ("present", "absent"),
 }
 
 
@@ -29,6 +30,7 @@ class Variants:
     last_page: str = "absent"
     limit_status: str = "429"
     retry_after: str = "absent"
+    last_run: str = "present"
 
     def switch(self, **choices: object) -> None:
         """Change some switches, all or none: `switch(envelope="bare", run_status=204)`."""

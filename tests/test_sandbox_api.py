@@ -198,6 +198,55 @@ def test_every_scenario_answers_every_route(clock: Clock) -> None:
             assert shown == len(sandbox.fleet.pipelines)
 
 
+def test_a_table_that_does_not_move_stands_still_for_days(sandbox: Sandbox, clock: Clock) -> None:
+    path = f"/pipelines/{number_of(sandbox, 'ORACLE')}/objects?limit=100"
+
+    def last_runs() -> dict[str, dict[str, int]]:
+        """The times of the last runs by the tables' states."""
+        found: dict[str, dict[str, int]] = {}
+        for one in call(sandbox, path).json()["data"]:
+            found.setdefault(one["status"], {})[one["name"]] = one.get("last_run_ts", 0)
+        return found
+
+    before = last_runs()
+    clock.now += 86_400
+    after = last_runs()
+    assert before.keys() == after.keys() == {"ACTIVE", "FINISHED", "SKIPPED", "PAUSED", "PERMISSION_DENIED"}
+    assert {state for state in before if before[state] != after[state]} == {"ACTIVE"}
+    assert all(after["ACTIVE"][name] - ran == 86_400_000 for name, ran in before["ACTIVE"].items())
+
+
+class TestMovedTime:
+    """The owner of the clock moves it while the sandbox runs, as a dashboard does that watches the last day."""
+
+    def test_a_day_is_looked_through_within_the_limit_and_ends_in_the_present(self, clock: Clock) -> None:
+        present = clock.now
+        with Sandbox(clock=clock) as sandbox, requests.Session() as session:
+            session.auth = (sandbox.api_key, sandbox.api_secret)
+            looks = []
+            for look in range(288, -1, -1):
+                clock.now = present - look * 300
+                answer = session.get(f"{sandbox.base_url}/pipelines?limit=100", timeout=5)
+                assert answer.status_code == 200
+                looks.append([one.get("health_status") for one in answer.json()["data"]])
+            at_once = Sandbox(clock=lambda: present).fleet
+        assert len({tuple(look) for look in looks}) > 30
+        assert looks[-1] == [at_once.body(one).get("health_status") for one in at_once.pipelines]
+
+    def test_a_clock_that_is_set_back_frees_the_limit(self, clock: Clock) -> None:
+        with Sandbox(clock=clock, requests_per_minute=2) as sandbox:
+            assert [call(sandbox, "/pipelines").status_code for _ in range(3)] == [200, 200, 429]
+            clock.now -= 86_400
+            assert [call(sandbox, "/pipelines").status_code for _ in range(3)] == [200, 200, 429]
+
+    def test_a_run_that_lies_ahead_does_not_ingest_yet(self, sandbox: Sandbox, clock: Clock) -> None:
+        path = f"/pipelines/{sandbox.fleet.ids[0]}/run-now"
+        call(sandbox, path, "POST")
+        clock.now -= 1
+        assert call(sandbox, path, "POST").json()["message"] == "Pipeline run has been triggered"
+        assert call(sandbox, path, "POST").json()["message"] == "Pipeline is already ingesting"
+
+
 class TestVariants:
     """Each point on which public sources disagree, switched while the sandbox runs."""
 
@@ -245,6 +294,15 @@ class TestVariants:
         sandbox.variants.switch(ids="text")
         first = call(sandbox, "/pipelines").json()["data"][0]
         assert (first["id"], first["destination"]["id"]) == (str(sandbox.fleet.ids[0]), "12")
+
+    def test_objects_without_the_time_of_their_last_run(self, sandbox: Sandbox) -> None:
+        path = f"/pipelines/{sandbox.fleet.ids[0]}/objects"
+        assert "last_run_ts" in call(sandbox, path).json()["data"][0]
+        sandbox.variants.switch(last_run="absent")
+        every = call(sandbox, path).json()["data"]
+        assert every
+        assert not [one for one in every if "last_run_ts" in one]
+        assert "last_run_ts" not in call(sandbox, f"{path}/{every[0]['name']}").json()["data"]
 
     def test_a_last_page_with_a_null_cursor(self, sandbox: Sandbox) -> None:
         sandbox.variants.switch(last_page="null")

@@ -5,13 +5,14 @@ import gc
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import charts, log_filter  # noqa: F401 - Altair loads now, and not while the first viewer waits
+from dashboard import charts  # noqa: F401 - Altair loads now, and not while the first viewer waits
 from dashboard.doors import Doors
 from dashboard.errors import PlainErrors, say_sorry
 from dashboard.headers import SecurityHeaders
 from dashboard.routes import ROUTES
+from monitor import masking
 
-log_filter.install()
+masking.install()
 app = st.App(
     "dashboard/main.py",
     routes=ROUTES,

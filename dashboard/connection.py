@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from dashboard import log_filter
 from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, read_access
 from monitor.account import Account
+from monitor.masking import hide_while
 from monitor.run_log import RunLog
 from monitor.settings import Settings, read_settings
 from sandbox import Sandbox
@@ -23,12 +23,7 @@ _started: dict[Settings, Account] = {}
 
 def settings() -> Settings:
     """The owner's settings, read afresh; SettingsError with a sentence when one is wrong."""
-    secrets = _secrets()
-    chosen = read_settings(os.environ, secrets)
-    log_filter.hide(chosen.api_key, chosen.api_secret)
-    for kept in (chosen.access.status_token, *_sign_in_secrets(secrets.get("auth", {}))):
-        log_filter.hide(kept)
-    return chosen
+    return read_settings(os.environ, _secrets())
 
 
 def access() -> Access:
@@ -46,12 +41,6 @@ def _secrets() -> Mapping[str, Any]:
     except (OSError, ValueError):
         pass
     raise SettingsError("The secrets file cannot be read. Check who may read it, and how it is written.")
-
-
-def _sign_in_secrets(auth: Mapping[str, Any]) -> list[str]:
-    """The secrets of [auth] and of the sign-in services in it."""
-    tables = [auth, *(value for value in auth.values() if isinstance(value, Mapping))]
-    return [table[name] for table in tables for name in ("cookie_secret", "client_secret") if table.get(name)]
 
 
 def account(chosen: Settings) -> Account:
@@ -110,7 +99,7 @@ def connect_own(chosen: Settings, region: str, api_key: str, api_secret: str) ->
     """
     client = HevoClient(api_key, api_secret, region, requests_per_minute=chosen.requests_per_minute)
     own = Account(client, interval=chosen.interval, run_log=RunLog(None))
-    log_filter.hide(api_key, api_secret, owner=own)
+    hide_while(own, api_key, api_secret)
     disconnect_own()
     st.session_state[_OWN] = own
     return own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,8 @@ from monitor.settings import Settings, read_settings
 from sandbox import Sandbox
 
 _OWN = "own_account"
-_started: dict[Settings, Account] = {}
+_shared: dict[Settings, Account] = {}
+_starting = threading.Lock()
 
 
 def settings() -> Settings:
@@ -46,7 +48,7 @@ def _secrets() -> Mapping[str, Any]:
 def account(chosen: Settings) -> Account:
     """The person's own account if this tab connected one, else the one that all viewers share."""
     own = st.session_state.get(_OWN)
-    return own if isinstance(own, Account) else _shared_account(chosen)
+    return own if isinstance(own, Account) else shared_account(chosen)
 
 
 def is_sample(chosen: Settings) -> bool:
@@ -54,21 +56,37 @@ def is_sample(chosen: Settings) -> bool:
     return chosen.sample and _OWN not in st.session_state
 
 
-@st.cache_resource(show_spinner=False, hash_funcs={Settings: lambda chosen: hash(chosen)})
-def _shared_account(chosen: Settings) -> Account:
-    _started[chosen] = Account(
+def shared_account(chosen: Settings) -> Account:
+    """The account that all viewers share, started by the first who needs it.
+
+    It is kept here and not in Streamlit's caches: any tab may send a message that empties those for everybody.
+    """
+    with _starting:
+        if chosen not in _shared:
+            _shared[chosen] = _start(chosen)
+        return _shared[chosen]
+
+
+def started_account(chosen: Settings) -> Account | None:
+    """The same at once, even while it is being started; None when nobody has needed it yet."""
+    return _shared.get(chosen)
+
+
+def forget_all(wait: float = 0.0) -> None:
+    """Closes all shared accounts, waiting at most `wait` seconds for each; whoever comes next starts anew."""
+    with _starting:
+        while _shared:
+            _shared.popitem()[1].close(wait)
+
+
+def _start(chosen: Settings) -> Account:
+    return Account(
         _sample_client() if chosen.sample else _client(chosen),
         interval=chosen.interval,
         data_dir=chosen.data_dir,
         requests_per_minute=chosen.requests_per_minute,
         fingerprint="sample" if chosen.sample else None,  # the sandbox's port is another one at each start
     )
-    return _started[chosen]
-
-
-def shared_account(chosen: Settings, start: bool = True) -> Account | None:
-    """The account that all viewers share; without `start`, None while no viewer has needed it yet."""
-    return _shared_account(chosen) if start else _started.get(chosen)
 
 
 def _client(chosen: Settings) -> HevoClient:

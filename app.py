@@ -5,13 +5,14 @@ import gc
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import charts, log_filter  # noqa: F401 - Altair loads now, and not while the first viewer waits
-from dashboard.doors import Doors
-from dashboard.errors import PlainErrors, say_sorry
-from dashboard.headers import SecurityHeaders
-from dashboard.routes import ROUTES
+from dashboard import charts  # noqa: F401 - Altair loads now, and not while the first viewer waits
+from monitor import masking
+from server.doors import Doors
+from server.errors import PlainErrors, say_sorry
+from server.headers import SecurityHeaders
+from server.routes import ROUTES
 
-log_filter.install()
+masking.install()
 app = st.App(
     "dashboard/main.py",
     routes=ROUTES,

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from dashboard import log_filter
 from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, read_access
 from monitor.account import Account
+from monitor.masking import hide_while
 from monitor.run_log import RunLog
 from monitor.settings import Settings, read_settings
 from sandbox import Sandbox
 
 _OWN = "own_account"
-_started: dict[Settings, Account] = {}
+_shared: dict[Settings, Account] = {}
+_starting = threading.Lock()
 
 
 def settings() -> Settings:
     """The owner's settings, read afresh; SettingsError with a sentence when one is wrong."""
-    secrets = _secrets()
-    chosen = read_settings(os.environ, secrets)
-    log_filter.hide(chosen.api_key, chosen.api_secret)
-    for kept in (chosen.access.status_token, *_sign_in_secrets(secrets.get("auth", {}))):
-        log_filter.hide(kept)
-    return chosen
+    return read_settings(os.environ, _secrets())
 
 
 def access() -> Access:
@@ -48,16 +45,10 @@ def _secrets() -> Mapping[str, Any]:
     raise SettingsError("The secrets file cannot be read. Check who may read it, and how it is written.")
 
 
-def _sign_in_secrets(auth: Mapping[str, Any]) -> list[str]:
-    """The secrets of [auth] and of the sign-in services in it."""
-    tables = [auth, *(value for value in auth.values() if isinstance(value, Mapping))]
-    return [table[name] for table in tables for name in ("cookie_secret", "client_secret") if table.get(name)]
-
-
 def account(chosen: Settings) -> Account:
     """The person's own account if this tab connected one, else the one that all viewers share."""
     own = st.session_state.get(_OWN)
-    return own if isinstance(own, Account) else _shared_account(chosen)
+    return own if isinstance(own, Account) else shared_account(chosen)
 
 
 def is_sample(chosen: Settings) -> bool:
@@ -65,21 +56,37 @@ def is_sample(chosen: Settings) -> bool:
     return chosen.sample and _OWN not in st.session_state
 
 
-@st.cache_resource(show_spinner=False, hash_funcs={Settings: lambda chosen: hash(chosen)})
-def _shared_account(chosen: Settings) -> Account:
-    _started[chosen] = Account(
+def shared_account(chosen: Settings) -> Account:
+    """The account that all viewers share, started by the first who needs it.
+
+    It is kept here and not in Streamlit's caches: any tab may send a message that empties those for everybody.
+    """
+    with _starting:
+        if chosen not in _shared:
+            _shared[chosen] = _start(chosen)
+        return _shared[chosen]
+
+
+def started_account(chosen: Settings) -> Account | None:
+    """The same at once, even while it is being started; None when nobody has needed it yet."""
+    return _shared.get(chosen)
+
+
+def forget_all(wait: float = 0.0) -> None:
+    """Closes all shared accounts, waiting at most `wait` seconds for each; whoever comes next starts anew."""
+    with _starting:
+        while _shared:
+            _shared.popitem()[1].close(wait)
+
+
+def _start(chosen: Settings) -> Account:
+    return Account(
         _sample_client() if chosen.sample else _client(chosen),
         interval=chosen.interval,
         data_dir=chosen.data_dir,
         requests_per_minute=chosen.requests_per_minute,
         fingerprint="sample" if chosen.sample else None,  # the sandbox's port is another one at each start
     )
-    return _started[chosen]
-
-
-def shared_account(chosen: Settings, start: bool = True) -> Account | None:
-    """The account that all viewers share; without `start`, None while no viewer has needed it yet."""
-    return _shared_account(chosen) if start else _started.get(chosen)
 
 
 def _client(chosen: Settings) -> HevoClient:
@@ -110,7 +117,7 @@ def connect_own(chosen: Settings, region: str, api_key: str, api_secret: str) ->
     """
     client = HevoClient(api_key, api_secret, region, requests_per_minute=chosen.requests_per_minute)
     own = Account(client, interval=chosen.interval, run_log=RunLog(None))
-    log_filter.hide(api_key, api_secret, owner=own)
+    hide_while(own, api_key, api_secret)
     disconnect_own()
     st.session_state[_OWN] = own
     return own

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any, Literal
 
 import streamlit as st
-from starlette.requests import HTTPConnection
-from starlette.types import Scope
-from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
-from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from dashboard import connection, words
 from monitor.access import Access, SettingsError, address
@@ -22,13 +17,6 @@ NO_LIBRARY = "Sign-in is set up, but its library is missing. Install requirement
 def claims() -> Mapping[str, Any]:
     """What the sign-in service says about this session's person."""
     return st.user.to_dict()
-
-
-def claims_in(scope: Scope) -> Mapping[str, Any]:
-    """The same for a single request, from the cookie that Streamlit signed; nothing when there is none."""
-    cookie = _get_signed_cookie_with_chunks(HTTPConnection(scope).cookies, USER_COOKIE_NAME)
-    told = json.loads(cookie) if cookie else {}
-    return told if isinstance(told, dict) else {}
 
 
 def who() -> str | None:

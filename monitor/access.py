@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.masking import hide
+
 _NAMES = {
     "viewers": "HEVO_VIEWERS",
     "operators": "HEVO_OPERATORS",
@@ -92,13 +94,21 @@ def _providers(secrets: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     auth = secrets["auth"]
     parts = auth if isinstance(auth, Mapping) else {}
-    named = [name for name, value in parts.items() if isinstance(value, Mapping) and "client_id" in value]
+    services = {name: value for name, value in parts.items() if isinstance(value, Mapping)}
+    _hide_secrets(parts, *services.values())
+    named = [name for name, value in services.items() if "client_id" in value]
     providers = (["default"] if "client_id" in parts else []) + named
     if not (providers and parts.get("cookie_secret") and parts.get("redirect_uri")):
         raise SettingsError(
             "[auth] in the secrets needs redirect_uri, cookie_secret and a sign-in service's client_id."
         )
     return tuple(providers)
+
+
+def _hide_secrets(*tables: Mapping[str, Any]) -> None:
+    for table in tables:
+        for name in ("cookie_secret", "client_secret"):
+            hide(str(table.get(name, "")))
 
 
 def _people(told: object, name: str) -> frozenset[str]:
@@ -127,6 +137,7 @@ def _yes(told: object, name: str) -> bool:
 def _token(told: object) -> str | None:
     if told == "":
         return None
+    hide(str(told))
     if not isinstance(told, str) or not told.isascii() or len(told) < 16:
         raise SettingsError("HEVO_STATUS_TOKEN must be text of at least 16 plain letters.")
     return told

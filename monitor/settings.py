@@ -1,6 +1,7 @@
 """What the owner has set: in the environment or in Streamlit's secrets, checked before anything starts."""
 
 import math
+import os.path
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,6 +10,7 @@ from typing import Any
 
 from hevo_api import REGIONS, HevoClient
 from monitor.access import Access, SettingsError, read_access
+from monitor.masking import hide
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _ACCOUNT = ("api_key", "api_secret", "region")
@@ -35,18 +37,20 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Settings:
-    """The environment's account if it names any part of one, else the secrets' one, else the sample data."""
+    """The environment's account if it names any part of one, else the secrets' one, else the sample data.
+
+    Whatever secret is read, right or wrong, is hidden from the log from then on.
+    """
     account = _read_account(environ, secrets)
     base_url = _base_url(environ.get("HEVO_BASE_URL", "").strip())
     if base_url and "api_key" not in account:
         raise SettingsError("HEVO_BASE_URL is set, but HEVO_API_KEY is missing.")
-    data_dir = environ.get("HEVO_DATA_DIR", "").strip()
     return Settings(
         **account,
         base_url=base_url,
         interval=_seconds(environ.get("HEVO_REFRESH_SECONDS") or "60"),
         requests_per_minute=_requests(environ.get("HEVO_REQUESTS_PER_MINUTE") or "100"),
-        data_dir=Path(data_dir).expanduser() if data_dir else _PROJECT / ".data",
+        data_dir=_folder(environ.get("HEVO_DATA_DIR", "").strip()),
         access=read_access(environ, secrets),
     )
 
@@ -67,6 +71,7 @@ def _account(parts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, st
     """All the parts, each checked, or nothing at all; a region may be left out."""
     if not parts:
         return {}
+    hide(*(str(parts[part]).strip() for part in ("api_key", "api_secret") if part in parts))
     present = names[next(iter(parts))]
     for part in ("api_key", "api_secret"):
         if part not in parts:
@@ -112,6 +117,14 @@ def _is_accepted(key: str, secret: str, base_url: str | None = None) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _folder(text: str) -> Path:
+    """The folder that is named, `~` and `~name` being somebody's home; none named is ours."""
+    folder = os.path.expanduser(text)  # pathlib's would raise, with what was set in its error
+    if folder.startswith("~"):
+        raise SettingsError("HEVO_DATA_DIR begins with a home folder that this machine does not know.")
+    return Path(folder) if folder else _PROJECT / ".data"
 
 
 def _seconds(text: str) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -174,11 +173,3 @@ class Screen:
         """The numbers of the pipelines that have a card of their own, from the top."""
         keys = [str(getattr(node, "key", None)) for node in self.app._tree]
         return [key.removeprefix("problem-") for key in keys if key.startswith("problem-")]
-
-
-def settings(monkeypatch: Any, folder: Path, **values: str) -> None:
-    """Exactly these settings, with a data folder of this test."""
-    for name in ("API_KEY", "API_SECRET", "REGION", "BASE_URL", "REFRESH_SECONDS", "REQUESTS_PER_MINUTE"):
-        monkeypatch.delenv(f"HEVO_{name}", raising=False)
-    for name, value in {"HEVO_DATA_DIR": str(folder / "data"), **values}.items():
-        monkeypatch.setenv(name, value)

@@ -134,6 +134,22 @@ def hevo() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Sets exactly what is given by name, with a data folder and shared accounts of this test, in this process."""
+    from dashboard import connection
+
+    def set_all(**values: str) -> None:
+        for name in filter(lambda name: name.startswith("HEVO_"), list(os.environ)):
+            monkeypatch.delenv(name)
+        for name, value in {"HEVO_DATA_DIR": str(tmp_path / "data"), **values}.items():
+            monkeypatch.setenv(name, value)
+
+    connection.forget_all()
+    yield set_all
+    connection.forget_all(wait=10)
+
+
 def settings_for(sandbox: Sandbox, refresh_seconds: int = 5) -> dict[str, str]:
     """The settings that point a dashboard at a sandbox."""
     return {

@@ -11,12 +11,19 @@ import pytest
 
 from tests.conftest import ROOT
 
-FLOORS = ("pages", "dashboard", "monitor", "hevo_api")  # from the top
-OURS = {*FLOORS, "sandbox", "tests", "benchmarks", "app"}
+BELOW = {  # from the top: each with what it may ask; only the dashboard's connection may start the sandbox
+    "server": {"dashboard", "monitor", "hevo_api"},
+    "pages": {"dashboard", "monitor", "hevo_api"},
+    "dashboard": {"monitor", "hevo_api", "sandbox"},
+    "monitor": {"hevo_api"},
+    "hevo_api": set(),
+}
+OURS = {*BELOW, "sandbox", "tests", "benchmarks", "app"}
 OUTSIDE = {
+    "server": {"streamlit", "starlette"},
     "pages": {"streamlit"},
-    "dashboard": {"streamlit", "pandas", "altair", "starlette"},
-    "monitor": set(),
+    "dashboard": {"streamlit", "pandas", "altair"},
+    "monitor": {"pandas", "numpy", "psycopg", "psycopg_pool"},
     "hevo_api": {"requests", "urllib3", "pandas"},
     "sandbox": {"starlette", "uvicorn", "anyio"},
 }
@@ -51,15 +58,14 @@ def packages(folder: str) -> set[str]:
     return needed - {folder} - sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("folder", FLOORS)
+@pytest.mark.parametrize("folder", BELOW)
 def test_each_floor_asks_only_the_floors_below(folder: str) -> None:
-    below = set(FLOORS[FLOORS.index(folder) + 1 :])
-    assert packages(folder) & OURS <= below | ({"sandbox"} if folder == "dashboard" else set())
+    assert packages(folder) & OURS <= BELOW[folder]
 
 
 def test_the_sandbox_stands_apart_and_only_the_connection_knows_it() -> None:
     assert not packages("sandbox") & OURS
-    product = [ROOT / "app.py", *(file for folder in FLOORS for file in files(folder))]
+    product = [ROOT / "app.py", *(file for folder in BELOW for file in files(folder))]
     users = [file for file in product if any(module.partition(".")[0] == "sandbox" for module in imported(file))]
     assert users == [ROOT / "dashboard" / "connection.py"]
 
@@ -76,7 +82,7 @@ def test_pages_are_plain_scripts(page: Path) -> None:
     assert ast.get_docstring(tree(page))
 
 
-@pytest.mark.parametrize("folder", [*FLOORS, "sandbox"])
+@pytest.mark.parametrize("folder", [*BELOW, "sandbox"])
 def test_every_file_says_what_it_is_for(folder: str) -> None:
     assert not [file.name for file in files(folder) if not ast.get_docstring(tree(file))]
 
@@ -92,7 +98,7 @@ def test_no_page_stands_beside_the_script_that_runs_them() -> None:
 def test_no_exception_is_ever_put_on_screen() -> None:
     calls = [
         node.attr
-        for folder in ("pages", "dashboard")
+        for folder in ("pages", "dashboard", "server")
         for file in files(folder)
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "st"

@@ -19,8 +19,8 @@ sys.path.insert(0, {root!r})
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
-from dashboard.errors import PlainErrors, say_sorry
-from dashboard.headers import SecurityHeaders
+from server.errors import PlainErrors, say_sorry
+from server.headers import SecurityHeaders
 
 def route(request):
     raise LookupError("hidden words of the error")

@@ -78,6 +78,12 @@ def test_the_pages_own_inline_scripts_are_allowed_by_their_hashes(dashboard: Das
     assert policy(index)["script-src"] == ["'self'", "blob:", *(f"'sha256-{digest}'" for digest in hashes)]
 
 
+def test_no_host_may_steer_our_pages_by_messages(dashboard: Dashboard) -> None:
+    told = requests.get(f"{dashboard.url}/_stcore/host-config", timeout=10).json()
+    assert told["allowedOrigins"] == []
+    assert told["enableCustomParentMessages"] is False
+
+
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/%6detrics", "//_stcore/metrics"])
 def test_the_server_tells_nobody_about_itself(dashboard: Dashboard, path: str) -> None:
     answer = requests.get(dashboard.url + path, timeout=10)

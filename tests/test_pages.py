@@ -7,29 +7,26 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import streamlit as st
 
 from monitor import History, Outcome, State, View
 from sandbox import Sandbox
 from sandbox.scenarios import HOSTILE_NAMES
-from tests.app_house import PAGES, Screen, settings
+from tests.app_house import PAGES, Screen
 from tests.conftest import settings_for
 
 OpenTab = Callable[..., Screen]
 
 
 @pytest.fixture
-def open_tab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[OpenTab]:
+def open_tab(settings: Callable[..., None]) -> Iterator[OpenTab]:
     """Opens a tab on a sandbox, or with exactly the settings that are given by name."""
-    st.cache_resource.clear()
     tabs: list[Screen] = []
 
     def open_one(hevo: Sandbox | None = None, zone: str = "UTC", **values: str) -> Screen:
-        settings(monkeypatch, tmp_path, **(settings_for(hevo, 60) if hevo else {}) | values)
+        settings(**(settings_for(hevo, 60) if hevo else {}) | values)
         tabs.append(Screen(zone))
         return tabs[-1]
 
@@ -37,7 +34,6 @@ def open_tab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[OpenTa
     for tab in tabs:
         if "picture" in tab.app.session_state:
             tab.account.close(wait=10)
-    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -11,13 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+import streamlit as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard import connection
-from dashboard.routes import ROUTES
 from sandbox import Sandbox
-from tests.app_house import settings
+from server.routes import ROUTES
 from tests.conftest import Dashboard, free_port, launch, settings_for
 
 TOKEN = "a-token-of-the-tests-0123456789"
@@ -108,6 +110,7 @@ def test_only_the_named_hosts_may_embed_it(server: Server) -> None:
     answer = server.get("/")
     assert "frame-ancestors https://wiki.example.com;" in answer.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in answer.headers
+    assert server.get("/_stcore/host-config").json()["allowedOrigins"] == ["https://wiki.example.com"]
 
 
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/agent/mcp", "/app/static/x"])
@@ -130,21 +133,38 @@ def test_a_file_of_secrets_that_cannot_be_read_closes_the_dashboard(tmp_path: Pa
     assert "half a file" not in dashboard.log.read_text()
 
 
+def test_a_hundred_askers_hold_up_no_page_while_hevo_hangs(tmp_path: Path, hevo: Sandbox) -> None:
+    hevo.faults.order("hang")
+    dashboard = launch(tmp_path, free_port(), **settings_for(hevo), HEVO_STATUS_JSON="true")
+    address = urlsplit(dashboard.url)
+    with ExitStack() as lines:
+        lines.callback(dashboard.stop)
+        asking = [lines.enter_context(closing(HTTPConnection(address.netloc, timeout=20))) for _ in range(100)]
+        for line in asking:
+            line.request("GET", "/status.json")
+        begin = time.monotonic()
+        assert requests.get(dashboard.url, timeout=20).status_code == 200
+        assert requests.get(f"{dashboard.url}/ready", timeout=20).json() == {"ready": True, "hevo": "not asked"}
+        assert time.monotonic() - begin < 2
+        answers = [line.getresponse() for line in asking]
+        assert {answer.status for answer in answers} == {200}
+        assert {json.load(answer)["sentence"] for answer in answers} == {"Not checked yet."}
+        assert time.monotonic() - begin < 10
+        assert len(hevo.arrivals) == 1
+
+
 Ask = Callable[..., TestClient]
 
 
 @pytest.fixture
-def routes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hevo: Sandbox) -> Iterator[Ask]:
-    """The routes alone, in this process, with the rules given by name; what they start is stopped."""
+def routes(settings: Callable[..., None], hevo: Sandbox) -> Ask:
+    """The routes alone, in this process, with the rules given by name."""
 
     def with_rules(**rules: str) -> TestClient:
-        settings(monkeypatch, tmp_path, **settings_for(hevo), **rules)
+        settings(**settings_for(hevo), **rules)
         return TestClient(Starlette(routes=ROUTES))
 
-    yield with_rules
-    account = connection.shared_account(connection.settings(), start=False)
-    if account:
-        account.close()
+    return with_rules
 
 
 def test_an_outage_of_hevo_is_told_and_we_stay_ready(routes: Ask, hevo: Sandbox) -> None:
@@ -167,5 +187,17 @@ def test_with_a_token_set_only_who_sends_it_is_told(routes: Ask, sent: str) -> N
 def test_the_status_is_off_unless_switched_on_and_being_ready_starts_nothing(routes: Ask, hevo: Sandbox) -> None:
     assert routes().get("/status.json").status_code == 404
     assert routes().get("/ready").json() == {"ready": True, "hevo": "not asked"}
-    assert connection.shared_account(connection.settings(), start=False) is None
+    assert connection.started_account(connection.settings()) is None
     assert hevo.arrivals == []
+
+
+def test_no_message_from_a_browser_resets_the_shared_account(routes: Ask, hevo: Sandbox) -> None:
+    client = routes(HEVO_STATUS_JSON="true")
+    assert client.get("/status.json").json()["confirmed"]
+    account = connection.started_account(connection.settings())
+    st.cache_data.clear()  # this is what Streamlit does
+    st.cache_resource.clear()  # when any tab sends it `clear_cache`
+    assert account is not None
+    assert connection.shared_account(connection.settings()) is account
+    assert client.get("/status.json").json()["confirmed"]
+    assert len(hevo.arrivals) == 1

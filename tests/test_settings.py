@@ -1,6 +1,7 @@
 """The owner's settings: whole or refused, and no secret in what is said about them."""
 
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from hevo_api import REGIONS
 from monitor import Settings, SettingsError, read_settings
+from monitor.masking import masked
 
 KEY, SECRET = "a-key-of-ours", "the-secret-of-ours"
 WHOLE = {"HEVO_API_KEY": KEY, "HEVO_API_SECRET": SECRET}
@@ -74,6 +76,8 @@ def test_a_key_is_never_completed_from_the_other_place(part: str) -> None:
         ({**WHOLE, "HEVO_API_KEY": f"{KEY}:x"}, "HEVO_API_KEY"),
         ({**WHOLE, "HEVO_API_KEY": f"{KEY}é"}, "HEVO_API_KEY"),
         ({**WHOLE, "HEVO_API_SECRET": f"{SECRET}\x00"}, "HEVO_API_SECRET"),
+        ({**WHOLE, "HEVO_API_SECRET": f"{SECRET}\udcff"}, "HEVO_API_SECRET"),  # a byte that is no text
+        ({**WHOLE, "HEVO_STATUS_TOKEN": f"{SECRET}\udcff"}, "HEVO_STATUS_TOKEN"),
         ({**WHOLE, "HEVO_REGION": SECRET}, "HEVO_REGION"),
     ],
 )
@@ -146,6 +150,40 @@ def test_the_other_settings_are_read() -> None:
     )
     assert (settings.interval, settings.requests_per_minute) == (5.0, 60)
     assert settings.data_dir == Path("/somewhere")
+
+
+@pytest.mark.parametrize("folder", ["~nobody-of-this-name/x", "~nobody-of-this-name"])
+def test_a_home_that_nobody_has_is_a_sentence(folder: str) -> None:
+    sentence = refusal({"HEVO_DATA_DIR": folder})
+    assert "HEVO_DATA_DIR" in sentence
+    assert "nobody-of-this-name" not in sentence
+
+
+def test_ones_own_home_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    assert read_settings({"HEVO_DATA_DIR": "~/x"}, {}).data_dir == Path("/home/ana/x")
+
+
+@pytest.mark.parametrize(
+    ("environ", "secrets"),
+    [
+        ({"HEVO_API_KEY": "read-k", "HEVO_API_SECRET": "read-s"}, {}),
+        ({"HEVO_API_KEY": "half-k"}, {}),
+        ({"HEVO_API_KEY": " bad-k:x ", "HEVO_API_SECRET": "bad-s"}, {}),
+        ({}, {"hevo": {"api_key": "table-k", "api_secret": 1234567}}),
+        ({"HEVO_STATUS_TOKEN": "a-token-that-is-read"}, {}),
+        ({"HEVO_STATUS_TOKEN": "too-short"}, {}),
+        ({}, {"auth": {"cookie_secret": "cookie-s", "okta": {"client_secret": "client-s"}}}),
+    ],
+)
+def test_whatever_secret_is_read_is_hidden_from_the_log(environ: dict[str, str], secrets: dict[str, Any]) -> None:
+    with suppress(SettingsError):
+        read_settings(environ, secrets)
+    tables = [environ, *secrets.values(), *secrets.get("auth", {}).values()]
+    values = [str(value).strip() for table in tables if isinstance(table, dict) for value in table.values()]
+    told = [value for value in values if not value.startswith("{")]
+    assert told
+    assert not [value for value in told if value in masked(" ".join(told))]
 
 
 def test_settings_do_not_show_their_secrets() -> None:

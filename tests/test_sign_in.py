@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor import Access, SettingsError, read_settings
 from monitor.access import address, read_access
 from sandbox import Sandbox
-from tests.app_house import Screen, settings
+from tests.app_house import Screen
 from tests.conftest import settings_for
 
 AUTH = {
@@ -144,9 +144,9 @@ def test_a_new_rule_is_no_new_account() -> None:
 
 
 @pytest.fixture
-def tab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hevo: Sandbox) -> Screen:
+def tab(settings: Callable[..., None], hevo: Sandbox) -> Screen:
     """A signed-in person's tab; who it is and what the rules are, the tests say."""
-    settings(monkeypatch, tmp_path, **settings_for(hevo, 60))
+    settings(**settings_for(hevo, 60))
     screen = Screen()
     screen.app.secrets = {"auth": AUTH, "dashboard": {"viewers": ["@example.com"], "operators": ["ana@example.com"]}}
     screen.app.user = claims("ana@example.com")

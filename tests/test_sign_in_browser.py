@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -175,9 +176,23 @@ def test_a_download_is_for_viewers_only_and_kept_by_nobody_on_the_way(page: Page
         page.get_by_role("button", name=re.compile("Download")).click()
     assert answer.value.status == 200
     assert answer.value.headers["cache-control"] == "no-store"
-    assert requests.get(answer.value.url, timeout=10).status_code == 403
     forged = {"_streamlit_user": base64.b64encode(b'{"is_logged_in": true}').decode()}
-    assert requests.get(answer.value.url, cookies=forged, timeout=10).status_code == 403
+    for ending in (".csv", ".png", ".svg", ""):  # Streamlit serves the file whatever ending is asked for
+        address = answer.value.url.removesuffix(".csv") + ending
+        assert page.context.request.get(address).headers["content-type"].startswith("text/csv")
+        assert requests.get(address, timeout=10).status_code == 403
+        assert requests.get(address, cookies=forged, timeout=10).status_code == 403
+
+
+def test_a_viewer_has_our_icon_and_the_wall_needs_none(page: Page, house: House) -> None:
+    page.goto(house.url)
+    heading(page, "Hevo pipelines")
+    icon = page.locator("link[rel='shortcut icon']")
+    assert "/media/" not in str(icon.get_attribute("href"))
+    sign_in(page, house, VIEWER)
+    expect(icon).to_have_attribute("href", re.compile("/media/.*png"))
+    answer = page.context.request.get(house.url + urlsplit(str(icon.get_attribute("href"))).path)
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/png")
 
 
 def test_the_status_for_machines_is_off_behind_the_wall(house: House) -> None:

@@ -10,13 +10,15 @@ from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 
-from dashboard import connection, sign_in
+from dashboard import connection
 from monitor.access import Access, SettingsError
+from server.user_cookie import claims_in
 
 LOCAL = ("localhost", "127.0.0.1", "::1")  # health checks; a page of somebody else never comes by these names
 CLOSED = "/_stcore/metrics"  # answers anybody, with details of the process
-PICTURES = (".png", ".svg")  # the logo and the icon, which stand before the wall too
+HOST_CONFIG = "/_stcore/host-config"  # names the hosts whose pages may steer ours by messages when they embed it
 
 
 class Doors:
@@ -30,6 +32,8 @@ class Doors:
             await self.app(scope, receive, send)
             return
         access = _access()
+        if scope["path"].endswith(HOST_CONFIG):  # Streamlit's own list holds its makers' hosts and those of their tests
+            config.set_option("client.allowedOrigins", list(access.embed_hosts))
         inner = _turned_away(scope, access) or self.app
         hosts = [*access.public_host, *LOCAL] if access.public_host else ["*"]
         await TrustedHostMiddleware(inner, hosts, www_redirect=False)(scope, receive, send)
@@ -44,17 +48,19 @@ def _access() -> Access:
 
 def _turned_away(scope: Scope, access: Access) -> ASGIApp | None:
     """The refusal, if this request deserves one."""
-    if scope["path"].rstrip("/").endswith(CLOSED):
+    path = scope["path"].rstrip("/")
+    if path.endswith(CLOSED):
         return PlainTextResponse("Not found", status_code=404)
     if scope["type"] == "websocket" and _is_from_another_page(Headers(scope=scope)):
         return PlainTextResponse("Not from another page", status_code=403)
-    if "/media/" in scope["path"] and not scope["path"].endswith(PICTURES):
-        return None if _may_look(scope, access) else PlainTextResponse("Sign in first", status_code=403)
+    if "/media/" in path and not _may_look(scope, access):
+        return PlainTextResponse("Sign in first", status_code=403)
     return None
 
 
 def _may_look(scope: Scope, access: Access) -> bool:
-    return not access.providers or access.may_look(sign_in.claims_in(scope))
+    """No file is an exception: the logo travels within the page, and the wall has no icon of ours."""
+    return not access.providers or access.may_look(claims_in(scope))
 
 
 def _is_from_another_page(headers: Headers) -> bool:

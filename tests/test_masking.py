@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import log_filter
+from monitor import masking
 
 KEY, SECRET = "key-of-the-tests", "s3cret/of??>the'tests=="
 PAIR = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
@@ -36,9 +36,9 @@ def owner() -> Iterator[Owner]:
     make, threads = logging.getLogRecordFactory(), threading.excepthook
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.excepthook", None)
-        log_filter.install()
+        masking.install()
         somebody = Owner()
-        log_filter.hide(KEY, SECRET, owner=somebody)
+        masking.hide_while(somebody, KEY, SECRET)
         yield somebody
     logging.setLogRecordFactory(make)
     threading.excepthook = threads
@@ -72,7 +72,7 @@ def test_no_form_of_a_secret_is_written(logger: logging.Logger, log: io.StringIO
     text = log.getvalue()
     assert form not in text
     assert json.dumps(form)[1:-1] not in text
-    assert text.count(log_filter.MASK) >= 5
+    assert text.count(masking.MASK) >= 5
     assert "in test_no_form_of_a_secret_is_written" in text
 
 
@@ -98,14 +98,14 @@ def test_a_thread_that_nobody_watches_writes_no_secret(caplog: pytest.LogCapture
 
 def test_a_key_is_forgotten_with_its_owner() -> None:
     somebody = Owner()
-    log_filter.hide("a-key-of-their-own", owner=somebody)
-    assert log_filter.masked("a-key-of-their-own") == log_filter.MASK
+    masking.hide_while(somebody, "a-key-of-their-own")
+    assert masking.masked("a-key-of-their-own") == masking.MASK
     del somebody
-    assert log_filter.masked("a-key-of-their-own") == "a-key-of-their-own"
+    assert masking.masked("a-key-of-their-own") == "a-key-of-their-own"
 
 
-@given(st.text(min_size=log_filter.SHORTEST), st.text(), st.text())
+@given(st.text(min_size=masking.SHORTEST), st.text(), st.text())
 def test_any_text_that_is_hidden_is_masked_anywhere(secret: str, before: str, after: str) -> None:
     somebody = Owner()
-    log_filter.hide(secret, owner=somebody)
-    assert secret not in log_filter.masked(before + secret + after).replace(log_filter.MASK, "\0")
+    masking.hide_while(somebody, secret)
+    assert secret not in masking.masked(before + secret + after).replace(masking.MASK, "\0")

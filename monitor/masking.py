@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 import threading
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
@@ -45,8 +46,14 @@ def install() -> None:
     threading.excepthook = lambda ended: _log_uncaught(ended.exc_value)
 
 
-def hide(*secrets: str | None, owner: object = _hidden) -> None:
+@cache  # the settings are read at each click, and what they hold stays hidden for good
+def hide(*secrets: str) -> None:
     """Never write these into the log, nor the forms in which they travel, alone or as 'key:secret'."""
+    hide_while(_hidden, *secrets)
+
+
+def hide_while(owner: object, *secrets: str) -> None:
+    """The same, but only for as long as the owner lives."""
     known = [secret for secret in secrets if secret]
     forms = frozenset().union(*map(_forms, known), _forms(":".join(known)))
     _hidden.add(owner, frozenset(form for form in forms if len(form) >= SHORTEST))
@@ -61,8 +68,9 @@ def masked(text: str) -> str:
 
 def _forms(text: str) -> frozenset[str]:
     """The text as logs may show it: bare, quoted, percent-encoded, or in Base64."""
-    coded = {encode(text.encode()).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)}
-    written = {text, repr(text)[1:-1], repr(f'"{text}')[2:-1], json.dumps(text)[1:-1], quote(text, safe="")}
+    sent = text.encode(errors="surrogatepass")  # the environment may hold bytes that are no text
+    coded = {encode(sent).decode() for encode in (base64.b64encode, base64.urlsafe_b64encode)}
+    written = {text, repr(text)[1:-1], repr(f'"{text}')[2:-1], json.dumps(text)[1:-1], quote(sent, safe="")}
     return frozenset(written | coded | {code.rstrip("=") for code in coded})
 
 

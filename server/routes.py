@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from secrets import compare_digest
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,17 +21,25 @@ from monitor.account import View
 from monitor.board import read_board
 from monitor.settings import Settings
 
+T = TypeVar("T")
 NOT_STORED = {"Cache-Control": "no-store"}
+GLANCE = 0.25  # seconds between two glances at whether the first answer has come
+THREADS = ThreadPoolExecutor(4, "answers machines")  # of our own: those that serve the pages are never held up
 
 
-def ready(_: Request) -> Response:
+async def _apart(call: Callable[[], T]) -> T:
+    """The call's answer, from one of our own threads."""
+    return await asyncio.get_running_loop().run_in_executor(THREADS, call)
+
+
+async def ready(_: Request) -> Response:
     """200 when pages can be served, and whether Hevo answered when it was last asked. Asks and starts nothing."""
     try:
         chosen = _settings()
     except SettingsError:
         return JSONResponse({"ready": False, "hevo": "not asked"}, 503, NOT_STORED)
-    account = connection.shared_account(chosen, start=False)
-    hevo = "not asked" if account is None else _reached(account.view(watching=False))
+    account = connection.started_account(chosen)
+    hevo = "not asked" if account is None else _reached(await _apart(partial(account.view, watching=False)))
     return JSONResponse({"ready": True, "hevo": hevo}, headers=NOT_STORED)
 
 
@@ -42,7 +55,7 @@ def _reached(view: View) -> str:
     return "reached" if view.confirmed else "not asked"
 
 
-def status(request: Request) -> Response:
+async def status(request: Request) -> Response:
     """The overview's sentence, counts and age, for whoever may have them; for anybody else this does not exist."""
     try:
         chosen = _settings()
@@ -50,9 +63,19 @@ def status(request: Request) -> Response:
         return Response(status_code=404)
     if not _may_have_status(request, chosen.access):
         return Response(status_code=404)
-    account = connection.shared_account(chosen)
-    assert account is not None
-    return JSONResponse(summary(account.view(wait=COLD_START)), headers=NOT_STORED)
+    view = await _known(chosen)
+    return JSONResponse(await _apart(partial(summary, view)), headers=NOT_STORED)
+
+
+async def _known(chosen: Settings) -> View:
+    """What is known. Before the first answer no thread waits for it, so that any number may ask while Hevo hangs."""
+    account = await _apart(partial(connection.shared_account, chosen))
+    until = time.monotonic() + COLD_START
+    while True:
+        view = await _apart(account.view)
+        if view.snapshot or view.trouble or time.monotonic() > until:
+            return view
+        await asyncio.sleep(GLANCE)
 
 
 def _may_have_status(request: Request, access: Access) -> bool:

@@ -77,10 +77,10 @@ def read_access(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Acces
         providers=_providers(secrets),
         viewers=_people(told["viewers"], "HEVO_VIEWERS"),
         operators=_people(told["operators"], "HEVO_OPERATORS"),
-        read_only=_yes(told["read_only"], "HEVO_READ_ONLY"),
+        read_only=yes_or_no(told["read_only"], "HEVO_READ_ONLY"),
         public_host=_all_like(_HOST, told["public_host"], "HEVO_PUBLIC_HOST", "host names, like dash.example.com"),
         embed_hosts=_all_like(_ORIGIN, told["embed_hosts"], "HEVO_EMBED_HOSTS", "addresses, like https://example.com"),
-        status_json=_yes(told["status_json"], "HEVO_STATUS_JSON"),
+        status_json=yes_or_no(told["status_json"], "HEVO_STATUS_JSON"),
         status_token=_token(told["status_token"]),
     )
     if (access.viewers or access.operators) and not access.providers:
@@ -127,7 +127,8 @@ def _all_like(pattern: re.Pattern[str], told: object, name: str, what: str) -> t
     return named
 
 
-def _yes(told: object, name: str) -> bool:
+def yes_or_no(told: object, name: str) -> bool:
+    """What a setting says that is either on or off."""
     answer = told if isinstance(told, bool) else _YES_NO.get(str(told or "no").lower())
     if answer is None:
         raise SettingsError(f"{name} must be true or false.")

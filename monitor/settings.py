@@ -3,13 +3,16 @@
 import math
 import os.path
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from hevo_api import REGIONS, HevoClient
-from monitor.access import Access, SettingsError, read_access
+from monitor.access import Access, SettingsError, read_access, yes_or_no
 from monitor.masking import hide
 
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -26,8 +29,14 @@ class Settings:
     region: str = "us"
     base_url: str | None = None
     interval: float = 60.0
+    watch_seconds: float = 300.0
     requests_per_minute: int = 100
+    keep_days: int = 90
     data_dir: Path = _PROJECT / ".data"
+    database_url: str | None = field(default=None, repr=False)
+    freshness: bool = True
+    catalog: Path = _PROJECT / "catalog.toml"
+    time_zone: str = "UTC"
     access: Access = field(default=Access(), compare=False)  # another rule is no other account
 
     @property
@@ -49,8 +58,14 @@ def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Set
         **account,
         base_url=base_url,
         interval=_seconds(environ.get("HEVO_REFRESH_SECONDS") or "60"),
+        watch_seconds=_watch_seconds(environ.get("HEVO_WATCH_SECONDS") or "300"),
         requests_per_minute=_requests(environ.get("HEVO_REQUESTS_PER_MINUTE") or "100"),
-        data_dir=_folder(environ.get("HEVO_DATA_DIR", "").strip()),
+        keep_days=_days(environ.get("HEVO_KEEP_DAYS") or "90"),
+        data_dir=_path(environ, "HEVO_DATA_DIR") or _PROJECT / ".data",
+        database_url=_database_url(environ.get("HEVO_DATABASE_URL", "").strip()),
+        freshness=yes_or_no(environ.get("HEVO_FRESHNESS", "true").strip(), "HEVO_FRESHNESS"),
+        catalog=_path(environ, "HEVO_CATALOG") or _PROJECT / "catalog.toml",
+        time_zone=_time_zone(environ.get("HEVO_TIME_ZONE", "").strip() or "UTC"),
         access=read_access(environ, secrets),
     )
 
@@ -119,12 +134,46 @@ def _is_accepted(key: str, secret: str, base_url: str | None = None) -> bool:
     return True
 
 
-def _folder(text: str) -> Path:
-    """The folder that is named, `~` and `~name` being somebody's home; none named is ours."""
-    folder = os.path.expanduser(text)  # pathlib's would raise, with what was set in its error
-    if folder.startswith("~"):
-        raise SettingsError("HEVO_DATA_DIR begins with a home folder that this machine does not know.")
-    return Path(folder) if folder else _PROJECT / ".data"
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    """The path that is named, `~` and `~name` being somebody's home; None where none is."""
+    path = os.path.expanduser(environ.get(name, "").strip())  # pathlib's would raise, with what was set in its error
+    if path.startswith("~"):
+        raise SettingsError(f"{name} begins with a home folder that this machine does not know.")
+    return Path(path) if path else None
+
+
+def _database_url(url: str) -> str | None:
+    """An address of a PostgreSQL; the password in it is hidden from the log from now on."""
+    if not url:
+        return None
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError("HEVO_DATABASE_URL must be an address like postgresql://user:password@host/name.")
+    with suppress(ValueError):
+        password = urlsplit(url).password or ""
+        hide(url, password, unquote(password))
+    return url
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise SettingsError("HEVO_TIME_ZONE must be a time zone's name, such as Europe/Berlin.") from None
+    return name
+
+
+def _days(text: str) -> int:
+    number = _number(text)
+    if not (1 <= number <= 3_650 and number == int(number)):
+        raise SettingsError("HEVO_KEEP_DAYS must be a whole number of days, from 1 to 3650.")
+    return int(number)
+
+
+def _watch_seconds(text: str) -> float:
+    seconds = _number(text)
+    if seconds != 0 and not 5 <= seconds <= 86_400:
+        raise SettingsError("HEVO_WATCH_SECONDS must be 0, or a number of seconds from 5 to a day (86400).")
+    return seconds
 
 
 def _seconds(text: str) -> float:

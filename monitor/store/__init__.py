@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,6 +54,13 @@ class Store:
         from monitor.store.postgres import Postgres
 
         return cls(Postgres(url), clock)
+
+    def at(self, clock: Clock) -> Store:
+        """The same store as seen by another clock, to write down what was at another time."""
+        other, engine = copy(self), copy(self._engine)
+        other.clock = engine.clock = clock
+        other._engine = engine
+        return other
 
     @property
     def is_shared(self) -> bool:

@@ -49,6 +49,7 @@ class Engine(Protocol):
 
     durable: bool
     remote: bool
+    clock: Callable[[], float]
 
     def reading(self) -> Any:
         """A context manager that gives a Tx to read by."""
@@ -92,7 +93,7 @@ class Sqlite:
     remote = False
 
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
-        self.path, self._clock = path, clock
+        self.path, self.clock = path, clock
         self.durable = path is not None
         try:
             self._writer = self._open()
@@ -127,7 +128,7 @@ class Sqlite:
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         with self._reading, _store_errors(), _transaction(self._reader, "BEGIN"):
-            yield SqliteTx(self._reader, self._clock)
+            yield SqliteTx(self._reader, self.clock)
 
     @contextmanager
     def writing(self, safely: bool = False) -> Iterator[Tx]:
@@ -135,7 +136,7 @@ class Sqlite:
             if self.durable and not self._writer.in_transaction:
                 self._writer.execute(f"PRAGMA synchronous = {'FULL' if safely else 'NORMAL'}")
             with _transaction(self._writer, "BEGIN IMMEDIATE"):
-                yield SqliteTx(self._writer, self._clock)
+                yield SqliteTx(self._writer, self.clock)
 
     def copy_into(self, other: Sqlite) -> None:
         """Everything in it, as far as it can be read."""

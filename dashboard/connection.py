@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from dashboard.rehearsal import Story, watch_the_last_day
 from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, read_access
 from monitor.account import Account
+from monitor.clock import Clock
 from monitor.masking import hide_while
-from monitor.run_log import RunLog
 from monitor.settings import Settings, read_settings
+from monitor.store import Store
 from sandbox import Sandbox
 
 _OWN = "own_account"
 _shared: dict[Settings, Account] = {}
+_stores: list[Store] = []
 _starting = threading.Lock()
 
 
@@ -63,7 +67,7 @@ def shared_account(chosen: Settings) -> Account:
     """
     with _starting:
         if chosen not in _shared:
-            _shared[chosen] = _start(chosen)
+            _shared[chosen] = _sample(chosen) if chosen.sample else _owners(chosen)
         return _shared[chosen]
 
 
@@ -72,37 +76,48 @@ def started_account(chosen: Settings) -> Account | None:
     return _shared.get(chosen)
 
 
-def forget_all(wait: float = 0.0) -> None:
-    """Closes all shared accounts, waiting at most `wait` seconds for each; whoever comes next starts anew."""
+def close_all(wait: float = 0.0) -> None:
+    """Closes all shared accounts and their stores, within `wait` seconds; whoever comes next starts anew."""
+    until = time.monotonic() + wait
     with _starting:
         while _shared:
-            _shared.popitem()[1].close(wait)
+            _shared.popitem()[1].close(max(0.0, until - time.monotonic()))
+        while _stores:
+            _stores.pop().close()
 
 
-def _start(chosen: Settings) -> Account:
-    return Account(
-        _sample_client() if chosen.sample else _client(chosen),
-        interval=chosen.interval,
-        data_dir=chosen.data_dir,
-        requests_per_minute=chosen.requests_per_minute,
-        fingerprint="sample" if chosen.sample else None,  # the sandbox's port is another one at each start
-    )
-
-
-def _client(chosen: Settings) -> HevoClient:
-    return HevoClient(
+def _owners(chosen: Settings) -> Account:
+    client = HevoClient(
         chosen.api_key or "",
         chosen.api_secret or "",
         chosen.region,
         chosen.base_url,
         requests_per_minute=chosen.requests_per_minute,
     )
+    return Account(
+        client,
+        _store(chosen, Clock()),
+        interval=chosen.interval,
+        unwatched=chosen.watch_seconds,
+        requests_per_minute=chosen.requests_per_minute,
+        keep_days=chosen.keep_days,
+    )
 
 
-def _sample_client() -> HevoClient:
-    sandbox = Sandbox()
-    sandbox.start()
-    return HevoClient(sandbox.api_key, sandbox.api_secret, base_url=sandbox.base_url)
+def _store(chosen: Settings, clock: Clock) -> Store:
+    url = chosen.database_url
+    _stores.append(Store.in_database(url, clock) if url else Store.in_folder(chosen.data_dir, clock))
+    return _stores[-1]
+
+
+def _sample(chosen: Settings) -> Account:
+    """The sandbox. At its first start its last day is watched in fast motion, so that there is something to see."""
+    story = Story()
+    sandbox = Sandbox(clock=story).start()
+    store = _store(chosen, Clock())
+    watch_the_last_day(sandbox, story, store, "sample")
+    client = HevoClient(sandbox.api_key, sandbox.api_secret, base_url=sandbox.base_url)
+    return Account(client, store, name="sample", interval=chosen.interval, keep_days=chosen.keep_days)
 
 
 def has_own() -> bool:
@@ -116,7 +131,7 @@ def connect_own(chosen: Settings, region: str, api_key: str, api_secret: str) ->
     Raises ValueError, which never repeats the key, when one of the three cannot be right.
     """
     client = HevoClient(api_key, api_secret, region, requests_per_minute=chosen.requests_per_minute)
-    own = Account(client, interval=chosen.interval, run_log=RunLog(None))
+    own = Account(client, Store.in_memory(Clock()), interval=chosen.interval)
     hide_while(own, api_key, api_secret)
     disconnect_own()
     st.session_state[_OWN] = own

@@ -172,7 +172,7 @@ class Account:
         if self._closed or not (self._store.is_shared or self._store.problem or self._number is None):
             return None
         now = self._clock()
-        idle = self._schedule.pace(now) is None and not self._is_waiting()
+        idle = self._schedule.due_in(now) is None and not self._is_waiting()
         return None if idle else max(0.0, self._glance_at - now)
 
     def _glance(self) -> None:
@@ -316,7 +316,7 @@ class Account:
             number = self._number or 0
             known = looks.read_news(tx, number, self._known)
             at = max(tx.now(), (known.history.latest or 0) + 1)
-            found = differences(known, listed, frozenset(), at)
+            found = differences(known.seen, known.history.latest, listed, frozenset(), at)
             hold = hold_for(self._schedule.pace(self._clock()) or self._schedule.interval)
             looks.write_look(tx, number, at, at + round(hold * 1000), round(joins * 1000), found)
             words = {one.id: judge(one.status, one.health_status) for one in listed}

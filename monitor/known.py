@@ -82,9 +82,11 @@ def keyed(listed: Sequence[Pipeline]) -> Iterator[tuple[str, Pipeline]]:
         yield pipeline.id or f"?{nameless}", pipeline
 
 
-def differences(known: Known, listed: Sequence[Pipeline], late: frozenset[str], at: int) -> list[Difference]:
-    """What a whole answer, given at `at` (ms), changes; a pipeline that it lacks is gone from then on."""
-    after, found, left = known.history.latest, list[Difference](), dict(known.seen)
+def differences(
+    known: Mapping[str, Seen], after: int | None, listed: Sequence[Pipeline], late: frozenset[str], at: int
+) -> list[Difference]:
+    """What a whole answer, given at `at` (ms), changes in what was known after the last one; what it lacks is gone."""
+    found, left = list[Difference](), dict(known)
     for key, pipeline in keyed(listed):
         before = left.pop(key, None)
         shown, mark = shown_text(pipeline), LATE if key in late else 0

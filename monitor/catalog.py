@@ -310,7 +310,7 @@ class CatalogFile:
         """Keeps the sentences, and writes them into the log where they are others than before."""
         if mistakes != self.mistakes:
             for sentence in mistakes:
-                logger.warning("The catalogue is not read: %s", sentence)
+                logger.warning("Catalogue: %s", sentence)
         self.mistakes = mistakes
 
 

@@ -296,6 +296,7 @@ def test_patterns_take_no_notice_of_case_and_a_name_without_signs_is_the_whole_n
         "*": ("6590", "6597", "6605", "6615"),
         "a*d": ("6605",),
         "web*shop*shop": (),
+        "web sh*shop": (),
         "[o]rders*": (),
     }.items():
         matched = match(read_catalog(report(f'["{pattern}"]')), FLEET)
@@ -468,9 +469,13 @@ def test_each_change_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFix
         write(path, EXAMPLE)
         for _ in range(3):
             file.current()
+        path.unlink()
+        for _ in range(3):
+            file.current()
     assert [record.getMessage() for record in caplog.records] == [
-        "The catalogue is not read: Line 2: id must be text in quotation marks.",
+        "Catalogue: Line 2: id must be text in quotation marks.",
         "Read the catalogue: 1 team, 1 pipeline, 1 report",
+        'Catalogue: The catalogue "catalog.toml" is not there.',
     ]
 
 

@@ -10,6 +10,7 @@ from monitor import masking
 from server.doors import Doors
 from server.errors import PlainErrors, say_sorry
 from server.headers import SecurityHeaders
+from server.life import life
 from server.routes import ROUTES
 
 masking.install()
@@ -18,6 +19,7 @@ app = st.App(
     routes=ROUTES,
     middleware=[Middleware(SecurityHeaders), Middleware(PlainErrors), Middleware(Doors)],
     on_script_error=say_sorry,
+    lifespan=life,
 )
 
 gc.collect()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import connection, words
-from dashboard.picture import Picture
+from dashboard import connection
+from dashboard.screen import Screen
+from dashboard.words.text import plain
 from hevo_api import REGIONS
 
 
-def show(now: Picture) -> None:
+def show(screen: Screen) -> None:
     """The form, or the way back when this tab has an account of its own."""
     if connection.has_own():
         st.markdown("This tab shows your own account. Nobody else sees it.")
@@ -20,16 +21,16 @@ def show(now: Picture) -> None:
         key = st.text_input("API key", type="password", autocomplete="off")
         secret = st.text_input("API secret", type="password", autocomplete="off")
         if st.form_submit_button("Use my key in this tab", type="primary"):
-            _connect(now, region, key.strip(), secret.strip())
+            _connect(screen, region, key.strip(), secret.strip())
 
 
-def _connect(now: Picture, region: str, key: str, secret: str) -> None:
+def _connect(screen: Screen, region: str, key: str, secret: str) -> None:
     if not key or not secret:
         st.warning("Type both the key and the secret.")
         return
     try:
-        connection.connect_own(now.settings, region, key, secret)
+        connection.connect_own(screen.settings, region, key, secret)
     except ValueError as wrong:
-        st.warning(words.plain(str(wrong), 200))
+        st.warning(plain(str(wrong), 200))
     else:
         st.rerun()

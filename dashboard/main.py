@@ -1,10 +1,8 @@
 """The frame around every page. It runs first at each visit, whatever address was opened, and then runs the page."""
 
-from functools import partial
-
 import streamlit as st
 
-from dashboard import connection, frame, picture, run_dialog, sign_in, tab_memory
+from dashboard import connection, frame, run_dialog, screen, sign_in, tab_memory
 from monitor.access import SettingsError
 
 OVERVIEW = st.Page("../pages/overview.py", title="Overview", default=True)
@@ -24,13 +22,13 @@ except SettingsError as wrong:
     st.stop()
 
 sign_in.wall(settings.access)
-now = picture.take(settings)
-frame.page_config(page, now)
+shown = screen.take(settings)
+frame.page_config(page, shown)
 sign_in.show_who(settings.access)
-frame.top(now)
-if now.ready or page is GUIDE:
+frame.top(shown)
+if shown.ready or page is GUIDE:
     page.run()
 else:
-    frame.waiting(now)
+    frame.waiting(shown)
 run_dialog.show()
-tab_memory.keep(now.account.fingerprint, now.view, partial(now.once, "text", now.history.to_json))
+tab_memory.keep(shown.account.name, shown.now, shown.history)

@@ -17,10 +17,10 @@ class Palette:
 
     healthy: str
     failed: str
-    warning: str  # unstable, not checked recently
+    warning: str  # unstable, late
     asked: str
     outline: str  # paused
-    hatch: str  # unknown, no data
+    hatch: str  # unknown, not confirmed, no data
     text: str
     muted: str
     paper: str
@@ -61,7 +61,8 @@ SHAPES: dict[Word, str] = {
     Word.UNSTABLE: RING + TICK + '<circle cx="16" cy="4" r="3.6" fill="{c}" stroke="{p}" stroke-width="1.2"/>',
     Word.FAILED: '<rect x="1" y="1" width="18" height="18" rx="3" fill="{c}"/>'
     '<path d="M6.2 6.2l7.6 7.6M13.8 6.2l-7.6 7.6" stroke="{p}" stroke-width="2.2"/>',
-    Word.NOT_CHECKED: RING + '<path d="M10 5.4V10l3.2 2" fill="none" stroke="{c}" stroke-width="1.8"/>',
+    Word.LATE: '<path d="M5 2h10M5 18h10M6 2v3.2l4 4.8-4 4.8V18M14 2v3.2L10 10l4 4.8V18" fill="none" stroke="{c}"'
+    ' stroke-width="1.7"/>',
     Word.UNKNOWN: RING.replace("/>", ' stroke-dasharray="2.6 2.2"/>')
     + '<path d="M7.6 8.2a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.8" fill="none" stroke="{c}" stroke-width="1.7"/>'
     '<circle cx="10" cy="14.4" r="1.1" fill="{c}"/>',
@@ -73,12 +74,19 @@ SHAPES: dict[Word, str] = {
 # The same shapes from Streamlit's own icon font, for text; the theme's text colours are the palette's.
 MARKS: dict[Word, str] = {
     Word.FAILED: ":red[:material/disabled_by_default:]",
-    Word.NOT_CHECKED: ":orange[:material/schedule:]",
+    Word.LATE: ":orange[:material/hourglass_bottom:]",
     Word.UNKNOWN: ":gray[:material/help:]",
     Word.UNSTABLE: ":orange[:material/new_releases:]",
     Word.HEALTHY: ":green[:material/check_circle:]",
     Word.PAUSED: ":gray[:material/pause:]",
 }
+NOT_CONFIRMED = ":gray[:material/schedule:]"  # stands in place of every mark while nobody could confirm it
+CLOCK = RING + '<path d="M10 5.4V10l3.2 2" fill="none" stroke="{c}" stroke-width="1.8"/>'
+
+
+def mark(word: Word, confirmed: bool) -> str:
+    """The word's shape, or a grey clock: nothing is green unless we know."""
+    return MARKS[word] if confirmed else NOT_CONFIRMED
 
 
 def colour(word: Word, palette: Palette) -> str:
@@ -87,15 +95,16 @@ def colour(word: Word, palette: Palette) -> str:
         Word.HEALTHY: palette.healthy,
         Word.FAILED: palette.failed,
         Word.UNSTABLE: palette.warning,
-        Word.NOT_CHECKED: palette.warning,
+        Word.LATE: palette.warning,
         Word.PAUSED: palette.outline,
         Word.UNKNOWN: palette.hatch,
     }[word]
 
 
-def icon_address(word: Word, theme: Theme) -> str:
+def icon_address(word: Word, theme: Theme, confirmed: bool = True) -> str:
     """The word's shape as a data: address, for a table's image cells; the wide box keeps it small and quiet there."""
     palette = PALETTES[theme]
-    shape = SHAPES[word].format(c=colour(word, palette), p=palette.paper)
+    fill = colour(word, palette) if confirmed else palette.hatch
+    shape = (SHAPES[word] if confirmed else CLOCK).format(c=fill, p=palette.paper)
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="-5 -5 30 30">{shape}</svg>'
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

@@ -6,10 +6,12 @@ import logging
 
 import streamlit as st
 
-from dashboard import sign_in, words
-from dashboard.picture import Picture, current
+from dashboard import sign_in
+from dashboard.screen import Screen, current
 from dashboard.times import ago
-from monitor.board import Row
+from dashboard.words import runs, states
+from dashboard.words.text import plain
+from monitor.now import Row
 
 _log = logging.getLogger("dashboard")
 MANY = 20  # from here on, the number must be typed
@@ -23,28 +25,28 @@ def ask(pipeline_ids: list[str]) -> None:
 def show() -> None:
     """Draws the open question, also after a redraw, until it is answered or dismissed."""
     if chosen := st.session_state.get("confirming"):
-        now = current()
-        rows = [row for row in map(now.board.get, chosen) if row]
+        screen = current()
+        rows = [row for row in map(screen.now.get, chosen) if row]
         runnable = [row for row in rows if not row.is_paused]
         names = [row.pipeline.label for row in runnable or rows] or ["this pipeline"]
-        question = words.plain(words.ask_to_run(names))
-        st.dialog(question, on_dismiss=_close)(_body)(now, rows, runnable)
+        question = plain(runs.question(names))
+        st.dialog(question, on_dismiss=_close)(_body)(screen, rows, runnable)
 
 
-def _body(now: Picture, rows: list[Row], runnable: list[Row]) -> None:
+def _body(screen: Screen, rows: list[Row], runnable: list[Row]) -> None:
     if not sign_in.may_run():
-        st.markdown(sign_in.who_may_run(now.settings.access))
+        st.markdown(sign_in.who_may_run(screen.settings.access))
         return
-    st.markdown(words.RUN_MEANS)
+    st.markdown(runs.RUN_MEANS)
     if len(rows) == 1:
-        st.markdown(f"Now: {words.now(rows[0], now.times)}.")
+        st.markdown(f"Now: {states.for_how_long(rows[0], screen.times)}.")
     elif runnable:
         with st.container(height=160 if len(runnable) > 5 else "content", border=len(runnable) > 5):
-            st.markdown("\n".join(f"- {words.plain(row.pipeline.label)}" for row in runnable))
-    if now.view.age is not None:
-        st.caption(f"Checked {ago(now.view.age)}.")
+            st.markdown("\n".join(f"- {plain(row.pipeline.label)}" for row in runnable))
+    if screen.now.age is not None:
+        st.caption(f"Checked {ago(screen.now.age)}.")
     if len(rows) > len(runnable):
-        st.markdown(words.skipped(len(rows) - len(runnable), len(rows)))
+        st.markdown(runs.skipped(len(rows) - len(runnable), len(rows)))
     confirmed = len(runnable) <= MANY or _typed(len(runnable))
     with st.container(horizontal=True):
         ids = [row.pipeline.id for row in runnable]

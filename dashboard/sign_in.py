@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard import connection, words
+from dashboard import connection
+from dashboard.words import text
 from monitor.access import Access, SettingsError, address
 
 NO_LIBRARY = "Sign-in is set up, but its library is missing. Install requirements-auth.txt."
@@ -60,7 +61,7 @@ def _door(access: Access) -> None:
     st.title("Hevo pipelines", anchor=False)
     st.markdown("Sign in to see how the pipelines are doing.")
     for provider in access.providers:
-        name = "" if len(access.providers) == 1 else f" with {words.plain(provider.capitalize())}"
+        name = "" if len(access.providers) == 1 else f" with {text.plain(provider.capitalize())}"
         st.button(f"Sign in{name}", key=f"sign-in-{provider}", type="primary", on_click=st.login, args=(provider,))
 
 
@@ -70,7 +71,7 @@ def _turned_away() -> None:
     if who_here is None:
         st.markdown("The sign-in service has not confirmed your e-mail address. Confirm it there, then sign in again.")
     else:
-        st.markdown(f"You are signed in as {words.plain(who_here)}. Ask the owner of this dashboard to let you in.")
+        st.markdown(f"You are signed in as {text.plain(who_here)}. Ask the owner of this dashboard to let you in.")
     _sign_out_button()
 
 
@@ -78,7 +79,7 @@ def show_who(access: Access) -> None:
     """Who is signed in, and the way out."""
     if access.providers:
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="who"):
-            st.caption(words.plain(who() or ""), width="content")
+            st.caption(text.plain(who() or ""), width="content")
             _sign_out_button()
 
 
@@ -99,5 +100,5 @@ def who_may_run(access: Access) -> str:
     if not access.providers:
         return "Here everybody who can open this dashboard may also run pipelines."
     names = sorted(name for name in access.operators if not name.startswith("@"))
-    asked = words.plain(" or ".join(names[:3]), 200) or "the owner of this dashboard"
+    asked = text.plain(" or ".join(names[:3]), 200) or "the owner of this dashboard"
     return f"{'You may run pipelines.' if may_run() else f'You can look, but not run. Ask {asked}.'}"

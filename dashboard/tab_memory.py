@@ -1,8 +1,8 @@
-"""The tab's memory: the session's history, mirrored to the tab's sessionStorage, so that a reload loses nothing.
+"""What the browser remembers for us: this tab's history, over a reload, and when this browser last looked.
 
-A session lives in the server and dies with a reload; the tab's storage lives on. The component below answers once, when
-a new session finds something that an earlier session of this tab left, and from then on keeps what Python gives it.
-What comes back is the browser's word, not ours: History.from_json reads it strictly, and what is odd is dropped.
+A session lives in the server and dies with a reload; the tab's sessionStorage lives on, and the browser's localStorage
+outlives the tab (one number, no personal data). The component answers once, when a new session finds what an earlier
+one left, and from then on keeps what Python gives it. What comes back is the browser's word: it is read strictly.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from monitor.account import View
+from monitor import history as frames
 from monitor.history import History
+from monitor.now import Now
 
 _log = logging.getLogger("dashboard")
 _KEY = "tab_memory"
 _DAY = 86_400
+MOST_TEXT = 400_000  # letters of history: a tab's memory is small, and each redraw that changes it carries them
 SENT_FOR = 15.0  # seconds in which each run of the script sends the text: the first ones may have been broken off
 _COMPONENT = st.components.v2.component(
     "hevo_tab_memory",
@@ -28,98 +29,130 @@ _COMPONENT = st.components.v2.component(
     js="""
 export default function ({ data, setTriggerValue }) {
   const mine = data.session + "\\n"
-  let left = null
-  try { left = window.sessionStorage.getItem(data.name) } catch { return }
-  if (left && !data.restored && !left.startsWith(mine)) {
-    setTriggerValue("left", left.slice(left.indexOf("\\n") + 1))
-  } else if (data.text !== null && mine + data.text !== left) {
-    try { window.sessionStorage.setItem(data.name, mine + data.text) } catch { /* full: the session still has it */ }
+  const others = (store) => {
+    const text = store.getItem(data.name)
+    return text && !text.startsWith(mine) ? text.slice(text.indexOf("\\n") + 1) : null
   }
+  try {
+    const tab = others(window.sessionStorage), visit = others(window.localStorage)
+    if (!data.restored && (tab || visit)) {
+      setTriggerValue("left", JSON.stringify([tab, visit]))
+    } else if (data.text !== null) {
+      window.localStorage.setItem(data.name, mine + data.visit)
+      window.sessionStorage.setItem(data.name, mine + data.text)
+    }
+  } catch { /* no room, or not allowed: the session still has it */ }
 }
 """,
 )
 
 
-def remembered(account: str, view: View) -> History:
+def remembered(account: str, now: Now) -> History:
     """The account's history, with what this tab saw before the server did; kept in the session's state."""
-    _restore(account, view.at)
+    _restore(account, now.at)
     older = st.session_state.get(f"older_{account}")
     if not isinstance(older, History):
-        st.session_state.history = view.history
-    elif st.session_state.get("history_version") != (account, view.version):
-        st.session_state.history = view.history.extended(older)
-        st.session_state.history_version = account, view.version
+        st.session_state.history = now.history
+    elif st.session_state.get("history_version") != (account, now.version):
+        st.session_state.history = frames.older_joined(now.history, older)
+        st.session_state.history_version = account, now.version
     history: History = st.session_state.history
     return history
 
 
 def last_visit(account: str) -> float | None:
-    """When this tab looked before its present session began (UTC epoch seconds); None on a first visit."""
-    return st.session_state.get(f"last_visit_{account}")
+    """When this browser looked before this tab's visit began (UTC epoch seconds); None on a first visit."""
+    visit: float | None = st.session_state.get(f"last_visit_{account}")
+    return visit
 
 
 def _restore(account: str, now: float) -> None:
-    left = _left_by_an_earlier_session(account)
-    if left is None:
-        return
-    try:
-        older, seen_at = _read(left, account, now)
-    except ValueError as odd:
-        _log.info("The tab's memory was not readable and is dropped: %s", odd)
-        return
-    st.session_state[f"older_{account}"] = older
-    st.session_state[f"last_visit_{account}"] = seen_at
-
-
-def _left_by_an_earlier_session(account: str) -> object:
     state: Any = st.session_state.get(_KEY)
     left = getattr(state, "left", None)
     if left is None or st.session_state.get(f"restored_{account}"):
-        return None
+        return
     st.session_state[f"restored_{account}"] = True
-    return left
-
-
-def _read(left: object, account: str, now: float) -> tuple[History, float]:
-    """Strict: ValueError on anything that this dashboard did not write for this account."""
-    if not isinstance(left, str) or len(left) > 3_000_000:
-        raise ValueError("not a text of bearable length")
     try:
-        kept = json.loads(left)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
+        older, visit = read(left, account, now)
+    except ValueError as odd:
+        _log.info("The tab's memory was not readable and is dropped: %s", odd)
+        return
+    st.session_state[f"last_visit_{account}"] = visit
+    if older is not None:
+        st.session_state[f"older_{account}"] = older
+
+
+def read(left: object, account: str, now: float) -> tuple[History | None, float | None]:
+    """What a tab and its browser left: the tab's history, and the visit before; ValueError on anything odd.
+
+    A reloaded tab goes on with its own visit; another tab begins one, and the last one is the browser's.
+    """
+    tab, visit = _pair(left)
+    if tab is None:
+        return None, _moment(visit, now)
+    kept = _json(tab)
     if not isinstance(kept, dict) or kept.get("account") != account:
         raise ValueError("not of this account")
-    seen_at = kept.get("seen_at")
-    if not isinstance(seen_at, int) or not now - 30 * _DAY < seen_at <= now + 60:
+    before = kept.get("last_visit")
+    older = frames.from_json(kept.get("history"), round(now * 1000))
+    return older, None if before is None else _moment(before, now)
+
+
+def _pair(left: object) -> tuple[str | None, object]:
+    pair = _json(left)
+    if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str | None):
+        raise ValueError("not what the component sends")
+    return pair[0], _json(pair[1])
+
+
+def _json(text: object) -> Any:
+    """What a text says; None for none."""
+    if text is None:
+        return None
+    if not isinstance(text, str) or len(text) > 3_000_000:
+        raise ValueError("not a text of bearable length")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _moment(seen_at: object, now: float) -> float:
+    if type(seen_at) is not int or not now - 90 * _DAY < seen_at <= now + 60:
         raise ValueError("no believable time")
-    return History.from_json(kept.get("history"), now), float(seen_at)
+    return float(seen_at)
 
 
-def keep(account: str, view: View, history: Callable[[], str]) -> None:
-    """Mirrors the session's history, given as text, into the tab. Mounted once a run, at the script's end."""
+def keep(account: str, now: Now, history: History) -> None:
+    """Mirrors the session's history into the tab, and this visit into the browser. Mounted at the script's end."""
+    text = _text(account, now, history)
     _COMPONENT(
         key=_KEY,
         data={
             "name": f"hevo-dashboard-{account}",
-            "text": _text(account, view, history),
+            "text": text,
+            "visit": str(int(now.at)),
             "session": st.session_state.setdefault("tab_session", secrets.token_hex(4)),
             "restored": bool(st.session_state.get(f"restored_{account}")),
         },
         on_left_change=lambda: None,
         height=1,
     )
+    if text is not None and now.at - st.session_state.setdefault("tab_began", now.at) > SENT_FOR:
+        st.session_state[f"restored_{account}"] = True  # from now on what lies there is this session's or a newer one's
 
 
-def _text(account: str, view: View, history: Callable[[], str]) -> str | None:
+def _text(account: str, now: Now, history: History) -> str | None:
     """The text to keep, sent only while it is new: every click would carry it otherwise."""
-    if view.snapshot is None:
+    if now.answered_at is None:
         return None
-    seen = account, view.version
+    seen = account, now.version
     first_seen, seen_at = st.session_state.get("tab_memory_seen", (None, 0.0))
     if first_seen != seen:
-        seen_at = view.at
+        seen_at = now.at
         st.session_state.tab_memory_seen = seen, seen_at
-    if view.at - seen_at >= SENT_FOR:
+    if now.at - seen_at >= SENT_FOR:
         return None
-    return json.dumps({"account": account, "seen_at": int(seen_at), "history": history()})
+    told = now.once(("text", id(history)), lambda: frames.to_json(history, MOST_TEXT))
+    visit = last_visit(account)
+    return json.dumps({"account": account, "last_visit": visit and int(visit), "history": told})

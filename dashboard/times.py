@@ -46,14 +46,18 @@ def ago(seconds: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Writes moments (UTC epoch seconds) as the viewer's clock shows them."""
+    """Writes moments (UTC epoch seconds) as the viewer's clock shows them.
+
+    `correction` is what a clock that was set right is off from the account's own, which goes on steadily.
+    """
 
     zone: tzinfo
     now: float
+    correction: float = 0.0
 
     def moment(self, at: float) -> datetime:
         """The moment in the viewer's zone."""
-        return datetime.fromtimestamp(at, self.zone)
+        return datetime.fromtimestamp(at + self.correction, self.zone)
 
     def at(self, at: float) -> str:
         """'09:12' today, '21 Nov, 09:12' on another day."""

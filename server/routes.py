@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard import connection, sign_in, words
-from dashboard.picture import COLD_START
+from dashboard import connection, sign_in
+from dashboard.words import states
 from monitor.access import Access, SettingsError
-from monitor.account import View
-from monitor.board import read_board
+from monitor.account import COLD_START
+from monitor.now import Now
 from monitor.settings import Settings
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ async def ready(_: Request) -> Response:
     except SettingsError:
         return JSONResponse({"ready": False, "hevo": "not asked"}, 503, NOT_STORED)
     account = connection.started_account(chosen)
-    hevo = "not asked" if account is None else _reached(await _apart(partial(account.view, watching=False)))
+    hevo = "not asked" if account is None else _reached(await _apart(partial(account.now, watching=False)))
     return JSONResponse({"ready": True, "hevo": hevo}, headers=NOT_STORED)
 
 
@@ -49,10 +49,10 @@ def _settings() -> Settings:
     return chosen
 
 
-def _reached(view: View) -> str:
-    if view.trouble is not None:
-        return "not reached" if view.trouble.cause == "down" else "reached"
-    return "reached" if view.confirmed else "not asked"
+def _reached(now: Now) -> str:
+    if now.trouble is not None:
+        return "not reached" if now.trouble.cause == "down" else "reached"
+    return "reached" if now.confirmed else "not asked"
 
 
 async def status(request: Request) -> Response:
@@ -63,18 +63,17 @@ async def status(request: Request) -> Response:
         return Response(status_code=404)
     if not _may_have_status(request, chosen.access):
         return Response(status_code=404)
-    view = await _known(chosen)
-    return JSONResponse(await _apart(partial(summary, view)), headers=NOT_STORED)
+    return JSONResponse(summary(await _known(chosen)), headers=NOT_STORED)
 
 
-async def _known(chosen: Settings) -> View:
+async def _known(chosen: Settings) -> Now:
     """What is known. Before the first answer no thread waits for it, so that any number may ask while Hevo hangs."""
     account = await _apart(partial(connection.shared_account, chosen))
     until = time.monotonic() + COLD_START
     while True:
-        view = await _apart(account.view)
-        if view.snapshot or view.trouble or time.monotonic() > until:
-            return view
+        now = await _apart(account.now)
+        if now.answered_at or now.trouble or time.monotonic() > until:
+            return now
         await asyncio.sleep(GLANCE)
 
 
@@ -86,14 +85,13 @@ def _may_have_status(request: Request, access: Access) -> bool:
     return compare_digest(sent, f"Bearer {access.status_token}".encode())
 
 
-def summary(view: View) -> dict[str, Any]:
+def summary(now: Now) -> dict[str, Any]:
     """What `/status.json` tells: no name, no number of a pipeline."""
-    counts = read_board(view, view.history).counts
     return {
-        "sentence": words.headline(counts) if view.snapshot else "Not checked yet.",
-        "counts": {word.value: number for word, number in counts.items()},
-        "age_seconds": None if view.age is None else round(view.age),
-        "confirmed": view.confirmed,
+        "sentence": states.headline(now) if now.answered_at else "Not checked yet.",
+        "counts": {word.value: number for word, number in now.counts.items()},
+        "age_seconds": None if now.age is None else round(now.age),
+        "confirmed": now.confirmed,
     }
 
 

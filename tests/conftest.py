@@ -145,9 +145,9 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callab
         for name, value in {"HEVO_DATA_DIR": str(tmp_path / "data"), **values}.items():
             monkeypatch.setenv(name, value)
 
-    connection.forget_all()
+    connection.close_all()
     yield set_all
-    connection.forget_all(wait=10)
+    connection.close_all(wait=10)
 
 
 def settings_for(sandbox: Sandbox, refresh_seconds: int = 5) -> dict[str, str]:

@@ -1,13 +1,11 @@
 """The guide's text: short, and in words that a 12-year-old can read."""
 
-from dashboard.words import NAMES, RUN_MEANS
+from dashboard.words.runs import RUN_MEANS
 from monitor.health import Word
-
-__all__ = ["CONNECT", "HISTORY", "LIMITS", "MEANINGS", "NAMES", "QUESTIONS", "RUN", "VERDICT"]
 
 MEANINGS = {
     Word.FAILED: "Hevo reports a problem. New data may not be arriving.",
-    Word.NOT_CHECKED: "We could not look for a while. The last known word is shown, but nobody can confirm it now.",
+    Word.LATE: "Hevo reports no problem, but it last ran much longer ago than usual.",
     Word.UNKNOWN: "Hevo says nothing about it, or something we do not recognise. We never guess that it is fine.",
     Word.UNSTABLE: "It works now, but it failed at least once in the last 24 hours.",
     Word.HEALTHY: "It is turned on, and Hevo reports no problem.",

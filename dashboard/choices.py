@@ -1,0 +1,56 @@
+"""What several pages let people choose: pipelines by typing, how far back, and the link to what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.screen import Screen
+from dashboard.words.text import one_line
+from monitor.now import Row
+
+OFFERED = 1_000  # pipelines in a choice, worst first; more would make each click slow
+RANGES = {"1h": "1 hour", "6h": "6 hours", "24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
+SECONDS = {"1h": 3_600, "6h": 21_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000, "90d": 7_776_000}
+
+
+def pipelines(label: str, screen: Screen, key: str, empty: str = "Type a name", most: int | None = None) -> list[Row]:
+    """A choice of pipelines by typing, worst first. What is no longer there drops out of the choice."""
+    st.session_state[key] = [one for one in st.session_state.get(key, ()) if screen.now.get(one)]
+    chosen = st.multiselect(
+        label,
+        list(dict.fromkeys(offered(screen.now.rows, screen) + st.session_state[key])),
+        format_func=lambda one: called(one, screen),
+        key=key,
+        max_selections=most,
+        placeholder=empty,
+        persist_state="session",
+    )
+    return [row for row in map(screen.now.get, chosen) if row]
+
+
+def offered(rows: Sequence[Row], screen: Screen) -> list[str]:
+    """The numbers of the first thousand of these that can be told apart."""
+    return [row.pipeline.id for row in rows[:OFFERED] if screen.now.get(row.pipeline.id)]
+
+
+def called(pipeline_id: str, screen: Screen) -> str:
+    """'Orders DB (6590)': made once a look, so that each viewer's choices share the text."""
+    name = screen.now.name
+    return screen.now.once(("called", pipeline_id), lambda: f"{one_line(name(pipeline_id), 60)} ({pipeline_id})")
+
+
+def choose_ids(key: str, pipeline_ids: list[str]) -> None:
+    """Puts pipelines into such a choice (a button's callback)."""
+    st.session_state[key] = pipeline_ids
+
+
+def copy_link() -> None:
+    """The address of what is shown now, with a button of Streamlit's own that copies it."""
+    address, _, _ = (st.context.url or "").partition("?")
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    with st.popover("Copy link", icon=":material/link:"):
+        st.caption("A colleague who opens this link sees the same.")
+        st.code(f"{address}?{query}" if query else address, language=None, wrap_lines=True)

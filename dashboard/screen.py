@@ -1,0 +1,93 @@
+"""What one run of the script shows: the account's picture, taken once, so that no two parts of a page disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import streamlit as st
+
+from dashboard import connection, tab_memory
+from dashboard.marks import PALETTES, Palette, Theme
+from dashboard.times import Times, zone_named
+from monitor.account import COLD_START, Account
+from monitor.history import History
+from monitor.now import Now
+from monitor.schedule import CONFIRMED_FOR
+from monitor.settings import Settings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The account as this session sees it, in the viewer's own time and theme. `history`: of the last two days."""
+
+    settings: Settings
+    account: Account
+    now: Now
+    history: History
+    times: Times
+    theme: Theme
+    paused_at: float | None = field(default=None)
+
+    @property
+    def ready(self) -> bool:
+        """True when there is a complete answer to show, however old."""
+        return self.now.answered_at is not None
+
+    @property
+    def palette(self) -> Palette:
+        return PALETTES[self.theme]
+
+    @property
+    def answered(self) -> str | None:
+        """When Hevo gave what is shown, on the viewer's clock."""
+        return None if self.now.answered_at is None else self.times.at(self.now.answered_at)
+
+    @property
+    def until(self) -> float:
+        """Where the charts end: one time for all who see this look in this minute, so that each is drawn once."""
+        return self.now.once(("until", self.now.at // 60), lambda: self.now.at)
+
+    def once(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """What costs much is worked out once a look for all who see the same history, and not at each click."""
+        return self.now.once((question, id(self.history)), answer)
+
+
+def take(settings: Settings) -> Screen:
+    """Takes the picture for this run and lets the pages find it in the session."""
+    account = connection.account(settings)
+    now, paused_at = _paused(account) if st.session_state.get("updates_paused") else (account.now(COLD_START), None)
+    if paused_at is None:
+        st.session_state.pop("paused_picture", None)
+    screen = Screen(
+        settings=settings,
+        account=account,
+        now=now,
+        history=tab_memory.remembered(account.name, now),
+        times=Times(zone_named(st.context.timezone), now.at, now.correction),
+        theme="dark" if st.context.theme.type == "dark" else "light",
+        paused_at=paused_at,
+    )
+    st.session_state.screen = screen
+    return screen
+
+
+def _paused(account: Account) -> tuple[Now, float]:
+    """The picture of the moment at which this viewer paused the updates: it grows old, and is doubted when it is."""
+    latest = account.now(watching=False)
+    name, kept, paused_at = st.session_state.get("paused_picture", (None, latest, latest.at))
+    if name != account.name:
+        kept, paused_at = latest, latest.at
+    st.session_state.paused_picture = account.name, kept, paused_at
+    age = latest.at - (kept.answered_at or latest.at)
+    confirmed = kept.confirmed and age <= max(2 * kept.interval, CONFIRMED_FOR)
+    return replace(kept, at=latest.at, confirmed=confirmed), paused_at
+
+
+def current() -> Screen:
+    """The screen of this run, for a page."""
+    screen: Screen = st.session_state.screen
+    return screen

@@ -1,0 +1,167 @@
+"""What the words mean, the overview's sentence, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dashboard.times import DAY, MINUTE, Times, ago, duration
+from dashboard.words.text import counted, one_line, times
+from hevo_api import Pipeline
+from monitor.health import NEEDS_ATTENTION, Word
+from monitor.now import Now, Row, Since
+
+NAMES: Mapping[Word, str] = {
+    Word.FAILED: "Failed",
+    Word.LATE: "Late",
+    Word.UNKNOWN: "Unknown",
+    Word.UNSTABLE: "Healthy, unstable",
+    Word.HEALTHY: "Healthy",
+    Word.PAUSED: "Paused",
+}
+SAMPLE = "Sample data. Connect your Hevo account"
+WHAT_A_PIPELINE_IS = (
+    "A pipeline brings data from one place, such as Salesforce, to another, such as a data warehouse. "
+    "Here you see how each one is doing."
+)
+NO_PIPELINES = "Hevo answered: this account has no pipelines."
+GONE = "This pipeline no longer exists in Hevo."
+CERTAIN_WITHIN = 120.0  # seconds between two looks: a beginning that is known so closely needs no "at least"
+
+
+def headline(now: Now) -> str:
+    """The one sentence of the overview. Never good news that nobody confirmed."""
+    counts, total = now.counts, len(now.rows)
+    if total == 0:
+        return NO_PIPELINES
+    if not now.confirmed:
+        verb = "We are asking Hevo about" if now.looking and not now.trouble else "We cannot confirm"
+        return f"{verb} {_all_of(total)} right now"
+    if problems := sum(counts[word] for word in NEEDS_ATTENTION):
+        return f"{problems:,} of {counted(total)} need{'s' if problems == 1 else ''} attention"
+    return _good_news(total, counts[Word.PAUSED], counts[Word.UNSTABLE])
+
+
+def last_known(now: Now, answered: str) -> str:
+    """'At 21:17 12 were failing and 186 healthy.': what stood there when it was last confirmed."""
+    healthy = now.counts[Word.HEALTHY] + now.counts[Word.UNSTABLE]
+    failing = now.counts[Word.FAILED]
+    were = f"{failing:,} {'was' if failing == 1 else 'were'} failing" if failing else "none was failing"
+    return f"At {answered} {were} and {healthy:,} healthy."
+
+
+def _all_of(total: int) -> str:
+    return "the pipeline" if total == 1 else f"the {total:,} pipelines"
+
+
+def _good_news(total: int, paused: int, unstable: int) -> str:
+    running = total - paused
+    if running == 0:
+        return "The only pipeline is paused" if total == 1 else f"All {total:,} pipelines are paused"
+    word = "working now" if unstable else "healthy"
+    if paused:
+        which = "The one pipeline" if running == 1 else f"All {running:,} pipelines"
+        return f"{which} that {'is' if running == 1 else 'are'} on {'is' if running == 1 else 'are'} {word}"
+    return f"The one pipeline is {word}" if total == 1 else f"All {total:,} pipelines are {word}"
+
+
+def meaning(row: Row) -> str:
+    """What a pipeline's word means for somebody who does not know Hevo."""
+    match row.word:
+        case Word.UNKNOWN if row.unrecognised:
+            return f"Hevo reports something we do not recognise: {one_line(row.unrecognised, 60)}."
+        case Word.UNKNOWN:
+            return "Hevo does not say how this pipeline is doing."
+        case Word.PAUSED:
+            off = "Turned off in Hevo. No new data until someone turns it on."
+            return f"{off} Paused, and was failing before." if row.was_failing else off
+        case Word.FAILED:
+            often = f" It failed {times(row.failures)} in the last 24 hours." if row.failures > 1 else ""
+            return f"Hevo reports a problem. New data may not be arriving.{often}"
+        case Word.UNSTABLE:
+            return f"Working now. Failed {times(row.failures)} in the last 24 hours."
+        case _:
+            return "Hevo reports no problem."
+
+
+def next_step(word: Word) -> str:
+    """What a person can do about it, or nothing when there is nothing to do."""
+    return {
+        Word.FAILED: "Running it again may help. Hevo shows the reason.",
+        Word.LATE: "Running it may help. Hevo may show the reason.",
+        Word.UNKNOWN: "Look in Hevo to see what it says.",
+        Word.PAUSED: "Turn it on in Hevo first.",
+    }.get(word, "")
+
+
+def is_certain(since: Since, now: float) -> bool:
+    """True when the beginning is known to the minute, or closely for what lasts so long."""
+    if since.not_before is None:
+        return False
+    return since.first_seen - since.not_before <= max(CERTAIN_WITHIN, 0.1 * (now - since.first_seen))
+
+
+def how_long(since: Since | None, now: float) -> str:
+    """'25 min', or 'at least 25 min' where it may have begun long before we saw it."""
+    if since is None:
+        return ""
+    length = duration(now - since.first_seen)
+    return length if is_certain(since, now) else f"at least {length}"
+
+
+def since_when(word: Word, since: Since, clock: Times, gaps: Sequence[tuple[float, float]] = ()) -> str:
+    """'failing since 08:53, not watched from 09:00 to 16:51'; 'began between 05:40 and 06:10'; 'at least since 06:10'.
+
+    `gaps`: when nobody watched since it was first seen; the longest one is told.
+    """
+    state = {Word.FAILED: "failing", Word.LATE: "late", Word.PAUSED: "paused"}.get(word, "so")
+    first = clock.at(since.first_seen)
+    if since.not_before is None:
+        began = f"{state} at least since {first}"
+    elif is_certain(since, clock.now):
+        began = f"{state} since {first}"
+    else:
+        began = f"{state}, began between {clock.at(since.not_before)} and {first}"
+    gap = max(gaps, key=lambda each: each[1] - each[0], default=None)
+    return f"{began}, not watched {clock.span(*gap)}" if gap else began
+
+
+def for_how_long(row: Row, clock: Times) -> str:
+    """'Failed for 3 h 12 min', for the confirmation of a run."""
+    name = NAMES[row.word]
+    if row.since is None or clock.now - row.since.first_seen < MINUTE:
+        return name
+    return f"{name} for {how_long(row.since, clock.now)}"
+
+
+def checked(age: float, answered_at: float, clock: Times) -> str:
+    """How old the picture is, and whose clock the times follow."""
+    return f"Checked {ago(age)}, at {clock.at(answered_at)} ({clock.zone_name})"
+
+
+def paused_by_you(paused_at: float, newer: bool, clock: Times) -> str:
+    """Why the picture does not change."""
+    return f"Paused by you at {clock.at(paused_at)}.{' Newer data is waiting.' if newer else ''}"
+
+
+def slowed(pipelines: int, interval: float) -> str:
+    """Why a very large account is looked at less often."""
+    return f"With {counted(pipelines)} Hevo's limit allows a full look every {duration(interval)}."
+
+
+def route(pipeline: Pipeline) -> str:
+    """'Salesforce → Snowflake': where the data comes from and where it goes."""
+    source = one_line(pipeline.source_type or "unknown source", 40)
+    destination = one_line(pipeline.destination_name or pipeline.destination_type or "unknown destination", 60)
+    return f"{source} → {destination}"
+
+
+def route_and_number(pipeline: Pipeline) -> str:
+    """The same with the number, which tells two pipelines of one name apart."""
+    return f"{route(pipeline)} · Number {pipeline.id}" if pipeline.id else route(pipeline)
+
+
+def paused_line(names: list[str]) -> str:
+    """The quiet line about what is turned off."""
+    shown_names = ", ".join(one_line(name, 60) for name in names[:5])
+    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+    return f"{counted(len(names))} paused: {shown_names}{more}."

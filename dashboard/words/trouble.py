@@ -1,0 +1,50 @@
+"""What is wrong on our side, said once, at the top of the page; never a number or a class name."""
+
+from __future__ import annotations
+
+import math
+
+from dashboard.times import duration
+
+KEPT_NOT = "What we see now is not being kept."
+AWAY = "We cannot reach our own records."
+SET_ASIDE = (
+    "The file with what was seen before could not be read. It was set aside under another name, and a new one began."
+)
+NEWER = "The file with what was seen was written by a newer version of this dashboard, so it is left alone."
+
+
+def of_hevo(
+    cause: str, answered: str | None, next_try: float | None, reference: str, limit: int = 100, contact: str | None = None
+) -> str:
+    """Why nothing new comes from Hevo. `contact`: whom to ask, if the owner said so."""
+    next_try = math.ceil(next_try or 0)
+    data = f" Data from {answered}." if answered else " Nothing has been read yet."
+    last = f" Last answer {answered}." if answered else ""
+    again = f" Trying again in {duration(next_try)}." if next_try else " Trying again now."
+    match cause:
+        case "key":
+            ask = f"Ask {contact or 'the dashboard owner'} to renew it."
+            return f"Hevo did not accept our key. Nothing below is being updated. {ask}"
+        case "permission":
+            return f"Our key may not look at the pipelines. It must be made by a Hevo account owner.{data}"
+        case "limit":
+            check = f"Next check in {duration(next_try)}." if next_try else "Next check soon."
+            return f"Hevo allows {limit} requests a minute and they are used up. {check}{data}"
+        case "unreadable":
+            return f"Hevo sent an answer we could not read.{data}{again} Reference {reference}."
+        case "request" | "gone":
+            return f"Hevo did not understand our request.{data}{again} Reference {reference}."
+        case _:
+            return f"Hevo is not answering.{last}{again}"
+
+
+def of_store(problem: str, answered: str | None) -> str:
+    """Why what is seen now may be forgotten, or is old."""
+    match problem:
+        case "away":
+            return f"{AWAY}{f' Data from {answered}.' if answered else ''}"
+        case "newer":
+            return f"{KEPT_NOT} {NEWER}"
+        case _:
+            return KEPT_NOT

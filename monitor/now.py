@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from hevo_api import Pipeline, is_valid_id
 from monitor import history as frames
+from monitor.catalog import UNOWNED, Owned
+from monitor.freshness import Freshness
 from monitor.health import FAILS, Word, unrecognised
 from monitor.history import History
 from monitor.known import GONE, Known, Seen, Trouble
@@ -33,6 +35,13 @@ class Row:
     word: Word
     since: Since | None
     failures: int = 0
+    fresh: Freshness | None = None  # when its data last came in, as far as we know
+    owned: Owned = UNOWNED  # what the dashboard's owner wrote about it
+
+    @property
+    def label(self) -> str:
+        """What to call it: as the owner does, else as Hevo does."""
+        return self.owned.name or self.pipeline.label
 
     @property
     def is_paused(self) -> bool:
@@ -149,4 +158,4 @@ def _order(row: Row) -> tuple[int, float, str, int, str]:
     number = row.pipeline.id
     newest = -row.since.first_seen if row.since else 0.0
     place = int(number) if number.isdecimal() and len(number) < 20 else 0
-    return row.word.severity, newest, row.pipeline.label.casefold(), place, number
+    return row.word.severity, newest, row.label.casefold(), place, number

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,3 +228,12 @@ def test_it_imports_nothing_of_the_other_floors() -> None:
     found = subprocess.run(line, capture_output=True, text=True, timeout=20, env=environment).stdout.split()
     assert "sandbox" in found
     assert not {"streamlit", "requests", "pandas", "hevo_api", "monitor", "dashboard"} & set(found)
+
+
+def test_no_file_imports_one_that_imports_it() -> None:
+    files = {file.stem: file.read_text(encoding="utf-8") for file in Path("sandbox").glob("*.py")}
+    needs = {name: set(re.findall(r"from \.(\w+) import", text)) for name, text in files.items()}
+    while needs:
+        free = {name for name, wanted in needs.items() if not wanted & needs.keys()}
+        assert free, f"a circle among {sorted(needs)}"
+        needs = {name: wanted for name, wanted in needs.items() if name not in free}

@@ -9,8 +9,8 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 RUN useradd --create-home --uid 10001 dashboard \
     && install --directory --owner dashboard --mode 0700 /data
 WORKDIR /app
-COPY constraints.txt requirements.txt requirements-auth.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements-auth.txt
+COPY constraints.txt requirements.txt requirements-auth.txt requirements-postgres.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements-auth.txt -r requirements-postgres.txt
 COPY . .
 
 USER 10001

@@ -1,0 +1,294 @@
+"""PostgreSQL as the store that several servers share: all that is different from SQLite stands here."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from monitor.clock import steady
+from monitor.store.engines import NewerStore, Row, StoreError, Tx, statements
+from monitor.store.schema import MIGRATIONS
+
+try:
+    import psycopg
+    from psycopg.abc import PQGen
+    from psycopg.conninfo import conninfo_to_dict
+except ImportError as missing:
+    raise ValueError("The library for PostgreSQL is missing: pip install -r requirements-postgres.txt") from missing
+
+T = TypeVar("T")
+CONNECTIONS = 4  # of one server, at most
+LONGEST = 6.0  # seconds without an answer after which a connection is given up
+NEXT_TRY = 1.0  # seconds between two tries to reach a database that is away: meanwhile nobody waits for it
+USUAL = {
+    "application_name": "hevo-dashboard",
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
+# A server that is stopped in the middle of writing holds up the others for the last of these, no longer. They are set
+# anew each time, as a pooler between us and the database gives every transaction another session.
+LIMITS = (
+    "SET LOCAL statement_timeout = 5000; SET LOCAL lock_timeout = 3000;"
+    " SET LOCAL idle_in_transaction_session_timeout = 5000;"
+)
+LOCK = "SELECT pg_advisory_xact_lock(7214088115362940);"  # writing is one at a time, whoever writes
+CLOCK = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+BEGUN = f"SELECT (SELECT max(version) FROM store_version), {CLOCK}"
+READ = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {LIMITS} {BEGUN}"
+WRITE = f"BEGIN; {LIMITS} {LOCK} {BEGUN}"
+MIGRATE = f"BEGIN; {LIMITS} {LOCK} CREATE TABLE IF NOT EXISTS store_version (version INTEGER PRIMARY KEY)"
+
+# What PostgreSQL takes in no text (nul, halves of letters) stands in it under a letter that means nothing.
+_REFUSED = re.compile("[\0\ud800-\udfff]")
+_STAND_INS = re.compile("[\U00100000\U0010d800-\U0010dfff]")
+_SHIFT = 0x100000
+_VALUES = re.compile(r"VALUES \([?, ]+\)")
+
+
+class Postgres:
+    """A database that is reached when it is needed: making one asks nothing, and it may be away at any time.
+
+    `url` is what libpq takes ("postgresql://user:password@host/name?sslmode=verify-full"); ValueError, which does not
+    repeat it, where it cannot be read. Its password stands in no error and no log.
+    """
+
+    durable = True
+    remote = True
+
+    def __init__(self, url: str) -> None:
+        self._connections = _Connections(_parts(url))
+        self.clock: Callable[[], float] = steady  # counts on from what the database's clock says
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        with self._connections.lent(READ) as (connection, now):
+            yield PostgresTx(connection, now, self.clock)
+
+    @contextmanager
+    def writing(self, safely: bool = False) -> Iterator[Tx]:  # noqa: ARG002 - here every commit waits for the disk
+        with self._connections.lent(WRITE) as (connection, now):
+            yield PostgresTx(connection, now, self.clock)
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+class PostgresTx:
+    """A transaction on one connection. `now`: what the database's clock said when it began (ms)."""
+
+    def __init__(self, connection: psycopg.Connection[Row], now: int, clock: Callable[[], float]) -> None:
+        self._cursor, self._clock = connection.cursor(), clock
+        self._now, self._began = now, clock()
+
+    def all(self, sql: str, *values: object) -> list[Row]:
+        return _as_told(self._execute(sql, values).fetchall())
+
+    def one(self, sql: str, *values: object) -> Row | None:
+        row = self._execute(sql, values).fetchone()
+        return _as_told([row])[0] if row else None
+
+    def do(self, sql: str, *values: object) -> int:
+        return self._execute(sql, values).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """All rows in one statement: one by one, ten thousand take a second."""
+        if listed := [_storable(row) for row in rows]:
+            columns = zip(*listed, strict=True)
+            types = ["text" if any(isinstance(each, str) for each in column) else "bigint" for column in columns]
+            values = ", ".join(f"(one->>{place})::{name}" for place, name in enumerate(types))
+            select = f"SELECT {values} FROM jsonb_array_elements(?::jsonb) AS one"
+            self._cursor.execute(_translated(_VALUES.sub(select, sql)), [json.dumps(listed)])
+
+    def now(self) -> int:
+        return self._now + round((self._clock() - self._began) * 1000)
+
+    def _execute(self, sql: str, values: Sequence[object]) -> psycopg.Cursor[Row]:
+        return self._cursor.execute(_translated(sql), _storable(values))
+
+
+class _Connection(psycopg.Connection[Row]):
+    """One that gives up on a database that is there but says nothing."""
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        return super().wait(gen, interval, timeout or LONGEST)
+
+    def begin(self, how: str) -> int:
+        """Begins a transaction on tables of today; the database's clock (ms). After an error it is closed."""
+        try:
+            try:
+                version, now = self._last_row(how)
+            except psycopg.errors.UndefinedTable:
+                version, now = 0, 0
+            if version > len(MIGRATIONS):
+                raise NewerStore(f"it has version {version}, this is version {len(MIGRATIONS)}")
+            if version < len(MIGRATIONS):
+                self.execute("ROLLBACK")
+                self._migrate()
+                version, now = self._last_row(how)
+        except BaseException:
+            self.close()
+            raise
+        return int(now)
+
+    def _last_row(self, script: str) -> Row:
+        cursor = self.execute(script.encode(), prepare=False)
+        while cursor.nextset():
+            pass
+        return cursor.fetchone() or ()
+
+    def _migrate(self) -> None:
+        """Whoever comes first does it; the next ones find it done."""
+        self.execute(MIGRATE.encode(), prepare=False)
+        [version] = self.execute("SELECT coalesce(max(version), 0) FROM store_version").fetchone() or (0,)
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            for statement in statements(script):
+                self.execute(_as_here(statement).encode())
+            self.execute("INSERT INTO store_version (version) VALUES (%s)", [number])
+        self.execute("COMMIT")
+
+
+class _Connections:
+    """A few, opened when they are needed and lent to one transaction at a time; after an error none is used again.
+
+    While the database is away one caller at a time tries to reach it, and all others are told at once.
+    """
+
+    def __init__(self, parts: dict[str, Any]) -> None:
+        self._parts = parts
+        self._idle: list[_Connection] = []
+        self._room = threading.BoundedSemaphore(CONNECTIONS)
+        self._lock = threading.Lock()
+        self._trouble: str | None = None
+        self._next_try = 0.0
+        self._closed = False
+
+    @contextmanager
+    def lent(self, how: str) -> Iterator[tuple[_Connection, int]]:
+        """A connection within a transaction, and the database's clock (ms): all that is done is kept, or nothing."""
+        if not self._room.acquire(timeout=LONGEST):
+            raise StoreError("every connection is in use")
+        try:
+            self._knock()
+            connection, now = self._begun(how)
+            self._trouble = None
+            try:
+                yield connection, now
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+            self._take_back(connection)
+        except psycopg.Error as error:
+            raise self._told(error) from None
+        finally:
+            self._room.release()
+
+    def close(self) -> None:
+        """Closes all; those that are lent, as soon as they come back."""
+        with self._lock:
+            self._closed = True
+        self._drop_idle()
+
+    def _knock(self) -> None:
+        """StoreError while the database is away and it is not yet time to try again, or somebody does."""
+        with self._lock:
+            if self._closed:
+                raise StoreError("it is closed")
+            if self._trouble:
+                if time.monotonic() < self._next_try:
+                    raise StoreError(self._trouble)
+                self._next_try = time.monotonic() + LONGEST
+
+    def _begun(self, how: str) -> tuple[_Connection, int]:
+        """An idle one if the database still knows it, else a new one."""
+        with self._lock:
+            connection = self._idle.pop() if self._idle else None
+        if connection:
+            try:
+                return connection, connection.begin(how)
+            except psycopg.OperationalError as error:
+                if not _is_lost(error):
+                    raise
+                self._drop_idle()
+        connection = _Connection.connect(**self._parts, autocommit=True)
+        return connection, connection.begin(how)
+
+    def _take_back(self, connection: _Connection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _drop_idle(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _told(self, error: psycopg.Error) -> StoreError:
+        """What is wrong, in one line without the password; a database that cannot be reached is left alone a while."""
+        text = " ".join((error.diag.message_primary or str(error)).split())
+        if password := self._parts.get("password"):
+            text = text.replace(password, "…")
+        with self._lock:
+            self._trouble = text if _is_lost(error) else None
+            self._next_try = time.monotonic() + NEXT_TRY
+        if self._trouble:
+            self._drop_idle()
+        return StoreError(text)
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """True when the connection is gone or could not be made: the library says so itself, or the database as it ends."""
+    return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(("08", "57P", "25P"))
+
+
+def _parts(url: str) -> dict[str, Any]:
+    """What the address says, and what is usual here where it says nothing."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("The database's address must begin with postgresql://")
+    try:
+        return {**USUAL, **conninfo_to_dict(url)}
+    except psycopg.Error:
+        raise ValueError("The database's address cannot be read: postgresql://user:password@host/name") from None
+
+
+@lru_cache(maxsize=256)
+def _translated(sql: str) -> bytes:
+    return sql.replace("%", "%%").replace("?", "%s").encode()
+
+
+def _as_here(statement: str) -> str:
+    """The same table in this database; texts are in the order of their letters' numbers, as in SQLite."""
+    return statement.replace(" WITHOUT ROWID", "").replace(" TEXT", ' TEXT COLLATE "C"')
+
+
+def _storable(values: Sequence[object]) -> list[object]:
+    """Nothing that is refused is printable, and almost everything is."""
+    return [
+        each if not isinstance(each, str) or each.isprintable() else _REFUSED.sub(_stand_in, each) for each in values
+    ]
+
+
+def _as_told(rows: list[Row]) -> list[Row]:
+    if all(each.isascii() for row in rows for each in row if isinstance(each, str)):
+        return rows
+    return [tuple(_STAND_INS.sub(_stood_for, each) if isinstance(each, str) else each for each in row) for row in rows]
+
+
+def _stand_in(letter: re.Match[str]) -> str:
+    return chr(ord(letter[0]) + _SHIFT)
+
+
+def _stood_for(letter: re.Match[str]) -> str:
+    return chr(ord(letter[0]) - _SHIFT)

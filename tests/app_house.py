@@ -10,9 +10,14 @@ import hypothesis
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from dashboard import screen
 from hevo_api import Pipeline
-from monitor import Account, History, Snapshot, View
-from monitor.board import Row, read_board
+from monitor import history as frames
+from monitor.account import Account
+from monitor.health import Word
+from monitor.history import History
+from monitor.known import Known, Seen, keyed, shown_text
+from monitor.now import Now, Row, judge_all
 from tests.conftest import ROOT
 
 NOW = 1_800_000_000.0
@@ -37,29 +42,57 @@ def pipeline(number: str = "7", name: str | None = "Orders DB", **fields: Any) -
     return Pipeline(id=number, name=name, **told | fields)
 
 
-def view_of(pipelines: Iterable[Pipeline], confirmed: bool = True, history: History | None = None) -> View:
+def known_of(pipelines: Iterable[Pipeline], history: History | None = None) -> Known:
+    """What is known of an account that has just been read; since when, as far as a history is given."""
+    told = {} if history is None else frames.since(history).to_dict("index")
+    seen = dict[str, Seen]()
+    for key, one in keyed(list(pipelines)):
+        began = told.get(key, {"not_before": -1, "first_seen": None})
+        after = None if began["not_before"] < 0 else began["not_before"]
+        seen[key] = Seen(one, shown_text(one), 0, after, began["first_seen"])
+    return Known(version=1, answered_at=NOW, seen=seen, history=history or frames.EMPTY)
+
+
+def now_of(pipelines: Iterable[Pipeline], confirmed: bool = True, history: History | None = None, **told: Any) -> Now:
     """What an account shows that has just been read."""
-    return View(
-        at=NOW,
-        snapshot=Snapshot(tuple(pipelines), NOW, 1),
-        age=0.0,
-        confirmed=confirmed,
-        trouble=None,
-        next_look_in=60.0,
-        looking=False,
-        progress=None,
-        interval=60.0,
-        slowed=False,
-        history=history or History(),
-        runs=(),
-        version=1,
-    )
+    known = known_of(pipelines, history)
+    fields = {
+        "at": NOW,
+        "correction": 0.0,
+        "answered_at": NOW,
+        "confirmed": confirmed,
+        "trouble": None,
+        "next_look_in": 60.0,
+        "looking": False,
+        "progress": None,
+        "interval": 60.0,
+        "slowed": False,
+        "problem": None,
+        "note": None,
+        "judged": judge_all(known, NOW),
+        "history": known.history,
+        "requests": (),
+        "version": 1,
+    }
+    return Now(**{**fields, **told})
 
 
-def rows_of(*pipelines: Pipeline, history: History | None = None, confirmed: bool = True) -> list[Row]:
+def rows_of(*pipelines: Pipeline, history: History | None = None) -> list[Row]:
     """Their rows, worst first."""
-    view = view_of(pipelines, confirmed, history)
-    return list(read_board(view, view.history).rows)
+    return list(now_of(pipelines, history=history).rows)
+
+
+def watched(*words: Word | None, pipeline_id: str = "7", every: float = 60.0) -> History:
+    """The history of one pipeline by looks that came so many seconds apart, the last one now; None: no look."""
+    times = [round(1000 * (NOW - every * back)) for back in range(len(words) - 1, -1, -1)]
+    looks = [(at, word) for at, word in zip(times, words, strict=True) if word]
+    last = [-1, *(at for at, _ in looks)]
+    changes = [(pipeline_id, after, at, word.value) for after, (at, word) in zip(last, looks, strict=False)]
+    watch = [(at, at, at + round(1000 * every), 1) for at, _ in looks]
+    return frames.history(
+        pd.DataFrame(changes, columns=["pipeline", "after", "at", "word"]),
+        pd.DataFrame(watch, columns=["first", "last", "until", "looks"]),
+    )
 
 
 def unescaped(markdown: str) -> str:
@@ -94,30 +127,35 @@ class Screen:
         next(button for button in self.app.button if button.label == label and not button.disabled).click()
         return self.draw()
 
-    def wait_for(self, happened: Callable[[View], bool]) -> Screen:
+    def wait_for(self, happened: Callable[[Now], bool]) -> Screen:
         """Waits until the account has seen it, and draws the page that tells of it."""
         account = self.account
         with account._changed:
-            assert account._changed.wait_for(lambda: happened(account.view(watching=False)), 15), "It never happened."
+            assert account._changed.wait_for(lambda: happened(account.now(watching=False)), 15), "It never happened."
         return self.draw()
 
     def look_again(self) -> Screen:
         """Asks for a look at Hevo and waits for what comes of it."""
-        before = self.account.view(watching=False).history
-        assert self.account.refresh_now() == 0
-        return self.wait_for(lambda view: view.history is not before and not view.looking)
+        before = self.account.now(watching=False).history
+        assert self.account.refresh() == 0
+        return self.wait_for(lambda now: now.history is not before and not now.looking)
 
     def wait_a_second(self) -> Screen:
         """Goes on drawing until the clock shows another second: what is remembered is remembered by the second."""
-        begin = int(self.account.view(watching=False).at)
-        while int(self.account.view(watching=False).at) == begin:
+        begin = int(self.account.now(watching=False).at)
+        while int(self.account.now(watching=False).at) == begin:
             self.draw()
         return self
 
     @property
+    def shown(self) -> screen.Screen:
+        """What the last run of the script showed."""
+        shown: screen.Screen = self.app.session_state["screen"]
+        return shown
+
+    @property
     def account(self) -> Account:
-        account: Account = self.app.session_state["picture"].account
-        return account
+        return self.shown.account
 
     @property
     def title(self) -> str:
@@ -162,10 +200,11 @@ class Screen:
         links = [link.label for link in self.app.page_link if "**" in link.label]
         return [re.sub(r":\w+\[.*?\] |\*", "", label) for label in links]
 
-    def choose_row(self, place: int) -> Screen:
-        """Chooses a row of the table, as a click on it does."""
+    def choose_cell(self, place: int, column: str = "name") -> Screen:
+        """Chooses a cell of the table, as a click on it does."""
         keys = [str(getattr(node, "key", None)) for node in self.app._tree if node.type == "dataframe"]
-        self.app.session_state[keys[0]] = {"selection": {"rows": [place], "columns": [], "cells": []}}
+        cells = {"rows": [], "columns": [], "cells": [(place, column)]}
+        self.app.session_state[keys[0]] = {"selection": cells}
         return self.draw()
 
     @property

@@ -55,7 +55,8 @@ class Story:
     def last_run(self, pipeline: Pipeline, at: float) -> float:
         """When the newest active table last ran, in the clock's seconds."""
         self.now = at
-        return max(o["last_run_ts"] for o in self.fleet.objects(pipeline) if o["status"] == "ACTIVE") / 1000
+        runs = [int(o["last_run_ts"]) for o in self.fleet.objects(pipeline) if o["status"] == "ACTIVE"]
+        return max(runs) / 1000
 
     def walk(self, pipeline: Pipeline, hours: float, step: int = 60) -> Iterator[tuple[float, float]]:
         """The age of the newest data at each step from now on, and the last run itself."""

@@ -1,316 +1,599 @@
-"""What was seen of one account's pipelines, and what may be said about the time between two looks.
+"""What was seen of an account's pipelines over time, and what may be said about it. Pure: no clock, no store.
 
-An observation holds until the next one, at most `hold` seconds; time that none covers was not checked. Ask
-for windows that end now: nothing here knows the future. A History names an immutable record, which each look
-replaces in one assignment: any thread reads whole looks without a lock, and `snapshot()` keeps one for later.
+All times are int64 milliseconds, UTC epoch. Time that no stretch of `watch` covers, from its `first` until just before
+its `until`, was not checked and has no spell. A word on both sides of such a gap is one word: a gap starts and ends
+nothing. A pipeline that a look lacked is gone (a change without a word); when it comes back, its word before counts as
+the one before, but it is there only since then.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from threading import Lock
-from typing import NamedTuple
+from typing import Any, TypedDict
 
-from monitor import history_json
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
 from monitor.health import Word
-from monitor.spells import ABSENT, FIRST_STATE, LONGEST_HOLD, UNWATCHED, Record, State, Trouble
-from monitor.strips import Census, Segment, Step, Summary, cuts, strip, summarise
 
-__all__ = [
-    "Census",
-    "Change",
-    "Health",
-    "History",
-    "Segment",
-    "Since",
-    "Spell",
-    "State",
-    "Step",
-    "Summary",
-    "Trouble",
-    "hold_for",
-    "summarise",
-]
+WORDS = pd.CategoricalDtype([word.value for word in Word], ordered=True)  # worst first
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
-_ENOUGH_COVERAGE, _ENOUGH_LOOKS = 0.5, 20
+_CHANGES = {"pipeline": "str", "after": "int64", "at": "int64", "word": WORDS}
+_WATCH = {"first": "int64", "last": "int64", "until": "int64", "looks": "int64"}
+_TROUBLE = {"first": "int64", "last": "int64", "tries": "int64", "cause": "str"}
+_FAR = 2**62
+_FAILED, _UNSTABLE, _HEALTHY = (list(Word).index(word) for word in (Word.FAILED, Word.UNSTABLE, Word.HEALTHY))
+_ENOUGH_COVERAGE, _ENOUGH_LOOKS = 0.5, 5
+_RESTLESS = 3
+_MOST_TEXT, _MOST_NAME, _AHEAD, _LONGEST_HOLD = 3_000_000, 200, 60_000, 86_400_000
 
 
-class Spell(NamedTuple):
-    """Looks that saw one state, with no unwatched gap between them."""
-
-    first: int
-    last: int
-    looks: int
-    state: State
-
-
-class Change(NamedTuple):
-    """The last look that saw `before` was at `earliest`, the next one, at `at`, saw `after`."""
-
-    pipeline_id: str
-    earliest: int
-    at: int
-    before: Word
-    after: Word
-
-
-class Since(NamedTuple):
-    """It began after `earliest` and by `at`; without `earliest`, all we know is that it lasts since `at`."""
-
-    earliest: int | None
-    at: int
-
-
-class Health(NamedTuple):
-    """Healthy time in the time that was healthy or failed, and how much of the window was watched."""
-
-    percent: int | None
-    coverage: float
-    healthy: float
-    failed: float
-    watched: float
-    looks: int
-    failures: int
-
-
-def hold_for(interval: float) -> float:
-    """How long an observation holds: two intervals, at least 5 minutes and at most 30."""
-    return float(min(max(2 * interval, 300), LONGEST_HOLD))
-
-
+@dataclass(frozen=True, eq=False)
 class History:
-    """All complete looks at one account, and all failed attempts to look."""
+    """Three frames, never changed; `history` makes one.
 
-    def __init__(self, hold: float = 300.0) -> None:
-        self.hold = hold
-        self._record = Record()
-        self._writing = Lock()
+    changes: pipeline, after (last look that saw something else, -1: none), at (first look that saw this), word (WORDS;
+    NaN: gone), by pipeline and at. watch: first, last, until, looks: looking without a gap, the last look holds until
+    `until`. trouble: first, last, tries, cause: failed looks one after another.
+    """
 
-    def observe(self, at: float, states: Mapping[str, State]) -> None:
-        """Adds one complete look; a pipeline that it lacks is gone, one without a proper id is left out."""
-        with self._writing:
-            self._record = self._record.with_look(at, states, max(1, int(min(self.hold, LONGEST_HOLD))))
-
-    def fail(self, at: float, cause: str) -> None:
-        """Adds one failed attempt to look; what was seen before still holds as long as it would have."""
-        with self._writing:
-            self._record = self._record.with_failure(at, cause)
-
-    def forget(self, before: float) -> None:
-        """Drops what was seen before that time."""
-        with self._writing:
-            self._record = self._record.forgetting(before)
-
-    def snapshot(self) -> "History":
-        """This history as it stands now; it shares everything and costs nothing."""
-        return self._around(self._record, self.hold)
-
-    def extended(self, older: "History") -> "History":
-        """This history with the older one's time before its first look; itself when that adds nothing."""
-        record = self._record
-        longer = record.after(older._record)
-        return self if longer is record else self._around(longer, self.hold)
+    changes: pd.DataFrame
+    watch: pd.DataFrame
+    trouble: pd.DataFrame
 
     @property
     def begins(self) -> int | None:
-        looks = self._record.looks
-        return looks[0] if looks else None
+        """The first look."""
+        return int(self.watch["first"].iloc[0]) if len(self.watch) else None
 
     @property
     def latest(self) -> int | None:
-        looks = self._record.looks
-        return looks[-1] if looks else None
+        """The last look."""
+        return int(self.watch["last"].iloc[-1]) if len(self.watch) else None
 
-    @property
-    def pipeline_ids(self) -> Sequence[str]:
-        """Every pipeline that was seen, whether it is still there or not."""
-        return tuple(self._record.runs)
+    @cached_property
+    def starts(self) -> Ints:
+        """For each pipeline the row of its first change, and at the end the number of rows."""
+        return np.append(np.flatnonzero(_new(self.changes["pipeline"].array)), len(self.changes))
 
-    @property
-    def troubles(self) -> Sequence[Trouble]:
-        return self._record.troubles
+    @cached_property
+    def names(self) -> pd.Index[str]:
+        """Every pipeline that was seen, in order, whether it is still there or not."""
+        names: pd.Index[str] = pd.Index(self.changes["pipeline"].iloc[self.starts[:-1]])
+        return names
 
-    @property
-    def thinned_before(self) -> int | None:
-        """What was seen before this time has been left out for want of room; None when nothing was."""
-        return self._record.thinned_before
+    @cached_property
+    def codes(self) -> Ints:
+        """For each change the number of its pipeline in `names`."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
-    def spells(self, pipeline_id: str) -> list[Spell]:
-        """The pipeline's states one after the other, oldest first."""
-        record = self._record
-        return [
-            Spell(
-                at,
-                record.look_before(until),
-                record.looks_between(at, until),
-                record.states[code - FIRST_STATE],
-            )
-            for (at, code), (until, _) in pairwise(record.events(pipeline_id))
-            if code >= FIRST_STATE
-        ]
+    @cached_property
+    def words(self) -> Ints:
+        """For each change the number of its word in WORDS; -1 where the pipeline is gone."""
+        return _codes(self.changes["word"])
 
-    def segments(self, pipeline_id: str, start: float, end: float) -> list[Segment]:
-        """The words from start to end, in order and without a hole; None where it was not checked."""
-        return _strip(self._record, pipeline_id, start, end)
+    @cached_property
+    def ends(self) -> Ints:
+        """For each change when the next one of its pipeline comes."""
+        ends = np.append(_ints(self.changes, "at")[1:], _FAR)[: len(self.changes)]
+        ends[self.starts[1:] - 1] = _FAR
+        return ends
 
-    def health(self, pipeline_id: str, start: float, end: float) -> Health:
-        """Healthy time as a share, rounded down, 100 only without a failure, none if watched too little."""
-        record = self._record
-        seconds = summarise(_strip(record, pipeline_id, start, end)).seconds
-        healthy, failed = seconds.get(Word.HEALTHY, 0.0), seconds.get(Word.FAILED, 0.0)
-        watched = sum(seconds.values())
-        coverage = min(1.0, watched / (end - start)) if end > start else 0.0
-        looks, failures = _looks(record, pipeline_id, start, end), _failures(record, pipeline_id, start, end)
-        enough = coverage >= _ENOUGH_COVERAGE and looks >= _ENOUGH_LOOKS and healthy + failed > 0
-        percent = min(_percent(healthy, failed), 99 if failures else 100) if enough else None
-        return Health(percent, coverage, healthy, failed, watched, looks, failures)
+    @cached_property
+    def turns(self) -> tuple[Ints, Ints]:
+        """The changes that began another word, and the number of the word before; -1 at the pipeline's first."""
+        there = np.flatnonzero(self.words >= 0)
+        code, word = self.codes[there], self.words[there]
+        begun = _new(code, word)
+        before = np.where(_new(code), -1, np.roll(word, 1))
+        return there[begun], before[begun]
 
-    def failures(self, pipeline_id: str, start: float, end: float) -> int:
-        """How many times it was seen to start failing or to be failing; a gap alone ends no failure."""
-        return _failures(self._record, pipeline_id, start, end)
-
-    def since(self, pipeline_id: str) -> Since | None:
-        """The present word began after the last look that saw another, by the first of its unbroken watch.
-
-        A gap may hide another word, so a word that was the same before a gap only moves `earliest` back.
-        """
-        record = self._record
-        if pipeline_id not in record.present:
-            return None
-        events = record.events(pipeline_id)
-        at, code = events[-2]
-        present, unbroken = record.words[code], True
-        for (began, code), (ended, _) in zip(reversed(events[:-1]), reversed(events), strict=False):
-            word = record.words[code]
-            if word is not None and word is not present:
-                return Since(record.look_before(ended), at)
-            unbroken = unbroken and word is present
-            at = began if unbroken else at
-        return Since(None, at)
-
-    def changes(self, start: float, end: float, pipeline_id: str | None = None) -> list[Change]:
-        """Changes of word seen after start and by end, newest first; a gap moves `earliest` back."""
-        record = self._record
-        chosen = record.runs if pipeline_id is None else [pipeline_id]
-        found = (change for name in chosen if record.changed_at(name) > start for change in _changes(record, name))
-        within = [change for change in found if start < change.at <= end]
-        return sorted(within, key=lambda change: (-change.at, change.after.severity, change.pipeline_id))
-
-    def newest_changes(self, start: float, end: float, most: int) -> tuple[list[Change], int]:
-        """The newest so many of these changes, and how many there are: of hundreds of thousands few are looked at."""
-        length = 60.0
-        while len(newest := self.changes(max(start, end - length), end)) < most and end - length > start:
-            length *= 4
-        return newest[:most], sum(len(turns) - 1 for turns in self.turns(start, end))
-
-    def turns(self, start: float, end: float) -> Iterator[list[Word]]:
-        """For each pipeline that changed in this time: the word that it had before, and each one that followed."""
-        record = self._record
-        for name in record.runs:
-            if record.changed_at(name) > start and len(turns := _turns(record, name, start, end)) > 1:
-                yield turns
-
-    def census(self, start: float, end: float, most: int = 200) -> Census:
-        """All pipelines together over time, exact where at most `most` steps are needed, else in that many blocks."""
-        return _census(self._record, start, end, most)
-
-    def to_json(self, limit: int = history_json.LIMIT) -> str:
-        """This history as text; what is too much is left out, oldest first, and `thinned_before` says so."""
-        return history_json.write(self._record, limit)
-
-    @classmethod
-    def from_json(cls, text: object, now: float, hold: float = 300.0) -> "History":
-        """What a browser kept for us, but for what is older than 48 hours; ValueError if anything is odd."""
-        return cls._around(history_json.read(text, now), hold)
-
-    @classmethod
-    def _around(cls, record: Record, hold: float) -> "History":
-        history = cls(hold)
-        history._record = record
-        return history
-
-    def __eq__(self, other: object) -> bool:
-        """True when both tell the same."""
-        if not isinstance(other, History):
-            return NotImplemented
-        return self._told() == other._told()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def _told(self) -> tuple[object, ...]:
-        history, record = self.snapshot(), self._record
-        spells = {name: history.spells(name) for name in record.runs}
-        return record.looks, record.watches, record.troubles, record.thinned_before, spells
+    def began(self, rows: Ints) -> Ints:
+        """The changes since which the pipelines of these have been there with their words."""
+        heads = np.flatnonzero(_new(self.codes, self.words))
+        return heads[np.searchsorted(heads, rows, "right") - 1]
 
 
-def _strip(record: Record, pipeline_id: str, start: float, end: float) -> list[Segment]:
-    return strip([(at, record.words[code]) for at, code in record.events(pipeline_id)], start, end)
-
-
-def _looks(record: Record, pipeline_id: str, start: float, end: float) -> int:
-    """How many looks from start to end contained the pipeline."""
-    stays = pairwise(record.events(pipeline_id))
-    return sum(
-        record.looks_between(max(at, start), min(until, int(end) + 1))
-        for (at, code), (until, _) in stays
-        if code >= FIRST_STATE
+def history(
+    changes: pd.DataFrame | None = None, watch: pd.DataFrame | None = None, trouble: pd.DataFrame | None = None
+) -> History:
+    """A history of rows in any order, with or without rows."""
+    return History(
+        _typed(changes, _CHANGES, "pipeline", "at"), _typed(watch, _WATCH, "first"), _typed(trouble, _TROUBLE, "first")
     )
 
 
-def _failures(record: Record, pipeline_id: str, start: float, end: float) -> int:
-    failures, counted = 0, False
-    for (at, code), (until, _) in pairwise(record.events(pipeline_id)):
-        word = record.words[code]
-        if word is Word.FAILED and not counted and at <= end and until > start:
-            failures, counted = failures + 1, True
-        elif word not in (Word.FAILED, None):
-            counted = False
-    return failures
+def extended(history: History, changes: pd.DataFrame, watch: pd.DataFrame, trouble: pd.DataFrame) -> History:
+    """With newer rows; one of the same pipeline and time, or of the same `first`, takes the other's place.
+
+    Time that was forgotten stays so, also when a stretch of looking that began in it goes on.
+    """
+    watch = _typed(watch, _WATCH, "first")
+    return History(
+        _with_changes(history, _typed(changes, _CHANGES, "pipeline", "at")),
+        _renewed(history.watch, watch if history.begins is None else _within(watch, history.begins, _FAR)),
+        _renewed(history.trouble, _typed(trouble, _TROUBLE, "first")),
+    )
 
 
-def _changes(record: Record, pipeline_id: str) -> Iterator[Change]:
-    before, earliest = None, 0
-    for (at, code), (until, _) in pairwise(record.events(pipeline_id)):
-        word = record.words[code]
-        if word is None:
-            continue
-        if before is not None and word is not before:
-            yield Change(pipeline_id, record.look_before(earliest), at, before, word)
-        before, earliest = word, until
+def forgetting(history: History, before: int) -> History:
+    """Without the time before that; of each pipeline there just then, the change stays that began its word."""
+    at = _ints(history.changes, "at")
+    kept = at >= before
+    kept[history.began(_known_at(history, before - 1))] = True
+    return History(
+        history.changes[kept].reset_index(drop=True),
+        _within(history.watch, before, _FAR),
+        history.trouble[history.trouble["last"] >= before].reset_index(drop=True),
+    )
 
 
-def _turns(record: Record, pipeline_id: str, start: float, end: float) -> list[Word]:
-    turns: list[Word] = []
-    for at, code in record.events(pipeline_id):
-        word = record.words[code]
-        if at > end:
-            break
-        if word is not None and at <= start:
-            turns = [word]
-        elif word is not None and turns[-1:] != [word]:
-            turns.append(word)
-    return turns
+def only(history: History, pipelines: Sequence[str]) -> History:
+    """The history of these pipelines."""
+    chosen = history.names.isin(list(pipelines))[history.codes]
+    return History(history.changes[chosen].reset_index(drop=True), history.watch, history.trouble)
 
 
-def _percent(healthy: float, failed: float) -> int:
-    """Rounded down, exactly: the parts are whole milliseconds, not fractions."""
-    good, bad = round(healthy * 1000), round(failed * 1000)
-    return good * 100 // max(1, good + bad)
+def older_joined(newer: History, older: History) -> History:
+    """With what the older one knows of the time before the newer one's first look; itself when that is nothing."""
+    begins = newer.begins
+    if older.begins is None or (begins is not None and older.begins >= begins):
+        return newer
+    trouble = _renewed(older.trouble, newer.trouble)
+    if begins is None:
+        return History(older.changes, older.watch, trouble)
+    past, changes = older.changes[older.changes["at"] < begins], newer.changes
+    watch = pd.concat([_within(older.watch, 0, begins), newer.watch])
+    looks = np.concatenate([past["at"], older.watch["first"], older.watch["last"]])
+    seen = int(looks[looks < begins].max())  # the last one that is known for certain
+    unlinked = (changes["after"] < 0) & (changes["at"] >= begins) & changes["pipeline"].isin(past["pipeline"])
+    present = past.drop_duplicates("pipeline", keep="last").dropna(subset="word")
+    gone = present[~present["pipeline"].isin(changes["pipeline"][changes["at"] <= begins])]
+    parts = [
+        past,
+        gone.assign(after=seen, at=begins, word=None),
+        changes.assign(after=changes["after"].mask(unlinked, seen)),
+    ]
+    joined = pd.concat([_typed(part, _CHANGES) for part in parts])
+    return history(joined.drop_duplicates(["pipeline", "at"], keep="last"), watch, trouble)
 
 
-def _census(record: Record, start: float, end: float, most: int) -> Census:
-    """Every pipeline, between the moments at which a word could change, or in blocks if they are too many."""
-    moments = sorted({start, *record.moments(start, end), end}) if start < end else []
-    census = Census(moments if len(moments) <= most + 1 else cuts(start, end, most))
-    alike = Counter(record.runs.values())
-    for runs, name in {runs: name for name, runs in record.runs.items()}.items():
-        census.add(_presence(record, name, start, end), alike[runs])
-    return census
+def states_at(history: History, at: int) -> pd.Series[Any]:
+    """The word of each pipeline at that moment, as last known; those not there have none."""
+    rows = _known_at(history, at)
+    names = history.names.take(history.codes[rows])
+    return pd.Series(_as_words(history.words[rows]), index=names, name="word")
 
 
-def _presence(record: Record, name: str, start: float, end: float) -> list[tuple[float, float, Word | None]]:
-    """The pipeline's words over the time in which it existed, as far as we know."""
-    events, words = record.events(name), record.words
-    at_first = ABSENT if events[0][1] == ABSENT else UNWATCHED
-    spans = pairwise([(start, at_first), *events, (end, ABSENT)])
-    return [(at, until, words[code]) for (at, code), (until, _) in spans if code != ABSENT]
+def since(history: History) -> pd.DataFrame:
+    """Of each pipeline that is there: word, not_before (the last look that saw another; -1: none), first_seen."""
+    latest = history.starts[1:] - 1
+    latest = latest[history.words[latest] >= 0]
+    rows = history.began(latest)
+    after, at = _ints(history.changes, "after")[rows], _ints(history.changes, "at")[rows]
+    columns = {"word": _as_words(history.words[rows]), "not_before": after, "first_seen": at}
+    return pd.DataFrame(columns, index=history.names.take(history.codes[rows]))
+
+
+def spells(history: History, start: int, end: int) -> pd.DataFrame:
+    """Every watched stretch of one word from start to end: pipeline, word, start, end; by pipeline and start."""
+    code, word, begin, stop = _stretches(history, start, end)
+    return pd.DataFrame(
+        {"pipeline": history.names.take(code).array, "word": _as_words(word), "start": begin, "end": stop}
+    )
+
+
+def failures(history: History, start: int, end: int) -> pd.Series[int]:
+    """How often each pipeline was seen to be failing or to begin to, after start and by end."""
+    code, word, _, _ = _stretches(history, start + 1, end + 1)
+    begun = code[_new(code, word) & (word == _FAILED)]
+    return pd.Series(_count(history, begun), index=history.names, name="failures")
+
+
+def transitions(history: History, start: int, end: int) -> pd.DataFrame:
+    """Changes of word seen after start and by end, newest and worst first: pipeline, after, at, before, word."""
+    rows, before = history.turns
+    at = _ints(history.changes, "at")[rows]
+    chosen = (at > start) & (at <= end) & (before >= 0)
+    rows, before, at = rows[chosen], before[chosen], at[chosen]
+    order = np.lexsort((history.codes[rows], history.words[rows], -at))
+    found = history.changes.iloc[rows[order]].reset_index(drop=True)
+    return found.assign(before=_as_words(before[order]))[["pipeline", "after", "at", "before", "word"]]
+
+
+def folded(transitions: pd.DataFrame) -> pd.DataFrame:
+    """One line for all changes of a pipeline that changed more than three times, and each change of the others.
+
+    Columns: pipeline, first, last (when the line's first and last change were seen), after (of the first), changes,
+    failures (how many began a failure), before, word (before the first, after the last); newest and worst first.
+    """
+    rows = transitions.iloc[::-1]
+    restless = rows["pipeline"].map(rows["pipeline"].value_counts()) > _RESTLESS
+    line = np.where(restless, -1, np.arange(len(rows)))
+    lines = rows.assign(failed=rows["word"] == Word.FAILED).groupby(["pipeline", line], sort=False)
+    found = lines.agg(
+        first=("at", "first"),
+        last=("at", "last"),
+        after=("after", "first"),
+        changes=("at", "size"),
+        failures=("failed", "sum"),
+        before=("before", "first"),
+        word=("word", "last"),
+    ).reset_index("pipeline")
+    return found.sort_values(["last", "word", "pipeline"], ascending=[False, True, True], ignore_index=True)
+
+
+def health(history: History, start: int, end: int, without: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Healthy time as a share of healthy and failed time, rounded down; 100 only if no failure was seen.
+
+    Index: pipeline. Columns: healthy, failed, watched (ms), looks (as many as evenly spaced ones would be), failures,
+    coverage (0 to 1), percent (NaN when watched too little). `without` (pipeline, start, end) is left out of it all.
+    """
+    code, word, begin, stop = _stretches(history, start, end + 1)
+    turn = np.cumsum(_new(code, word))
+    band = end - start + 2  # a pipeline's times stand in a band of their own: one search serves all
+    spans = pd.DataFrame(columns=["pipeline", "start", "end"]) if without is None else without
+    left = _time_left(history.names, spans, start, end, band)
+    row, begin, stop = _overlaps(code * band + begin - start, code * band + stop - start, *left)
+    code, word, turn = code[row], word[row], turn[row]
+    begin, stop = begin - code * band + start, stop - code * band + start
+    failing = np.flatnonzero((word == _FAILED) & (stop > start + 1))
+    length = np.maximum(np.minimum(stop, end) - begin, 0)
+    looks = _looks_before(history.watch, np.minimum(stop, end)) - _looks_before(history.watch, begin)
+    every = np.arange(len(history.names))
+    window_row, window_begin, window_stop = _overlaps(every * band, every * band + end - start, *left)
+    columns = {
+        "healthy": _count(history, code, np.where(np.isin(word, (_HEALTHY, _UNSTABLE)), length, 0)),
+        "failed": _count(history, code, np.where(word == _FAILED, length, 0)),
+        "watched": _count(history, code, length),
+        "looks": _count(history, code, looks),
+        "failures": _count(history, code[failing[_new(turn[failing])]]),
+        "window": _count(history, window_row, window_stop - window_begin),
+    }
+    return _percent(pd.DataFrame(columns, index=history.names))
+
+
+def _percent(sums: pd.DataFrame) -> pd.DataFrame:
+    told = sums["healthy"] + sums["failed"]
+    coverage = sums["watched"] / sums["window"].clip(lower=1)
+    percent = (sums["healthy"] * 100 // told.clip(lower=1)).clip(upper=100 - (sums["failures"] > 0)).astype(float)
+    enough = (coverage >= _ENOUGH_COVERAGE) & (sums["looks"] >= _ENOUGH_LOOKS) & (told > 0)
+    return sums.drop(columns="window").assign(coverage=coverage, percent=percent.where(enough))
+
+
+def blocks(spells: pd.DataFrame, start: int, end: int, number: int) -> pd.DataFrame:
+    """Equal blocks: pipeline, word (the worst in it), start, end, watched (0 to 1); none where nothing was watched."""
+    edges = _equal(start, end, number)
+    row, begin, stop = _overlaps(_ints(spells, "start"), _ints(spells, "end"), edges[:-1], edges[1:])
+    block = np.searchsorted(edges, begin, "right") - 1
+    heads = np.flatnonzero(_new(_numbered(spells)[row], block))
+    first, last = edges[block[heads]], edges[block[heads] + 1]
+    return pd.DataFrame(
+        {
+            "pipeline": spells["pipeline"].array.take(row[heads]),
+            "word": _as_words(np.minimum.reduceat(_codes(spells["word"])[row], heads) if len(heads) else heads),
+            "start": first,
+            "end": last,
+            "watched": (np.add.reduceat(stop - begin, heads) if len(heads) else heads) / (last - first),
+        }
+    )
+
+
+def counts(spells: pd.DataFrame, edges: Sequence[int]) -> pd.DataFrame:
+    """How many pipelines stand under each word between two edges, each under its worst: start, end, word, pipelines.
+
+    Every word that occurs has a row for each block in which any pipeline was watched.
+    """
+    limits = np.asarray(edges, dtype=np.int64)
+    pipeline, word = _numbered(spells), _codes(spells["word"])
+    first = np.maximum(np.searchsorted(limits, _ints(spells, "start"), "right") - 1, 0)
+    last = np.minimum(np.searchsorted(limits, _ints(spells, "end"), "left"), len(limits) - 1)
+    reached = [
+        _covered(pipeline[bad], first[bad], last[bad], len(limits)) for bad in (word <= n for n in range(len(Word)))
+    ]
+    tally = np.diff(reached, axis=0, prepend=0)
+    occurs, watched = np.flatnonzero(tally.any(axis=1)), np.flatnonzero(reached[-1])
+    return pd.DataFrame(
+        {
+            "start": np.tile(limits[watched], len(occurs)),
+            "end": np.tile(limits[watched + 1], len(occurs)),
+            "word": _as_words(np.repeat(occurs, len(watched))),
+            "pipelines": tally[np.ix_(occurs, watched)].ravel(),
+        }
+    )
+
+
+def step_edges(history: History, start: int, end: int, most: int = 200) -> list[int]:
+    """The moments between which nothing changes, or if these are too many, the edges of equal blocks."""
+    if start >= end:
+        return []
+    changed = _ints(history.changes, "at")[_new(history.codes, history.words)]
+    moments = np.concatenate([changed, _ints(history.watch, "first"), _ints(history.watch, "until"), [start, end]])
+    edges = np.unique(moments[(moments >= start) & (moments <= end)])
+    return [int(edge) for edge in (edges if len(edges) <= most + 1 else _equal(start, end, most))]
+
+
+def unwatched(history: History, start: int, end: int) -> pd.DataFrame:
+    """The time since watching began that was not checked: start, end, why ("nobody" looked, or "no answer").
+
+    A failed look, like one that succeeded, holds as long as the last look before it did.
+    """
+    first, until, last = (_ints(history.watch, name) for name in ("first", "until", "last"))
+    begins = end if history.begins is None else max(start, history.begins)
+    gaps = _between(first, until, begins, end)
+    failed = _ints(history.trouble, "first")
+    hold = (until - last)[np.maximum(np.searchsorted(first, failed, "right") - 1, 0)] if len(first) else failed
+    nobody = _between(failed, _ints(history.trouble, "last") + hold, begins, end)
+    parts = {"nobody": _overlaps(*gaps, *nobody), "no answer": _overlaps(*gaps, *_between(*nobody, begins, end))}
+    frames = [pd.DataFrame({"start": begin, "end": stop, "why": why}) for why, (_, begin, stop) in parts.items()]
+    return pd.concat(frames).sort_values("start", ignore_index=True)
+
+
+def tally(history: History, start: int, end: int) -> tuple[list[str], list[str], list[str]]:
+    """The pipelines that are still there and began to fail and still do; recovered; failed and recovered meanwhile.
+
+    Recovered is only what is healthy at the end; one first seen after start begins with its first word.
+    """
+    rows, _ = history.turns
+    at = _ints(history.changes, "at")[rows]
+    over = np.append(np.where(_new(history.codes[rows])[1:], _FAR, at[1:]), _FAR)[: len(at)]
+    rows = rows[(at <= end) & (over > start)]
+    code, word = history.codes[rows], history.words[rows]
+    heads = np.flatnonzero(_new(code))
+    failing = _count(history, code[word == _FAILED])[code[heads]] > 0
+    first, last = word[heads], word[np.append(heads[1:], len(rows))[: len(heads)] - 1]
+    names = history.names.take(code[heads])
+    healthy = np.isin(last, (_HEALTHY, _UNSTABLE))
+    there = _count(history, history.codes[_known_at(history, end)])[code[heads]] > 0
+    started = (first != _FAILED) & (last == _FAILED)
+    recovered = (first == _FAILED) & healthy
+    passed = (first != _FAILED) & failing & healthy
+    return names[started & there].tolist(), names[recovered & there].tolist(), names[passed & there].tolist()
+
+
+class Summary(TypedDict):
+    """A strip in numbers: seconds by word, the share not checked (0 to 1), how often it failed."""
+
+    seconds: dict[Word, float]
+    not_checked: float
+    failures: int
+
+
+def summary(spells_of_one: pd.DataFrame, start: int, end: int) -> Summary:
+    """One pipeline's strip in numbers; two failures with nothing but a gap between them are one."""
+    begin, stop = (_ints(spells_of_one, name).clip(start, end) for name in ("start", "end"))
+    word = _codes(spells_of_one["word"])[stop > begin]
+    length = (stop - begin)[stop > begin]
+    seconds = np.bincount(word, length, len(Word)) / 1000
+    return {
+        "seconds": {name: float(seconds[place]) for place, name in enumerate(Word) if seconds[place]},
+        "not_checked": 1 - float(length.sum()) / (end - start) if end > start else 1.0,
+        "failures": int(np.count_nonzero(_new(word) & (word == _FAILED))),
+    }
+
+
+def to_json(history: History, limit: int = 1_000_000) -> str:
+    """As text of at most so many characters; the oldest is left out where that is too much."""
+    text, share = _written(history), 1.0
+    while len(text) > limit and history is not EMPTY:
+        share *= 0.9 * limit / len(text)
+        moments = np.sort(np.concatenate([_ints(history.changes, "at"), _ints(history.watch, "first")]))
+        kept = int(share * len(moments))
+        history = forgetting(history, int(moments[-kept])) if kept else EMPTY
+        text = _written(history)
+    return text
+
+
+def _written(history: History) -> str:
+    words = history.changes["word"].astype(object).where(history.words >= 0, None)
+    rows = [list(row) for row in zip(history.changes["after"], history.changes["at"], words, strict=True)]
+    spans = zip(history.names, history.starts[:-1].tolist(), history.starts[1:].tolist(), strict=True)
+    told = {
+        "changes": {name: rows[first:last] for name, first, last in spans},
+        "watch": history.watch.to_numpy().tolist(),
+        "trouble": [list(row) for row in history.trouble.itertuples(index=False)],
+    }
+    return json.dumps(told, separators=(",", ":"))
+
+
+def from_json(text: object, now: int) -> History:
+    """What `to_json` wrote; ValueError for anything else, and for what lies in the future."""
+    try:
+        if not isinstance(text, str) or len(text) > _MOST_TEXT:
+            raise ValueError("no text, or too much of it")
+        return _read(json.loads(text), now + _AHEAD)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("this is not a history that was written here") from error
+
+
+def _read(told: Any, latest: int) -> History:
+    if type(told) is not dict or told.keys() != {"changes", "watch", "trouble"} or type(told["changes"]) is not dict:
+        raise ValueError("not the parts of a history")
+    if not all(_is_text(name) and name and rows for name, rows in told["changes"].items()):
+        raise ValueError("a pipeline without a name or without changes")
+    whole = _whole(latest + _LONGEST_HOLD)
+    parts = {name: _rows(rows, 1, _whole(latest, -1), whole, _is_word) for name, rows in told["changes"].items()}
+    read = history(
+        pd.DataFrame(((name, *row) for name, rows in parts.items() for row in rows), columns=[*_CHANGES]),
+        pd.DataFrame(_rows(told["watch"], 0, whole, whole, whole, whole), columns=[*_WATCH]),
+        pd.DataFrame(_rows(told["trouble"], 0, whole, whole, whole, _is_text), columns=[*_TROUBLE]),
+    )
+    changes, watch, trouble = read.changes, read.watch, read.trouble
+    tests: list[Any] = [times <= latest for times in (changes["at"], watch["last"], trouble["last"])]
+    tests += [changes["after"] < changes["at"], watch["first"] <= watch["last"], watch["last"] < watch["until"]]
+    tests += [watch["until"].to_numpy()[:-1] <= watch["first"].to_numpy()[1:], trouble["first"] <= trouble["last"]]
+    if not all(test.all() for test in tests):
+        raise ValueError("times in the future, or not in order")
+    return read
+
+
+def _rows(told: Any, key: int, *kinds: Callable[[Any], bool]) -> list[list[Any]]:
+    """Rows whose values are of these kinds, and whose column `key` rises."""
+    if type(told) is not list or not all(type(row) is list and len(row) == len(kinds) for row in told):
+        raise ValueError("not rows of their length")
+    if not all(kind(value) for row in told for kind, value in zip(kinds, row, strict=True)):
+        raise ValueError("a value of another kind")
+    if not all(earlier[key] < later[key] for earlier, later in pairwise(told)):
+        raise ValueError("rows out of order")
+    return told
+
+
+def _whole(most: int, least: int = 0) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and least <= value <= most
+
+
+def _is_word(value: Any) -> bool:
+    return value is None or (type(value) is str and value in WORDS.categories)
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str and len(value) <= _MOST_NAME
+
+
+def _typed(frame: pd.DataFrame | None, kinds: Mapping[str, Any], *by: str) -> pd.DataFrame:
+    """These columns with their types, sorted."""
+    typed = pd.DataFrame(columns=[*kinds]) if frame is None else frame[[*kinds]]
+    typed = typed.astype(dict(kinds))
+    order = np.lexsort([pd.factorize(typed[name], sort=True)[0] for name in reversed(by)]) if by else slice(None)
+    return typed.iloc[order].reset_index(drop=True)
+
+
+def _with_changes(history: History, new: pd.DataFrame) -> pd.DataFrame:
+    """The rows put where they belong, instead of sorting all again."""
+    old, names, at = history.changes, new["pipeline"].to_numpy(dtype=object), _ints(new, "at")
+    own = np.append(history.names.to_numpy(dtype=object), np.array([None]))
+    place = np.searchsorted(own[:-1], names)
+    known = own[place] == names
+    times = np.append(_ints(old, "at"), at)
+    band = int(times.max(initial=0)) + 1  # a pipeline's times stand in a band of their own: one search serves all
+    keys, wanted = history.codes * band + times[: len(old)], place * band + at
+    behind = np.where(known, np.searchsorted(keys, wanted, "right"), history.starts[place])
+    again = behind[known] - 1
+    again = again[keys[again] == wanted[known]]
+    order = np.insert(np.arange(len(old)), behind, np.arange(len(new)) + len(old))
+    kept = np.ones(len(order), dtype=bool)
+    kept[again] = False
+    return pd.concat([old, new], ignore_index=True).iloc[order[kept[order]]].reset_index(drop=True)
+
+
+def _renewed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    rows = pd.concat([old, new]).drop_duplicates("first", keep="last")
+    return rows.sort_values("first", ignore_index=True)
+
+
+def _within(watch: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
+    """The stretches from start to end; what is left of one keeps its part of the looks."""
+    rows = watch[(watch["first"] < end) & (watch["until"] > start)]
+    first, until = _ints(rows, "first").clip(start), _ints(rows, "until").clip(max=end)
+    looks = _looks_before(rows, until) - _looks_before(rows, first)
+    last = np.clip(_ints(rows, "last"), first, until - 1)
+    return pd.DataFrame({"first": first, "last": last, "until": until, "looks": looks})
+
+
+def _looks_before(watch: pd.DataFrame, moments: Ints) -> Ints:
+    """How many looks were made before each moment, if those of a stretch were evenly spaced."""
+    if not len(watch):
+        return np.zeros_like(moments)
+    first, looks = _ints(watch, "first"), _ints(watch, "looks")
+    length = np.maximum(_ints(watch, "last") - first, 1)
+    stretch = np.searchsorted(first, moments, "left") - 1
+    own, passed = looks[stretch], moments - first[stretch]
+    inside = np.minimum(own, np.maximum(1, -(-passed * (own - 1) // length[stretch])))
+    return np.where(stretch < 0, 0, np.cumsum(looks)[stretch] - own + inside)
+
+
+def _known_at(history: History, at: int) -> Ints:
+    """The changes whose words hold at that moment."""
+    return np.flatnonzero((_ints(history.changes, "at") <= at) & (history.ends > at) & (history.words >= 0))
+
+
+def _stretches(history: History, start: int, end: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """The spells from start to end as numbers: of the pipeline, of the word, from, to."""
+    at = _ints(history.changes, "at")
+    chosen = np.flatnonzero((history.words >= 0) & (at < end) & (history.ends > start))
+    first, until = _ints(history.watch, "first").clip(start), _ints(history.watch, "until").clip(max=end)
+    looked = first < until
+    row, begin, stop = _overlaps(at[chosen], history.ends[chosen], first[looked], until[looked])
+    code, word = history.codes[chosen][row], history.words[chosen][row]
+    new = _new(code, word)
+    new[1:] |= begin[1:] != stop[:-1]
+    heads = np.flatnonzero(new)
+    tails = np.append(heads[1:], len(row))[: len(heads)] - 1
+    return code[heads], word[heads], begin[heads], stop[tails]
+
+
+def _overlaps(start: Ints, end: Ints, first: Ints, until: Ints) -> tuple[Ints, Ints, Ints]:
+    """Where any [start, end) meets any [first, until), which are in order and apart: number of the start, from, to."""
+    low = np.searchsorted(until, start, "right")
+    several = np.maximum(np.searchsorted(first, end, "left") - low, 0)
+    row = np.repeat(np.arange(len(start)), several)
+    other = np.arange(len(row)) + np.repeat(low - np.cumsum(several) + several, several)
+    return row, np.maximum(start[row], first[other]), np.minimum(end[row], until[other])
+
+
+def _between(first: Ints, until: Ints, start: int, end: int) -> tuple[Ints, Ints]:
+    """The time from start to end that no [first, until) covers; these are in order of first."""
+    opens = np.append(start, np.maximum.accumulate(np.maximum(first, until))).clip(start, end)
+    closes = np.append(first, end).clip(start, end)
+    return opens[opens < closes], closes[opens < closes]
+
+
+def _time_left(names: pd.Index[str], without: pd.DataFrame, start: int, end: int, band: int) -> tuple[Ints, Ints]:
+    """The time that is not left out, each pipeline's in its band."""
+    code = names.get_indexer(pd.Index(without["pipeline"]))
+    first, until = (_ints(without, name).clip(start, end + 1) - start + code * band for name in ("start", "end"))
+    order = np.flatnonzero(code >= 0)
+    order = order[np.argsort(first[order])]
+    return _between(first[order], until[order], 0, len(names) * band)
+
+
+def _covered(pipeline: Ints, first: Ints, last: Ints, edges: int) -> Ints:
+    """How many pipelines have a spell in each block between two edges; a spell reaches from block first to last - 1."""
+    before = np.where(_new(pipeline), 0, np.roll(last, 1))
+    first = np.maximum(first, before)
+    some = first < last
+    return np.cumsum(np.bincount(first[some], minlength=edges) - np.bincount(last[some], minlength=edges))[:-1]
+
+
+def _equal(start: int, end: int, number: int) -> Ints:
+    """The edges of that many equal blocks."""
+    return np.unique(start + max(0, end - start) * np.arange(number + 1) // number)
+
+
+def _new(*columns: Any) -> Bools:
+    """True where any column differs from the row before; the first row always does."""
+    new = np.ones(len(columns[0]), dtype=bool)
+    new[1:] = np.logical_or.reduce([np.asarray(column[1:] != column[:-1]) for column in columns])
+    return new
+
+
+def _numbered(spells: pd.DataFrame) -> Ints:
+    """The number of each spell's pipeline."""
+    return np.asarray(np.cumsum(_new(spells["pipeline"].array)) - 1, dtype=np.int64)
+
+
+def _ints(frame: pd.DataFrame, name: str) -> Ints:
+    return frame[name].to_numpy(dtype=np.int64)
+
+
+def _codes(words: pd.Series[Any]) -> Ints:
+    return np.asarray(words.cat.codes, dtype=np.int64)
+
+
+def _as_words(codes: Ints) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, dtype=WORDS, validate=False)
+
+
+def _count(history: History, code: Ints, weights: Ints | None = None) -> Ints:
+    """For each pipeline how often it occurs, or the sum of its weights."""
+    return np.bincount(code, weights, len(history.names)).astype(np.int64)
+
+
+EMPTY = history()

@@ -1,489 +1,506 @@
 """What may be said about the time between two looks, and what may not."""
 
-import tracemalloc
-from threading import Event, Thread
+from __future__ import annotations
 
+import contextlib
+import json
+import math
+
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from monitor import history as h
 from monitor.health import Word
-from monitor.history import (
-    Census,
-    Change,
-    History,
-    Segment,
-    Since,
-    Spell,
-    State,
-    Step,
-    Trouble,
-    hold_for,
-    summarise,
-)
-from monitor.strips import cuts
+from monitor.history import EMPTY, WORDS, History
+from tests.test_history_model import few, same
 
-OK, FAILED, PAUSED = State("ACTIVE", "OK"), State("ACTIVE", "FAILED"), State("PAUSED", "OK")
-XYZ, ABC = State("ACTIVE", "XYZ"), State("ACTIVE", "ABC")
-NOON = 1_760_000_000
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR = 60_000, 3_600_000
+NOON = 1_760_000_000_000
+FAILED, HEALTHY, UNKNOWN, PAUSED, LATE = Word.FAILED, Word.HEALTHY, Word.UNKNOWN, Word.PAUSED, Word.LATE
+HOLD = 2 * MINUTE
+Course = list[tuple[int, Word | None]]
 
 
-def watched(*seen: tuple[int, State | None], hold: float = 300) -> History:
-    """A history of one pipeline, "a", seen at these seconds after noon; None is a failed attempt to look."""
-    history = History(hold)
-    for at, state in seen:
-        if state is None:
-            history.fail(NOON + at, "down")
-        else:
-            history.observe(NOON + at, {"a": state})
-    return history
+def looked(first: int, last: int, every: int = 1) -> tuple[int, int, int, int]:
+    """A stretch of looks, one in so many minutes, in minutes after noon."""
+    return NOON + first * MINUTE, NOON + last * MINUTE, NOON + last * MINUTE + HOLD, (last - first) // every + 1
 
 
-def every(step: int, start: int, end: int, state: State | None) -> list[tuple[int, State | None]]:
-    return [(at, state) for at in range(start, end, step)]
-
-
-def strip(history: History, start: int, end: int, pipeline_id: str = "a") -> list[tuple[float, float, Word | None]]:
-    return [(s - NOON, e - NOON, word) for s, e, word in history.segments(pipeline_id, NOON + start, NOON + end)]
-
-
-@pytest.mark.parametrize(("interval", "hold"), [(5, 300), (60, 300), (150, 300), (200, 400), (900, 1800), (9000, 1800)])
-def test_an_observation_holds_two_intervals_but_five_to_thirty_minutes(interval, hold):
-    assert hold_for(interval) == hold
-
-
-def test_an_observation_holds_until_the_next_one():
-    history = watched((0, OK), (60, FAILED), (120, OK))
-    assert strip(history, 0, 150) == [(0, 60, Word.HEALTHY), (60, 120, Word.FAILED), (120, 150, Word.HEALTHY)]
-
-
-def test_an_observation_holds_no_longer_than_its_hold():
-    history = watched((0, OK), (1000, OK))
-    assert strip(history, 0, 1100) == [(0, 300, Word.HEALTHY), (300, 1000, None), (1000, 1100, Word.HEALTHY)]
-
-
-def test_no_hold_reaches_past_thirty_minutes():
-    assert strip(watched((0, OK), hold=86_400), 0, HOUR) == [(0, 1800, Word.HEALTHY), (1800, HOUR, None)]
-
-
-def test_each_look_holds_as_long_as_was_agreed_when_it_was_made():
-    history = watched((0, OK))
-    history.hold = 600
-    history.observe(NOON + 1000, {"a": OK})
-    assert strip(history, 0, 2000)[0] == (0, 300, Word.HEALTHY)
-    assert strip(history, 0, 2000)[2] == (1000, 1600, Word.HEALTHY)
-
-
-def test_time_before_the_first_look_was_not_checked():
-    assert strip(watched((0, OK)), -100, 10) == [(-100, 0, None), (0, 10, Word.HEALTHY)]
-
-
-def test_a_pipeline_that_was_never_seen_was_not_checked():
-    assert strip(watched((0, OK)), 0, 10, "b") == [(0, 10, None)]
-    assert watched((0, OK)).since("b") is None
-
-
-def test_an_empty_window_has_no_segments_and_no_figure():
-    history = watched((0, OK))
-    assert history.segments("a", NOON, NOON) == []
-    assert history.segments("a", NOON + 10, NOON) == []
-    assert history.health("a", NOON, NOON).percent is None
-
-
-def test_a_failed_attempt_does_not_cut_what_was_seen_before():
-    assert strip(watched((0, OK), (60, None), (120, OK)), 0, 130) == [(0, 130, Word.HEALTHY)]
-
-
-def test_failed_attempts_are_kept_by_cause_and_end_with_a_look():
-    history = watched((0, OK), (60, None), (120, None), (180, OK), (240, None))
-    history.fail(NOON + 300, "key")
-    assert history.troubles == (
-        Trouble(NOON + 60, NOON + 120, 2, "down"),
-        Trouble(NOON + 240, NOON + 240, 1, "down"),
-        Trouble(NOON + 300, NOON + 300, 1, "key"),
+def seen(*stretches: tuple[int, int, int, int], trouble: list[tuple[int, int, int]] = (), **courses: Course) -> History:
+    """What these looks saw: for each pipeline its words and the minutes after noon when they were first seen."""
+    looks = [NOON + at * MINUTE for first, last, _, n in stretches for at in minutes(first, last, n)]
+    changes = [
+        (
+            name,
+            max((look for look in looks if look < NOON + at * MINUTE), default=-1) if place else -1,
+            NOON + at * MINUTE,
+            word,
+        )
+        for name, course in courses.items()
+        for place, (at, word) in enumerate(course)
+    ]
+    return h.history(
+        pd.DataFrame(changes, columns=["pipeline", "after", "at", "word"]),
+        pd.DataFrame(stretches, columns=["first", "last", "until", "looks"]),
+        pd.DataFrame(
+            [(NOON + first * MINUTE, NOON + last * MINUTE, tries, "network") for first, last, tries in trouble],
+            columns=["first", "last", "tries", "cause"],
+        ),
     )
 
 
-def test_a_pipeline_that_is_gone_from_a_complete_look_is_not_known_from_then_on():
-    history = watched((0, OK), (60, OK))
-    history.observe(NOON + 120, {"b": OK})
-    assert strip(history, 0, 200) == [(0, 120, Word.HEALTHY), (120, 200, None)]
-    assert history.since("a") is None
-    assert set(history.pipeline_ids) == {"a", "b"}
+def minutes(first: int, last: int, number: int) -> list[int]:
+    step = (last - first) // max(1, number - 1)
+    return [(first - NOON + step * place) // MINUTE for place in range(number)]
 
 
-def test_equal_states_are_one_spell_and_a_gap_ends_it():
-    history = watched((0, OK), (60, OK), (120, FAILED), (1000, FAILED))
-    assert history.spells("a") == [
-        Spell(NOON, NOON + 60, 2, OK),
-        Spell(NOON + 120, NOON + 120, 1, FAILED),
-        Spell(NOON + 1000, NOON + 1000, 1, FAILED),
+def strip(history: History, start: int, end: int) -> list[tuple[float, float, str]]:
+    """The spells in minutes after noon."""
+    spells = h.spells(history, NOON + start * MINUTE, NOON + end * MINUTE)
+    return [
+        ((s - NOON) / MINUTE, (e - NOON) / MINUTE, w)
+        for s, e, w in spells[["start", "end", "word"]].itertuples(index=False)
     ]
 
 
-def test_another_odd_value_is_a_new_spell_but_no_change_of_word():
-    history = watched((0, XYZ), (60, ABC))
-    assert len(history.spells("a")) == 2
-    assert history.changes(NOON - 1, NOON + 60) == []
-    assert strip(history, 0, 100) == [(0, 100, Word.UNKNOWN)]
-    assert history.since("a") == Since(None, NOON)
+def health(history: History, start: int, end: int, **more: pd.DataFrame) -> pd.Series:
+    return h.health(history, NOON + start * MINUTE, NOON + end * MINUTE, **more).loc["a"]
 
 
-def test_two_looks_in_one_second_are_both_kept():
-    history = watched((0, OK), (0, FAILED), (0, OK))
-    assert [spell.state for spell in history.spells("a")] == [OK, FAILED, OK]
-    assert history.failures("a", NOON, NOON + 60) == 1
+def failures(history: History, start: int, end: int) -> int:
+    return int(h.failures(history, NOON + start * MINUTE, NOON + end * MINUTE)["a"])
+
+
+# The strip
+
+
+def test_a_look_holds_until_the_next_one_and_the_last_until_it_is_no_longer_true():
+    history = seen(looked(0, 60), a=[(0, HEALTHY), (20, FAILED), (30, HEALTHY)])
+    assert strip(history, -10, 100) == [(0, 20, HEALTHY), (20, 30, FAILED), (30, 62, HEALTHY)]
+
+
+def test_time_that_nobody_watched_has_no_word():
+    history = seen(looked(0, 10), looked(60, 70), a=[(0, HEALTHY), (60, FAILED)])
+    assert strip(history, 0, 65) == [(0, 12, HEALTHY), (60, 65, FAILED)]
+    assert strip(history, 20, 50) == []
+
+
+def test_a_pipeline_has_no_word_before_it_was_seen_nor_after_it_was_gone():
+    history = seen(looked(0, 60), a=[(10, HEALTHY), (20, None), (40, PAUSED)])
+    assert strip(history, 0, 60) == [(10, 20, HEALTHY), (40, 60, PAUSED)]
+
+
+def test_other_values_of_the_same_word_are_one_spell():
+    history = seen(looked(0, 60), a=[(0, UNKNOWN), (10, UNKNOWN), (30, HEALTHY)])
+    assert strip(history, 0, 60) == [(0, 30, UNKNOWN), (30, 60, HEALTHY)]
+
+
+def test_two_stretches_that_touch_are_no_gap():
+    history = seen((NOON, NOON, NOON + MINUTE, 1), (NOON + MINUTE, NOON + MINUTE, NOON + HOLD, 1), a=[(0, HEALTHY)])
+    assert strip(history, 0, 60) == [(0, 2, HEALTHY)]
+
+
+def test_a_state_is_known_over_a_gap_but_not_of_one_that_is_gone():
+    history = seen(looked(0, 10), a=[(0, FAILED)], b=[(0, HEALTHY), (5, None)], c=[(8, PAUSED)])
+    assert h.states_at(history, NOON + HOUR).to_dict() == {"a": FAILED, "c": PAUSED}
+    assert h.states_at(history, NOON + 5 * MINUTE - 1).to_dict() == {"a": FAILED, "b": HEALTHY}
+
+
+# Since when
+
+
+def since(history: History, name: str = "a") -> tuple[str, float | None, float]:
+    word, after, at = h.since(history).loc[name]
+    return word, None if after < 0 else (after - NOON) / MINUTE, (at - NOON) / MINUTE
+
+
+def test_a_word_began_between_the_look_that_saw_another_and_the_first_that_saw_it():
+    assert since(seen(looked(0, 60), a=[(0, HEALTHY), (20, FAILED)])) == (FAILED, 19, 20)
+
+
+def test_a_word_that_the_first_look_saw_is_at_least_as_old_as_that():
+    assert since(seen(looked(0, 60), a=[(0, FAILED)])) == (FAILED, None, 0)
+
+
+def test_no_gap_moves_since_when():
+    history = seen(looked(0, 10), looked(480, 500), a=[(0, HEALTHY), (5, FAILED), (480, FAILED)])
+    assert since(history) == (FAILED, 4, 5)
+
+
+def test_a_change_found_after_a_gap_may_have_been_anywhere_in_it():
+    assert since(seen(looked(0, 10), looked(480, 500), a=[(0, HEALTHY), (480, FAILED)])) == (FAILED, 10, 480)
+
+
+def test_what_is_gone_has_no_since_and_what_came_back_is_there_since_then():
+    history = seen(looked(0, 60), a=[(0, FAILED), (10, None), (20, FAILED)], b=[(0, HEALTHY), (10, None)])
+    assert since(history) == (FAILED, 19, 20)
+    assert list(h.since(history).index) == ["a"]
+
+
+# How often it failed, and what changed
+
+
+def test_failures_are_turns_to_failed():
+    history = seen(looked(0, 60), a=[(0, FAILED), (10, PAUSED), (20, FAILED), (25, FAILED), (30, HEALTHY)])
+    assert failures(history, 0, 60) == 2
+    assert failures(history, 9, 60) == 2
+    assert failures(history, 10, 60) == 1
+    assert failures(history, 30, 60) == 0
+
+
+def test_a_failure_seen_at_the_windows_end_counts_and_one_that_ended_at_its_start_does_not():
+    history = seen(looked(0, 60), a=[(0, HEALTHY), (20, FAILED), (30, HEALTHY)])
+    assert [failures(history, *window) for window in [(0, 19), (0, 20), (29, 60), (30, 60)]] == [0, 1, 1, 0]
+
+
+def test_a_gap_alone_ends_no_failure_and_is_none():
+    history = seen(looked(0, 10), looked(480, 500), a=[(0, FAILED)])
+    assert failures(history, 0, 500) == 1
+    assert failures(history, 20, 400) == 0
+
+
+def test_changes_are_told_newest_first_and_the_worst_of_one_look_before_the_others():
+    history = seen(
+        looked(0, 60),
+        a=[(0, FAILED), (20, HEALTHY)],
+        b=[(0, HEALTHY), (20, FAILED)],
+        c=[(0, HEALTHY), (30, PAUSED)],
+        d=[(20, FAILED)],
+    )
+    told = h.transitions(history, NOON, NOON + HOUR)
+    assert list(zip(told["pipeline"], told["before"], told["word"], strict=True)) == [
+        ("c", HEALTHY, PAUSED),
+        ("b", HEALTHY, FAILED),
+        ("a", FAILED, HEALTHY),
+    ]
+    assert told[["after", "at"]].iloc[1].to_list() == [NOON + 19 * MINUTE, NOON + 20 * MINUTE]
+
+
+def test_windows_side_by_side_tell_each_change_once():
+    history = seen(looked(0, 60), a=[(0, HEALTHY), (20, FAILED), (30, HEALTHY)])
+    middle = NOON + 20 * MINUTE
+    parts = [h.transitions(history, middle, NOON + HOUR), h.transitions(history, NOON, middle)]
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), h.transitions(history, NOON, NOON + HOUR))
+
+
+def test_more_than_three_changes_of_a_pipeline_are_one_line():
+    restless = [(at, FAILED if at % 2 else HEALTHY) for at in range(9)]
+    history = seen(looked(0, 60), a=restless, b=[(0, HEALTHY), (3, FAILED), (5, HEALTHY), (9, PAUSED)])
+    told = h.folded(h.transitions(history, NOON, NOON + HOUR))
+    assert [(row.pipeline, (row.first - NOON) // MINUTE, (row.last - NOON) // MINUTE) for row in told.itertuples()] == [
+        ("b", 9, 9),
+        ("a", 1, 8),
+        ("b", 5, 5),
+        ("b", 3, 3),
+    ]
+    assert told["changes"].to_list() == [1, 8, 1, 1]
+    assert told["failures"].to_list() == [0, 4, 0, 1]
+    assert list(zip(told["before"], told["word"], strict=True))[:2] == [(HEALTHY, PAUSED), (HEALTHY, HEALTHY)]
+
+
+@pytest.mark.parametrize(
+    ("course", "told"),
+    [
+        ([HEALTHY, FAILED], "started"),
+        ([UNKNOWN, FAILED], "started"),
+        ([PAUSED, FAILED, HEALTHY, FAILED], "started"),
+        ([FAILED, HEALTHY], "recovered"),
+        ([FAILED, UNKNOWN, HEALTHY], "recovered"),
+        ([HEALTHY, FAILED, HEALTHY], "passed"),
+        ([FAILED, HEALTHY, FAILED], ""),
+        ([FAILED, PAUSED], ""),
+        ([FAILED, UNKNOWN], ""),
+        ([FAILED, LATE], ""),
+        ([HEALTHY, FAILED, PAUSED], ""),
+        ([HEALTHY, FAILED, UNKNOWN], ""),
+        ([HEALTHY, FAILED, None], ""),
+        ([HEALTHY, PAUSED], ""),
+        ([FAILED], ""),
+    ],
+)
+def test_a_tally_asks_how_it_was_before_between_and_in_the_end(course, told):
+    history = seen(looked(0, 60), a=[(10 * place, word) for place, word in enumerate(course)])
+    names = dict(zip(("started", "recovered", "passed"), h.tally(history, NOON, NOON + HOUR), strict=True))
+    assert {name for name, several in names.items() if several == ["a"]} == ({told} if told else set())
 
 
 # The percentage
 
 
 def test_the_percentage_weighs_time_and_not_the_number_of_looks():
-    """Two hours of 5-minute looks, half an hour failing: somebody's 30 refreshes must not make it 87%."""
-    calm, busy, bad = every(300, 0, 3600, OK), every(60, 3600, 5400, OK), every(300, 5400, 7200, FAILED)
-    history = watched(*calm, *busy, *bad, hold=600)
-    healthy = len(calm) + len(busy)
-    assert int(100 * healthy / (healthy + len(bad))) == 87
-    assert history.health("a", NOON, NOON + 7200).percent == 75
+    """Two hours, half an hour of them failing, half an hour looked at each minute: refreshes must not make it 87%."""
+    calm, busy = looked(0, 55, every=5), looked(60, 90)
+    bad = (NOON + 91 * MINUTE, NOON + 120 * MINUTE, NOON + 125 * MINUTE, 6)
+    history = seen((*calm[:2], NOON + 60 * MINUTE, 12), (*busy[:2], bad[0], 31), bad, a=[(0, HEALTHY), (90, FAILED)])
+    assert health(history, 0, 120)["percent"] == 75
 
 
-def test_an_hour_with_an_outage_in_the_middle_shows_the_gap_and_the_share_of_watched_time():
-    history = watched(
-        *every(60, 0, 1200, OK),
-        *every(60, 1200, 2400, None),
-        *every(60, 2400, 3000, FAILED),
-        *every(60, 3000, 3600, OK),
+def test_no_figure_below_five_looks_nor_below_half_of_the_window():
+    assert math.isnan(health(seen(looked(0, 4, every=2), a=[(0, HEALTHY)]), 0, 4)["percent"])
+    assert health(seen(looked(0, 4), a=[(0, HEALTHY)]), 0, 5)["percent"] == 100
+    half = seen(looked(0, 28), a=[(0, HEALTHY)])
+    assert health(half, 0, 60)["percent"] == 100
+    assert health(half, 0, 60)["coverage"] == 0.5
+    assert math.isnan(health(half, 0, 61)["percent"])
+
+
+def test_it_is_rounded_down_and_never_a_hundred_when_a_failure_was_seen():
+    assert health(seen(looked(0, 60), a=[(0, FAILED), (20, HEALTHY)]), 0, 60)["percent"] == 66
+    assert health(seen(looked(0, 600), a=[(0, HEALTHY), (300, FAILED), (301, HEALTHY)]), 0, 600)["percent"] == 99
+    assert health(seen(looked(0, 60), a=[(0, HEALTHY), (60, FAILED)]), 0, 60)["percent"] == 99
+    assert health(seen(looked(0, 60), a=[(0, FAILED), (30, HEALTHY)]), 30, 60)["percent"] == 100
+
+
+@pytest.mark.parametrize("word", [PAUSED, UNKNOWN, LATE])
+def test_what_is_neither_healthy_nor_failed_is_watched_but_stays_out_of_the_figure(word):
+    told = health(seen(looked(0, 60), a=[(0, HEALTHY), (20, word), (50, FAILED)]), 0, 60)
+    assert told[["healthy", "failed", "watched", "coverage"]].to_list() == [20 * MINUTE, 10 * MINUTE, HOUR, 1]
+    assert told["percent"] == 66
+    assert math.isnan(health(seen(looked(0, 60), a=[(0, word)]), 0, 60)["percent"])
+
+
+def test_unstable_time_is_healthy_time():
+    assert health(seen(looked(0, 60), a=[(0, Word.UNSTABLE), (30, HEALTHY)]), 0, 60)["healthy"] == HOUR
+
+
+def test_planned_time_is_left_out_of_everything():
+    history = seen(looked(0, 60), a=[(0, HEALTHY), (20, FAILED), (40, HEALTHY)])
+    times = [(15, 35), (20, 25), (30, 40)]  # one within another, and one that goes on
+    rows = [("a", NOON + start * MINUTE, NOON + end * MINUTE) for start, end in times] + [("z", 0, NOON + HOUR)]
+    planned = pd.DataFrame(rows, columns=["pipeline", "start", "end"])
+    told = health(history, 0, 60, without=planned)
+    assert told[["healthy", "failed", "watched", "failures"]].to_list() == [35 * MINUTE, 0, 35 * MINUTE, 0]
+    assert told[["looks", "coverage", "percent"]].to_list() == [35, 1, 100]
+    assert health(history, 0, 60)["percent"] == 66
+
+
+# Charts
+
+
+def test_a_block_shows_the_worst_word_in_it_and_how_much_of_it_was_watched():
+    history = seen(looked(0, 28), looked(56, 60), a=[(0, HEALTHY), (12, FAILED), (13, HEALTHY), (56, PAUSED)])
+    told = h.blocks(h.spells(history, NOON, NOON + HOUR), NOON, NOON + HOUR, 6)
+    assert [((row.start - NOON) / MINUTE, row.word, row.watched) for row in told.itertuples()] == [
+        (0, HEALTHY, 1),
+        (10, FAILED, 1),
+        (20, HEALTHY, 1),
+        (50, PAUSED, pytest.approx(0.4)),
+    ]
+
+
+def test_each_pipeline_stands_once_in_a_block_under_its_worst_word():
+    history = seen(
+        looked(0, 28),
+        a=[(0, HEALTHY), (5, FAILED), (15, HEALTHY)],
+        b=[(0, HEALTHY)],
+        c=[(0, HEALTHY), (10, None)],
     )
-    assert strip(history, 0, 3600) == [
-        (0, 1440, Word.HEALTHY),
-        (1440, 2400, None),
-        (2400, 3000, Word.FAILED),
-        (3000, 3600, Word.HEALTHY),
+    edges = [NOON + at * MINUTE for at in (0, 10, 20, 40, 60)]
+    told = h.counts(h.spells(history, NOON, NOON + HOUR), edges)
+    assert [(row.word, row.pipelines) for row in told.itertuples()] == [
+        (FAILED, 1),
+        (FAILED, 1),
+        (FAILED, 0),
+        (HEALTHY, 2),
+        (HEALTHY, 1),
+        (HEALTHY, 2),
     ]
-    health = history.health("a", NOON, NOON + 3600)
-    assert (health.healthy, health.failed, health.watched, health.looks) == (2040, 600, 2640, 40)
-    assert health.percent == 77
-    assert health.coverage == pytest.approx(2640 / 3600)
+    assert sorted(set(told["start"])) == edges[:3]  # nothing is said of the time that nobody watched
 
 
-def test_no_figure_below_twenty_looks():
-    nineteen, twenty = watched(*every(60, 0, 19 * 60, OK)), watched(*every(60, 0, 20 * 60, OK))
-    assert nineteen.health("a", NOON, NOON + 19 * 60).percent is None
-    assert twenty.health("a", NOON, NOON + 20 * 60).percent == 100
+def test_steps_are_the_moments_of_change_while_these_are_few():
+    history = seen(looked(0, 30), a=[(0, HEALTHY), (10, FAILED), (15, FAILED)], b=[(0, HEALTHY), (20, None)])
+    steps = h.step_edges(history, NOON - HOUR, NOON + HOUR)
+    assert [(edge - NOON) / MINUTE for edge in steps] == [-60, 0, 10, 20, 32, 60]
+    blocks = h.step_edges(history, NOON - HOUR, NOON + HOUR, most=4)
+    assert [(edge - NOON) / MINUTE for edge in blocks] == [-60, -30, 0, 30, 60]
+    assert h.step_edges(history, NOON, NOON) == []
 
 
-def test_no_figure_below_half_of_the_window():
-    history = watched(*every(60, 0, 30 * 60, OK), hold=60)
-    assert history.health("a", NOON, NOON + 60 * 60).percent == 100
-    assert history.health("a", NOON, NOON + 60 * 60 + 1).percent is None
+def gaps(history: History, start: int, end: int) -> list[tuple[float, float, str]]:
+    told = h.unwatched(history, NOON + start * MINUTE, NOON + end * MINUTE)
+    return [((s - NOON) / MINUTE, (e - NOON) / MINUTE, why) for s, e, why in told.itertuples(index=False)]
 
 
-def test_looks_and_time_outside_the_window_do_not_count():
-    history = watched(*every(60, 0, 3600, FAILED), *every(60, 3600, 7200, OK))
-    health = history.health("a", NOON + 3600, NOON + 7199)
-    assert (health.percent, health.looks, health.failures, health.failed) == (100, 60, 0, 0)
+def test_time_nobody_watched_and_time_without_an_answer_are_told_apart():
+    history = seen(looked(0, 10), looked(60, 70), trouble=[(11, 20, 3), (58, 59, 2)], a=[(0, HEALTHY)])
+    assert gaps(history, -60, 90) == [
+        (12, 22, "no answer"),
+        (22, 58, "nobody"),
+        (58, 60, "no answer"),
+        (72, 90, "nobody"),
+    ]
+    assert gaps(history, 0, 12) == []
 
 
-def test_it_is_never_a_hundred_when_a_failure_was_seen():
-    history = watched(*every(60, 0, 20_000, OK), (20_000, FAILED), (20_001, OK))
-    assert history.health("a", NOON, NOON + 20_001).percent == 99
-    only_at_the_end = watched(*every(60, 0, 3600, OK), (3600, FAILED))
-    assert only_at_the_end.health("a", NOON, NOON + 3600).percent == 99
+def test_what_was_before_the_first_look_is_not_called_unwatched():
+    assert gaps(seen(looked(0, 10), trouble=[(-30, -20, 2)], a=[(0, HEALTHY)]), -60, 10) == []
+    assert gaps(EMPTY, 0, 10) == []
 
 
-def test_the_figure_is_rounded_down_and_a_whole_figure_stays_whole():
-    thirds = watched(*every(60, 0, 1200, FAILED), *every(60, 1200, 3600, OK))
-    assert thirds.health("a", NOON, NOON + 3600).percent == 66
-    exact = watched(*every(60, 0, 29 * 60, OK), *every(60, 29 * 60, 100 * 60, FAILED))
-    assert exact.health("a", NOON, NOON + 100 * 60).percent == 29
+def test_a_strip_has_its_sentence_in_numbers():
+    history = seen(looked(0, 20), looked(60, 118), a=[(0, HEALTHY), (15, FAILED), (65, HEALTHY)])
+    window = NOON, NOON + 2 * HOUR
+    told = h.summary(h.spells(history, *window), *window)
+    assert told["seconds"] == {FAILED: 12 * 60, HEALTHY: 70 * 60}
+    assert told["not_checked"] == pytest.approx(38 / 120)
+    assert told["failures"] == 1
+    assert h.summary(h.spells(EMPTY, *window), *window) == {"seconds": {}, "not_checked": 1, "failures": 0}
 
 
-def test_paused_and_unknown_time_is_watched_but_stays_out_of_the_figure():
-    history = watched(*every(60, 0, 1200, OK), *every(60, 1200, 2400, PAUSED), *every(60, 2400, 3600, XYZ))
-    health = history.health("a", NOON, NOON + 3600)
-    assert (health.percent, health.coverage, health.watched) == (100, 1.0, 3600)
-    assert watched(*every(60, 0, 3600, PAUSED)).health("a", NOON, NOON + 3600).percent is None
+# Growing, forgetting, joining
 
 
-# Since when, what changed, how often
+def test_what_is_forgotten_leaves_since_when_as_it_was():
+    history = seen(looked(0, 60), a=[(0, HEALTHY), (10, FAILED), (20, FAILED)], b=[(0, HEALTHY), (10, None)])
+    kept = h.forgetting(history, NOON + 30 * MINUTE)
+    assert since(kept) == since(history) == (FAILED, 9, 10)
+    assert (list(kept.names), kept.begins, kept.latest) == (["a"], NOON + 30 * MINUTE, NOON + HOUR)
+    assert kept.watch["looks"].to_list() == [31]
 
 
-def test_a_word_began_between_two_looks():
-    history = watched((0, OK), (60, FAILED), (120, FAILED))
-    assert history.since("a") == Since(NOON, NOON + 60)
+def test_a_stretch_that_goes_on_does_not_bring_back_what_was_forgotten():
+    history = seen(looked(0, 60), a=[(0, HEALTHY)])
+    longer = pd.DataFrame([looked(0, 70)], columns=["first", "last", "until", "looks"])
+    grown = h.extended(h.forgetting(history, NOON + 30 * MINUTE), EMPTY.changes, longer, EMPTY.trouble)
+    assert grown.watch.to_numpy().tolist() == [[NOON + 30 * MINUTE, *longer.iloc[0, 1:3], 41]]
 
 
-def test_a_word_that_was_there_from_the_first_look_began_nobody_knows_when():
-    assert watched((0, FAILED), (60, FAILED)).since("a") == Since(None, NOON)
-
-
-def test_a_word_found_after_a_gap_may_have_begun_anywhere_in_it():
-    assert watched((0, OK), (60, OK), (7200, FAILED)).since("a") == Since(NOON + 60, NOON + 7200)
-
-
-def test_a_word_on_both_sides_of_a_gap_may_have_paused_in_it():
-    history = watched((0, OK), (60, FAILED), (7200, FAILED), (7260, FAILED))
-    assert history.since("a") == Since(NOON, NOON + 7200)
-    assert watched((0, FAILED), (7200, FAILED)).since("a") == Since(None, NOON + 7200)
-
-
-def test_changes_are_told_newest_first_with_the_time_in_which_they_happened():
-    history = watched((0, OK), (60, FAILED), (120, FAILED), (7200, OK))
-    assert history.changes(NOON, NOON + 7200) == [
-        Change("a", NOON + 120, NOON + 7200, Word.FAILED, Word.HEALTHY),
-        Change("a", NOON, NOON + 60, Word.HEALTHY, Word.FAILED),
+def test_newer_rows_find_their_pipelines_and_the_same_moment_is_replaced():
+    history = seen(looked(0, 10), a=[(0, HEALTHY), (10, FAILED)], c=[(0, HEALTHY)])
+    rows = [("b", 5, NOON + 11 * MINUTE, PAUSED), ("a", 9, NOON + 10 * MINUTE, UNKNOWN), ("d", -1, NOON, None)]
+    newer = pd.DataFrame(rows, columns=["pipeline", "after", "at", "word"])
+    grown = h.extended(history, newer, history.watch, history.trouble)
+    assert grown.changes["pipeline"].to_list() == ["a", "a", "b", "c", "d"]
+    assert grown.changes["word"].astype(object).where(grown.changes["word"].notna(), None).to_list() == [
+        *(HEALTHY, UNKNOWN),
+        *(PAUSED, HEALTHY, None),
     ]
 
 
-def test_changes_of_one_look_put_the_worst_first():
-    history = History()
-    history.observe(NOON, {"a": FAILED, "b": OK, "c": OK})
-    history.observe(NOON + 60, {"a": OK, "b": FAILED, "c": OK})
-    assert [change.pipeline_id for change in history.changes(NOON, NOON + 60)] == ["b", "a"]
-    assert [change.pipeline_id for change in history.changes(NOON, NOON + 60, "a")] == ["a"]
-
-
-def test_windows_side_by_side_tell_each_change_once():
-    history = watched((0, OK), (60, FAILED), (120, OK))
-    first, second = history.changes(NOON, NOON + 60), history.changes(NOON + 60, NOON + 120)
-    assert second + first == history.changes(NOON, NOON + 120)
-
-
-def test_a_windows_first_second_tells_what_was_before_and_no_change_of_its_own():
-    history = watched((0, OK), (60, FAILED), (120, OK))
-    assert list(history.turns(NOON + 60, NOON + 120)) == [[Word.FAILED, Word.HEALTHY]]
-    assert list(history.turns(NOON, NOON + 59)) == []
-
-
-def test_the_newest_changes_are_found_however_long_ago_they_were():
-    history = watched(*every(60, 0, HOUR, OK), (HOUR, FAILED), (2 * HOUR, OK), *every(60, 2 * HOUR + 60, 9 * HOUR, OK))
-    changes = history.changes(NOON, NOON + 9 * HOUR)
-    assert len(changes) == 2
-    assert history.newest_changes(NOON, NOON + 9 * HOUR, 1) == (changes[:1], 2)
-    assert history.newest_changes(NOON, NOON + 9 * HOUR, 9) == (changes, 2)
-
-
-def test_failures_are_counted_as_times_and_not_as_looks():
-    history = watched((0, FAILED), (60, FAILED), (120, OK), (180, FAILED), (240, XYZ), (300, FAILED))
-    assert history.failures("a", NOON, NOON + 300) == 3
-    assert history.failures("a", NOON + 120, NOON + 300) == 2
-    assert history.failures("a", NOON + 60, NOON + 100) == 1
-    assert history.failures("a", NOON + 240, NOON + 299) == 0
-
-
-def test_a_gap_alone_ends_no_failure():
-    history = watched((0, FAILED), (7200, FAILED))
-    assert history.failures("a", NOON, NOON + 7200) == 1
-    assert history.failures("a", NOON + 1000, NOON + 7000) == 0
-
-
-# Forgetting, joining, sharing
-
-
-def test_what_is_forgotten_is_gone_and_the_rest_is_as_before():
-    history = watched(*every(60, 0, 600, OK), *every(60, 600, 1200, FAILED))
-    history.fail(NOON + 10, "down")
-    before = strip(history, 900, 1300)
-    history.forget(NOON + 900)
-    assert (history.begins, history.troubles) == (NOON + 900, ())
-    assert strip(history, 900, 1300) == before
-    assert history.spells("a") == [Spell(NOON + 900, NOON + 1140, 5, FAILED)]
-    assert history.since("a") == Since(None, NOON + 900)
-
-
-def test_a_pipeline_that_no_remembered_look_contains_is_forgotten():
-    history = watched((0, OK))
-    history.observe(NOON + 60, {"b": OK})
-    history.observe(NOON + 120, {"b": OK})
-    history.forget(NOON + 100)
-    assert history.pipeline_ids == ("b",)
-    history.forget(NOON + 1000)
-    assert (history.pipeline_ids, history.begins, history.latest) == ((), None, None)
-
-
-def test_older_time_joins_without_a_seam():
-    seen = [*every(60, 0, 600, OK), *every(60, 600, 1200, FAILED)]
-    whole = watched(*seen)
-    assert watched(*seen[10:]).extended(watched(*seen[:10])) == whole
-    assert watched(*seen[5:]).extended(watched(*seen[:12])) == whole
-    assert watched(*seen[15:]).extended(watched(*seen[:15])) == whole
+def test_only_some_pipelines_keep_the_watch():
+    history = seen(looked(0, 10), a=[(0, HEALTHY)], b=[(0, FAILED)], c=[(0, PAUSED)])
+    few_of_them = h.only(history, ["c", "a", "never seen"])
+    assert list(few_of_them.names) == ["a", "c"]
+    assert few_of_them.watch is history.watch
 
 
 def test_older_time_keeps_its_distance_when_nobody_watched_in_between():
-    joined = watched((7200, OK)).extended(watched((0, OK)))
-    assert strip(joined, 0, 7300) == [(0, 300, Word.HEALTHY), (300, 7200, None), (7200, 7300, Word.HEALTHY)]
-
-
-def test_older_time_brings_its_pipelines_states_and_troubles():
-    older = History()
-    older.observe(NOON, {"gone": XYZ, "a": FAILED})
-    older.fail(NOON + 60, "down")
-    joined = watched((120, OK)).extended(older)
-    assert strip(joined, 0, 200, "gone") == [(0, 120, Word.UNKNOWN), (120, 200, None)]
-    assert strip(joined, 0, 200) == [(0, 120, Word.FAILED), (120, 200, Word.HEALTHY)]
-    assert joined.spells("gone")[0].state == XYZ
-    assert joined.troubles == older.troubles
-
-
-def test_a_fresh_history_takes_all_that_the_tab_remembers_and_goes_on():
-    older = watched((0, OK), (60, FAILED))
-    joined = watched((120, None)).extended(older)
-    assert (joined.latest, joined.since("a")) == (NOON + 60, Since(NOON, NOON + 60))
-    joined.observe(NOON + 120, {"a": FAILED})
-    assert joined.since("a") == Since(NOON, NOON + 60)
+    older, newer = seen(looked(0, 10), a=[(0, FAILED)], b=[(0, HEALTHY)]), seen(looked(60, 70), a=[(60, HEALTHY)])
+    joined = h.older_joined(newer, older)
+    assert strip(h.only(joined, ["a"]), 0, 100) == [(0, 12, FAILED), (60, 72, HEALTHY)]
+    assert since(joined) == (HEALTHY, 10, 60)
+    assert h.states_at(joined, NOON + 30 * MINUTE).to_dict() == {"a": FAILED, "b": HEALTHY}
+    assert list(h.states_at(joined, NOON + HOUR).index) == ["a"]
+    assert list(h.transitions(joined, NOON, NOON + 2 * HOUR)["pipeline"]) == ["a"]
 
 
 def test_older_time_that_adds_nothing_gives_the_very_same_history():
-    history = watched((60, OK), (120, OK))
-    assert history.extended(watched((60, OK), (120, OK))) is history
-    assert history.extended(History()) is history
+    history = seen(looked(0, 10), a=[(0, FAILED)])
+    assert h.older_joined(history, seen(looked(5, 20), a=[(5, FAILED)])) is history
+    assert h.older_joined(history, EMPTY) is history
+    same(h.older_joined(EMPTY, history), history)
 
 
-def test_a_snapshot_stays_as_it_was():
-    history = watched((0, OK))
-    kept = history.snapshot()
-    history.observe(NOON + 60, {"a": FAILED, "b": OK})
-    assert (kept.latest, kept.pipeline_ids) == (NOON, ("a",))
-    assert kept == watched((0, OK))
-    assert kept != history
+def test_nothing_is_known_of_an_empty_history_and_every_question_is_answered():
+    window = NOON, NOON + HOUR
+    spells = h.spells(EMPTY, *window)
+    assert list(spells.columns) == ["pipeline", "word", "start", "end"]
+    assert spells["word"].dtype == WORDS
+    assert (EMPTY.begins, EMPTY.latest, h.tally(EMPTY, *window)) == (None, None, ([], [], []))
+    frames = [h.since(EMPTY), h.transitions(EMPTY, *window), h.folded(h.transitions(EMPTY, *window))]
+    frames += [h.health(EMPTY, *window), h.blocks(spells, *window, 5), h.counts(spells, list(window))]
+    frames += [h.unwatched(EMPTY, *window), h.forgetting(EMPTY, NOON).changes, h.only(EMPTY, ["a"]).changes]
+    assert [len(frame) for frame in frames] == [0] * len(frames)
+    assert h.step_edges(EMPTY, *window) == list(window)
+    same(h.extended(EMPTY, EMPTY.changes, EMPTY.watch, EMPTY.trouble), EMPTY)
 
 
-def test_readers_never_see_half_a_look():
-    """All pipelines turn together at each look; a reader that meets two words at once saw half a look."""
-    history, done, torn = History(), Event(), []
-    names = [str(number) for number in range(200)]
-
-    def read() -> None:
-        while not done.is_set():
-            now = history.snapshot()
-            lasts = {now.spells(name)[-1][2:] for name in now.pipeline_ids}
-            if len(lasts) > 1 or (now.latest and len(now.pipeline_ids) != len(names)):
-                torn.append(lasts)
-
-    reader = Thread(target=read)
-    reader.start()
-    for look in range(100):
-        history.observe(NOON + look, dict.fromkeys(names, FAILED if look % 2 else OK))
-    done.set()
-    reader.join()
-    assert not torn
+# What a browser keeps
 
 
-def test_writers_from_several_threads_lose_nothing():
-    history = History()
-    writers = [Thread(target=lambda: [history.observe(NOON, {"a": OK}) for _ in range(200)]) for _ in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert history.spells("a")[0].looks == 800
+GOOD = {"changes": {"a": [[-1, 5, "healthy"], [6, 8, None]]}, "watch": [[5, 9, 12, 4]], "trouble": [[7, 7, 1, "key"]]}
 
 
-# Strips
+def test_a_history_is_written_as_plain_json():
+    assert json.loads(h.to_json(h.from_json(json.dumps(GOOD), 100))) == GOOD
 
 
-def in_blocks(segments, start, end, count):
-    census = Census(cuts(start, end, count))
-    census.add(segments, 1)
-    return census.worst()
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        b"{}",
+        "",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        " " * 3_000_001,
+        *(
+            json.dumps({**GOOD, **part})
+            for part in [
+                {"more": 1},
+                {"changes": []},
+                {"changes": {"a": []}},
+                {"changes": {"": [[-1, 5, "healthy"]]}},
+                {"changes": {"a" * 300: [[-1, 5, "healthy"]]}},
+                {"changes": {"\ud800": [[-1, 5, "healthy"]]}},
+                {"changes": {"a": [[-1, 5, "fine"]]}},
+                {"changes": {"a": [[-1, 5, ["healthy"]]]}},
+                {"changes": {"a": [[-2, 5, "healthy"]]}},
+                {"changes": {"a": [[5, 5, "healthy"]]}},
+                {"changes": {"a": [[-1, 5.0, "healthy"]]}},
+                {"changes": {"a": [[-1, True, "healthy"]]}},
+                {"changes": {"a": [[-1, 10**30, "healthy"]]}},
+                {"changes": {"a": [[-1, 60_101, "healthy"]]}},
+                {"changes": {"a": [[-1, 8, "healthy"], [6, 7, "failed"]]}},
+                {"changes": {"a": [[-1, 8, "healthy"], [6, 8, "failed"]]}},
+                {"changes": {"a": [[-1, 8]]}},
+                {"watch": [[5, 4, 12, 4]]},
+                {"watch": [[5, 9, 9, 4]]},
+                {"watch": [[5, 9, 12, 4], [11, 13, 15, 2]]},
+                {"watch": [[20, 21, 22, 1], [5, 9, 12, 4]]},
+                {"watch": [[5, 60_101, 60_102, 4]]},
+                {"watch": [[5, 9, 10**15, 4]]},
+                {"watch": [[5, 9, 12, -4]]},
+                {"watch": {}},
+                {"trouble": [[7, 6, 1, "key"]]},
+                {"trouble": [[7, 7, 1, None]]},
+                {"trouble": [[7, 7, 1, "key"], [7, 8, 1, "key"]]},
+                {"trouble": [[7, 60_101, 1, "key"]]},
+                {"trouble": [[7, math.nan, 1, "key"]]},
+            ]
+        ),
+    ],
+)
+def test_what_was_not_written_here_is_refused(odd):
+    with pytest.raises(ValueError, match="not a history that was written here"):
+        h.from_json(odd, 100)
 
 
-def test_a_block_shows_the_worst_that_it_covers():
-    history = watched((0, OK), (50, FAILED), (55, OK), (200, PAUSED), (250, OK), (400, PAUSED))
-    assert in_blocks(history.segments("a", NOON, NOON + 500), NOON, NOON + 500, 5) == [
-        Segment(NOON, NOON + 100, Word.FAILED),
-        Segment(NOON + 100, NOON + 400, Word.HEALTHY),
-        Segment(NOON + 400, NOON + 500, Word.PAUSED),
-    ]
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["failed", "healthy", "a"]) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*GOOD, "a"]) | st.text(), inner),
+)
 
 
-def test_a_block_with_a_gap_is_not_green():
-    history = watched((0, OK), (350, OK))
-    found = in_blocks(history.segments("a", NOON, NOON + 400), NOON, NOON + 400, 4)
-    assert found == [Segment(NOON, NOON + 300, Word.HEALTHY), Segment(NOON + 300, NOON + 400, None)]
-    assert in_blocks([], 0, 2, 2) == [Segment(0, 2, None)]
+@few
+@given(json_values, json_values, json_values)
+def test_whatever_comes_is_a_history_or_refused(changes, watch, trouble):
+    for told in (changes, {"changes": changes, "watch": watch, "trouble": trouble}, GOOD | {"changes": {"a": changes}}):
+        with contextlib.suppress(ValueError):
+            assert isinstance(h.from_json(json.dumps(told), NOON), History)
 
 
-def test_a_strip_in_numbers_says_how_long_how_often_and_how_much_is_missing():
-    history = watched(*every(60, 0, 600, OK), (600, FAILED), (2000, FAILED), (2060, OK))
-    seconds, not_checked, failures = summarise(history.segments("a", NOON, NOON + 2100))
-    assert seconds == {Word.HEALTHY: 640, Word.FAILED: 360}
-    assert not_checked == pytest.approx(1100 / 2100)
-    assert failures == 1
-    assert summarise([]) == ({}, 1.0, 0)
-
-
-def fleet() -> History:
-    history = History()
-    history.observe(NOON, {"a": OK, "b": OK})
-    history.observe(NOON + 100, {"a": OK, "b": FAILED, "new": PAUSED})
-    history.observe(NOON + 200, {"a": OK, "new": PAUSED})
-    return history
-
-
-def test_pipelines_by_word_over_time_are_exact_while_the_moments_are_few():
-    steps = fleet().census(NOON - 50, NOON + 600).steps()
-    assert steps == [
-        Step(NOON - 50, NOON + 100, Word.FAILED, 0),
-        Step(NOON + 100, NOON + 200, Word.FAILED, 1),
-        Step(NOON + 200, NOON + 600, Word.FAILED, 0),
-        Step(NOON - 50, NOON, None, 2),
-        Step(NOON, NOON + 500, None, 0),
-        Step(NOON + 500, NOON + 600, None, 2),
-        Step(NOON - 50, NOON, Word.HEALTHY, 0),
-        Step(NOON, NOON + 100, Word.HEALTHY, 2),
-        Step(NOON + 100, NOON + 500, Word.HEALTHY, 1),
-        Step(NOON + 500, NOON + 600, Word.HEALTHY, 0),
-        Step(NOON - 50, NOON + 100, Word.PAUSED, 0),
-        Step(NOON + 100, NOON + 500, Word.PAUSED, 1),
-        Step(NOON + 500, NOON + 600, Word.PAUSED, 0),
-    ]
-
-
-def test_pipelines_by_word_over_time_come_in_blocks_when_the_moments_are_many():
-    history = watched(*every(60, 0, 6000, OK), (6000, FAILED), (6010, OK))
-    steps = history.census(NOON, NOON + 7000, most=7).steps()
-    assert [step for step in steps if step.pipelines] == [
-        Step(NOON + 6000, NOON + 7000, Word.FAILED, 1),
-        Step(NOON, NOON + 6000, Word.HEALTHY, 1),
-    ]
-
-
-def test_the_fleets_strip_shows_the_worst_word_of_any_pipeline():
-    assert fleet().census(NOON - 50, NOON + 600).worst() == [
-        Segment(NOON - 50, NOON, None),
-        Segment(NOON, NOON + 100, Word.HEALTHY),
-        Segment(NOON + 100, NOON + 200, Word.FAILED),
-        Segment(NOON + 200, NOON + 500, Word.HEALTHY),
-        Segment(NOON + 500, NOON + 600, None),
-    ]
-    assert History().census(0, 10).worst() == [Segment(0, 10, None)]
-    assert fleet().census(NOON, NOON).worst() == []
-    assert fleet().census(NOON, NOON).steps() == []
-
-
-# Limits
-
-
-def test_hostile_states_cost_little_and_never_pass_for_healthy():
-    history = History()
-    for look in range(30):
-        history.observe(NOON + look, {str(n): State("ACTIVE", f"{look}-{n}" * 500) for n in range(100)})
-    history.observe(NOON + 30, {"0": OK, "x" * 65: OK, "": OK})
-    spells = history.spells("0")
-    assert all(len(spell.state.health or "") <= 64 for spell in spells)
-    assert spells[-1].state == OK
-    assert {word for _, _, word in strip(history, 0, 30, "0")} == {Word.UNKNOWN}
-    assert len(history.pipeline_ids) == 100
-    assert History.from_json(history.to_json(), NOON + 60) == history
-
-
-def test_a_day_of_a_thousand_restless_pipelines_takes_less_than_two_megabytes():
-    names = [str(number) for number in range(1_000)]
-    tracemalloc.start()
-    history = History()
-    for hour in range(24):
-        history.observe(NOON + hour * HOUR, dict.fromkeys(names, FAILED if hour % 2 else OK))
-    size, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert sum(len(history.spells(name)) for name in names) == 24_000
-    assert size < 2_000_000
+def test_what_is_too_much_to_keep_loses_its_oldest():
+    names = [f"p{number}" for number in range(100)]
+    course = [(at, FAILED if at % 2 else HEALTHY) for at in range(100)]
+    history = seen(looked(0, 100), **dict.fromkeys(names, course))
+    text = h.to_json(history, 100_000)
+    assert 50_000 < len(text) <= 100_000
+    kept = h.from_json(text, NOON + 2 * HOUR)
+    assert kept.latest == history.latest
+    window = kept.begins, NOON + 2 * HOUR
+    pd.testing.assert_frame_equal(h.spells(kept, *window), h.spells(history, *window))

@@ -1,17 +1,21 @@
 """Everything that can go wrong between a client and Hevo, to order."""
 
 import asyncio
+import json
 import socket
 import struct
 import threading
+import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from http.client import responses as PHRASES
 from typing import Any, get_type_hints
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.datastructures import QueryParams
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .paging import cursor_after
 from .variants import Variants
 
 LIMIT_WORDS = "Request rate limit exceeded"
@@ -30,6 +34,7 @@ class Fault:
     part: str | None = None  # where it strikes: "start", "header" or "body" ("drip", "reset", "truncate")
     retry_after: str | float | int | None = None  # the header of that name, whatever it says
     location: str = "/api/public/v2.0/pipelines"  # of "redirect"; following it looks like success
+    megabytes: int = 1024  # of "bomb", once unpacked
     acts: bool = False  # whether the request is carried out although its answer is lost
 
     def __post_init__(self) -> None:
@@ -271,11 +276,40 @@ async def garbage(_: Fault, exchange: Exchange) -> None:
     await exchange.reply(Response(b'{"data": [\xff\xfe\x00{"id": nan,,', media_type="application/json"))
 
 
+async def bomb(fault: Fault, exchange: Exchange) -> None:
+    """A small answer that unpacks to `megabytes`."""
+    headers = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")]
+    await exchange.send({"type": "http.response.start", "status": 200, "headers": headers})
+    packer, blank = zlib.compressobj(1, wbits=31), b" " * 2**20
+    for piece in [b'{"data": [', *[blank] * fault.megabytes, b"]}"]:
+        await exchange.send({"type": "http.response.body", "body": packer.compress(piece), "more_body": True})
+        if not await exchange.wait(0):
+            return
+    await exchange.send({"type": "http.response.body", "body": packer.flush()})
+
+
+async def repeat_cursor(_: Fault, exchange: Exchange) -> None:
+    """A page that names as the next one the page that was asked for, so that a list never ends."""
+    answer = await exchange.answer()
+    if not answer.body.startswith(b'{"data":['):  # no page, so no cursor to repeat
+        await exchange.reply(answer)
+        return
+    page = json.loads(answer.body)
+    asked = QueryParams(exchange.scope["query_string"]).get("starting_after")
+    given = page.get("pagination", {}).get("starting_after") or cursor_after(len(page["data"]))
+    page["pagination"] = {"starting_after": asked or given, "count": len(page["data"])}
+    await exchange.reply(JSONResponse(page, answer.status))
+
+
 async def redirect(fault: Fault, exchange: Exchange) -> None:
     """An order to go elsewhere; a client that obeys is seen among the arrivals."""
     await exchange.reply(PlainTextResponse("", fault.status or 302, {"Location": fault.location}))
 
 
 KINDS: Mapping[str, Callable[[Fault, Exchange], Awaitable[None]]] = {
-    kind.__name__: kind for kind in (status, limit, delay, hang, drip, reset, truncate, down, html, garbage, redirect)
+    kind.__name__: kind
+    for kind in (
+        *(status, limit, delay, hang, drip, reset, truncate, down),
+        *(html, garbage, bomb, repeat_cursor, redirect),
+    )
 }

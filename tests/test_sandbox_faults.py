@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+import zlib
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
@@ -165,6 +166,26 @@ def test_html_and_garbage_come_with_a_good_status(sandbox: Sandbox) -> None:
     assert (noise.status_code, noise.headers["content-type"]) == (200, "application/json")
     with pytest.raises(ValueError, match=r"."):
         json.loads(noise.content)
+
+
+def test_a_bomb_is_small_on_the_wire_and_valid_when_unpacked(sandbox: Sandbox) -> None:
+    sandbox.faults.order("bomb", megabytes=8)
+    answer = requests.get(sandbox.base_url + "/pipelines", auth=OWNER, timeout=5, stream=True)
+    packed = answer.raw.read(decode_content=False)
+    assert len(packed) < 100_000
+    unpacked = zlib.decompress(packed, wbits=31)
+    assert len(unpacked) > 8 * 2**20
+    assert json.loads(unpacked) == {"data": []}
+
+
+@pytest.mark.parametrize("limit", [10, 100])
+def test_a_repeated_cursor_never_ends(sandbox: Sandbox, limit: int) -> None:
+    sandbox.faults.order("repeat_cursor")
+    cursors, query = [], f"limit={limit}"
+    for _ in range(4):
+        cursors.append(call(sandbox, f"/pipelines?{query}").json()["pagination"]["starting_after"])
+        query = f"limit={limit}&starting_after={cursors[-1]}"
+    assert len(set(cursors)) == 1
 
 
 def test_a_redirect_leads_to_what_looks_like_success(sandbox: Sandbox) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import connection
 from dashboard.screen import Screen
 from dashboard.words.text import plain
-from hevo_api import REGIONS
+from monitor.settings import REGIONS
 
 
 def show(screen: Screen) -> None:

@@ -11,15 +11,14 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from dashboard.rehearsal import Story, watch_the_last_day
-from hevo_api import HevoClient
+from dashboard import sample
+from monitor import clients
 from monitor.access import Access, SettingsError, read_access
 from monitor.account import Account
 from monitor.clock import Clock
 from monitor.masking import hide_while
 from monitor.settings import Settings, read_settings
 from monitor.store import Store
-from sandbox import Sandbox
 
 _OWN = "own_account"
 _shared: dict[Settings, Account] = {}
@@ -67,7 +66,10 @@ def shared_account(chosen: Settings) -> Account:
     """
     with _starting:
         if chosen not in _shared:
-            _shared[chosen] = _sample(chosen) if chosen.sample else _owners(chosen)
+            if chosen.sample:
+                _shared[chosen] = sample.account(_store(chosen), chosen.interval, chosen.keep_days)
+            else:
+                _shared[chosen] = _owners(chosen)
         return _shared[chosen]
 
 
@@ -87,16 +89,9 @@ def close_all(wait: float = 0.0) -> None:
 
 
 def _owners(chosen: Settings) -> Account:
-    client = HevoClient(
-        chosen.api_key or "",
-        chosen.api_secret or "",
-        chosen.region,
-        chosen.base_url,
-        requests_per_minute=chosen.requests_per_minute,
-    )
     return Account(
-        client,
-        _store(chosen, Clock()),
+        clients.owners(chosen),
+        _store(chosen),
         interval=chosen.interval,
         unwatched=chosen.watch_seconds,
         requests_per_minute=chosen.requests_per_minute,
@@ -104,20 +99,10 @@ def _owners(chosen: Settings) -> Account:
     )
 
 
-def _store(chosen: Settings, clock: Clock) -> Store:
-    url = chosen.database_url
+def _store(chosen: Settings) -> Store:
+    clock, url = Clock(), chosen.database_url
     _stores.append(Store.in_database(url, clock) if url else Store.in_folder(chosen.data_dir, clock))
     return _stores[-1]
-
-
-def _sample(chosen: Settings) -> Account:
-    """The sandbox. At its first start its last day is watched in fast motion, so that there is something to see."""
-    story = Story()
-    sandbox = Sandbox(clock=story).start()
-    store = _store(chosen, Clock())
-    watch_the_last_day(sandbox, story, store, "sample")
-    client = HevoClient(sandbox.api_key, sandbox.api_secret, base_url=sandbox.base_url)
-    return Account(client, store, name="sample", interval=chosen.interval, keep_days=chosen.keep_days)
 
 
 def has_own() -> bool:
@@ -130,7 +115,7 @@ def connect_own(chosen: Settings, region: str, api_key: str, api_secret: str) ->
 
     Raises ValueError, which never repeats the key, when one of the three cannot be right.
     """
-    client = HevoClient(api_key, api_secret, region, requests_per_minute=chosen.requests_per_minute)
+    client = clients.persons(chosen, region, api_key, api_secret)
     own = Account(client, Store.in_memory(Clock()), interval=chosen.interval)
     hide_while(own, api_key, api_secret)
     disconnect_own()

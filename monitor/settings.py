@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from hevo_api import REGIONS, HevoClient
+from hevo_api import REGIONS as REGIONS
+from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, read_access, yes_or_no
 from monitor.masking import hide
 

@@ -11,10 +11,10 @@ import pytest
 
 from tests.conftest import ROOT
 
-BELOW = {  # from the top: each with what it may ask; only the dashboard's connection may start the sandbox
-    "server": {"dashboard", "monitor", "hevo_api"},
-    "pages": {"dashboard", "monitor", "hevo_api"},
-    "dashboard": {"monitor", "hevo_api", "sandbox"},
+BELOW = {  # from the top: each with what it may ask; only the dashboard's sample data may start the sandbox
+    "server": {"dashboard", "monitor"},
+    "pages": {"dashboard", "monitor"},
+    "dashboard": {"monitor", "sandbox"},
     "monitor": {"hevo_api"},
     "hevo_api": set(),
 }
@@ -63,11 +63,11 @@ def test_each_floor_asks_only_the_floors_below(folder: str) -> None:
     assert packages(folder) & OURS <= BELOW[folder]
 
 
-def test_the_sandbox_stands_apart_and_only_the_connection_knows_it() -> None:
+def test_the_sandbox_stands_apart_and_only_the_sample_data_knows_it() -> None:
     assert not packages("sandbox") & OURS
     product = [ROOT / "app.py", *(file for folder in BELOW for file in files(folder))]
     users = [file for file in product if any(module.partition(".")[0] == "sandbox" for module in imported(file))]
-    assert users == [ROOT / "dashboard" / "connection.py"]
+    assert users == [ROOT / "dashboard" / "sample.py"]
 
 
 @pytest.mark.parametrize("folder", OUTSIDE)
@@ -103,4 +103,4 @@ def test_no_exception_is_ever_put_on_screen() -> None:
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "st"
     ]
-    assert not {"exception", "html", "write", "table", "metric"} & set(calls)
+    assert not {"exception", "write", "table"} & set(calls)

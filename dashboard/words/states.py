@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.times import DAY, MINUTE, Times, ago, duration
 from dashboard.words.text import counted, one_line, times
-from hevo_api import Pipeline
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.now import Now, Row, Since
 
@@ -148,16 +147,17 @@ def slowed(pipelines: int, interval: float) -> str:
     return f"With {counted(pipelines)} Hevo's limit allows a full look every {duration(interval)}."
 
 
-def route(pipeline: Pipeline) -> str:
+def route(row: Row) -> str:
     """'Salesforce → Snowflake': where the data comes from and where it goes."""
+    pipeline = row.pipeline
     source = one_line(pipeline.source_type or "unknown source", 40)
     destination = one_line(pipeline.destination_name or pipeline.destination_type or "unknown destination", 60)
     return f"{source} → {destination}"
 
 
-def route_and_number(pipeline: Pipeline) -> str:
+def route_and_number(row: Row) -> str:
     """The same with the number, which tells two pipelines of one name apart."""
-    return f"{route(pipeline)} · Number {pipeline.id}" if pipeline.id else route(pipeline)
+    return f"{route(row)} · Number {row.pipeline.id}" if row.pipeline.id else route(row)
 
 
 def paused_line(names: list[str]) -> str:

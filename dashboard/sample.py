@@ -1,0 +1,41 @@
+"""The sample data: a sandbox of our own, whose last day is watched in fast motion, so that it has a history."""
+
+from __future__ import annotations
+
+import time
+
+from monitor import clients
+from monitor.account import Account
+from monitor.rehearsal import watch_again
+from monitor.store import Store
+from sandbox import Sandbox
+
+NAME = "sample"  # the sandbox's address is another one at each start
+DAY, HOUR = 86_400, 3_600
+RARELY, OFTEN = 480, 60  # seconds between two looks: over the day, and in its last hour
+
+
+class Story:
+    """The sandbox's clock: now, but for while its past is told."""
+
+    def __init__(self) -> None:
+        self.behind = 0.0
+
+    def __call__(self) -> float:
+        return time.time() - self.behind
+
+    def go_to(self, moment: float) -> None:
+        """From then on the story goes on."""
+        self.behind = time.time() - moment
+
+
+def account(store: Store, interval: float, keep_days: int) -> Account:
+    """Starts a sandbox, and watches its last day unless something is known of it already: that takes a second."""
+    story, now = Story(), time.time()
+    box = Sandbox(clock=story).start()
+    ages = [*range(DAY, HOUR, -RARELY), *range(HOUR, 0, -OFTEN)]
+    past = clients.on_this_machine(box.base_url, box.api_key, box.api_secret, clock=story)
+    watch_again(past, store, NAME, [now - age for age in ages], story.go_to)
+    story.behind = 0.0
+    client = clients.on_this_machine(box.base_url, box.api_key, box.api_secret)
+    return Account(client, store, name=NAME, interval=interval, keep_days=keep_days)

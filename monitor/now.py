@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from hevo_api import Pipeline, is_valid_id
 from monitor import history as frames
-from monitor.catalog import UNOWNED, Owned
+from monitor.catalog import EMPTY, UNOWNED, Catalog, Owned, Report, match, report_words
 from monitor.freshness import Freshness
 from monitor.health import FAILS, Word, unrecognised
 from monitor.history import History
@@ -58,14 +58,29 @@ class Row:
         return unrecognised(self.pipeline.status, self.pipeline.health_status)
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report, judged: the worst of what it needs, by number; `missing` is what Hevo does not have."""
+
+    report: Report
+    word: Word
+    pipelines: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Judged:
-    """All rows, worst first; `counts` has every word. `answers`: what was worked out of them so far."""
+    """All rows and reports, worst first; `counts` has every word. `answers`: what was worked out of them so far.
+
+    `warnings`: what the catalogue names and the account does not have, a sentence each.
+    """
 
     rows: tuple[Row, ...] = ()
     counts: Mapping[Word, int] = field(default_factory=dict)
     by_id: Mapping[str, Row] = field(default_factory=dict, repr=False)
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    reports: tuple[ReportRow, ...] = ()
+    warnings: tuple[str, ...] = ()
     answers: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
 
@@ -101,6 +116,10 @@ class Now:
         return self.judged.rows
 
     @property
+    def reports(self) -> tuple[ReportRow, ...]:
+        return self.judged.reports
+
+    @property
     def counts(self) -> Mapping[Word, int]:
         return self.judged.counts
 
@@ -125,28 +144,34 @@ class Now:
         return found
 
 
-def judge_all(known: Known, at: float) -> Judged:
+def judge_all(known: Known, at: float, catalog: Catalog = EMPTY) -> Judged:
     """A row for every pipeline of the last whole answer. Healthy is unstable while a failure is less than a day old."""
     end = round(at * 1000)
     failures = frames.failures(known.history, end - DAY_MS, end)
     failed = dict(zip(failures.index, failures.tolist(), strict=True))
     present = [(key, seen) for key, seen in known.seen.items() if seen.mark != GONE]
-    rows = tuple(sorted((_row(seen, failed.get(key, 0)) for key, seen in present), key=_order))
+    matched = match(catalog, [(key, seen.pipeline.name) for key, seen in present])
+    judged = {key: _row(seen, failed.get(key, 0), matched.of(key)) for key, seen in present}
+    rows = tuple(sorted(judged.values(), key=_order))
     tally = Counter(row.word for row in rows)
+    words = report_words(matched, {key: row.word for key, row in judged.items()})
+    reports = (ReportRow(it.report, words[it.report.key], it.pipelines, it.missing) for it in matched.reports)
     return Judged(
         rows=rows,
         counts={word: tally[word] for word in Word},
         by_id={row.pipeline.id: row for row in reversed(rows) if is_valid_id(row.pipeline.id)},
-        names={key: seen.pipeline.label for key, seen in known.seen.items()},
+        names={key: judged[key].label if key in judged else it.pipeline.label for key, it in known.seen.items()},
+        reports=tuple(sorted(reports, key=lambda row: (row.word.severity, row.report.name.casefold()))),
+        warnings=matched.warnings,
     )
 
 
-def _row(seen: Seen, failures: int) -> Row:
+def _row(seen: Seen, failures: int, owned: Owned) -> Row:
     word = seen.word or Word.UNKNOWN
     if word is Word.HEALTHY and failures:
         word = Word.UNSTABLE
     since = None if seen.since_at is None else Since(_seconds(seen.since_after), seen.since_at / 1000)
-    return Row(seen.pipeline, word, since, failures)
+    return Row(seen.pipeline, word, since, failures, owned=owned)
 
 
 def _seconds(ms: int | None) -> float | None:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -15,14 +16,16 @@ from dashboard import sample
 from monitor import clients
 from monitor.access import Access, SettingsError, read_access
 from monitor.account import Account
+from monitor.catalog import SAMPLE, CatalogFile
 from monitor.clock import Clock
 from monitor.masking import hide_while
-from monitor.settings import Settings, read_settings
+from monitor.settings import PROJECT, Settings, read_settings
 from monitor.store import Store
 
 _OWN = "own_account"
 _shared: dict[Settings, Account] = {}
 _stores: list[Store] = []
+_catalogs: dict[Path, CatalogFile] = {}
 _starting = threading.Lock()
 
 
@@ -86,6 +89,12 @@ def close_all(wait: float = 0.0) -> None:
             _shared.popitem()[1].close(max(0.0, until - time.monotonic()))
         while _stores:
             _stores.pop().close()
+
+
+def catalog(chosen: Settings) -> CatalogFile:
+    """What the owner wrote about the account; the sample data has a catalogue of its own."""
+    own = SAMPLE if chosen.sample else PROJECT / "catalog.toml"
+    return _catalogs.setdefault(chosen.catalog or own, CatalogFile(chosen.catalog or own, chosen.catalog is not None))
 
 
 def _owners(chosen: Settings) -> Account:

@@ -2,30 +2,36 @@
 
 import streamlit as st
 
-from dashboard import connection, frame, run_dialog, screen, sign_in, tab_memory
+from dashboard import connection, frame, reports, run_dialog, screen, sign_in, tab_memory
 from monitor.access import SettingsError
-
-OVERVIEW = st.Page("../pages/overview.py", title="Overview", default=True)
-PIPELINES = st.Page("../pages/pipelines.py", title="Pipelines")
-HISTORY = st.Page("../pages/history.py", title="History")
-RUN = st.Page("../pages/run.py", title="Run")
-GUIDE = st.Page("../pages/guide.py", title="Guide")
-
-page = st.navigation([OVERVIEW, PIPELINES, HISTORY, RUN, GUIDE], position=sign_in.navigation())
 
 try:
     settings = connection.settings()
     sign_in.check_library(settings.access)
-except SettingsError as wrong:
+    wrong = None
+except SettingsError as error:
+    settings, wrong = None, str(error)
+
+with_reports = settings is not None and bool(connection.catalog(settings).current().reports)
+OVERVIEW = st.Page("../pages/overview.py", title="Overview", default=True)
+PIPELINES = st.Page("../pages/pipelines.py", title="Pipelines")
+REPORTS = st.Page("../pages/reports.py", title="Reports", visibility="visible" if with_reports else "hidden")
+HISTORY = st.Page("../pages/history.py", title="History")
+RUN = st.Page("../pages/run.py", title="Run")
+GUIDE = st.Page("../pages/guide.py", title="Guide")
+page = st.navigation([OVERVIEW, PIPELINES, REPORTS, HISTORY, RUN, GUIDE], position=sign_in.navigation())
+
+if settings is None:
     st.title("This dashboard is not set up yet", anchor=False)
-    st.error(str(wrong), icon=":material/settings:")
+    st.error(wrong, icon=":material/settings:")
     st.stop()
 
 sign_in.wall(settings.access)
 shown = screen.take(settings)
 frame.page_config(page, shown)
-sign_in.show_who(settings.access)
-frame.top(shown)
+if not reports.is_tile():
+    sign_in.show_who(settings.access)
+    frame.top(shown)
 if shown.ready or page is GUIDE:
     page.run()
 else:

@@ -16,7 +16,7 @@ from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, read_access, yes_or_no
 from monitor.masking import hide
 
-_PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parent.parent
 _ACCOUNT = ("api_key", "api_secret", "region")
 _NAMES = {name: f"HEVO_{name.upper()}" for name in _ACCOUNT}
 
@@ -33,10 +33,10 @@ class Settings:
     watch_seconds: float = 300.0
     requests_per_minute: int = 100
     keep_days: int = 90
-    data_dir: Path = _PROJECT / ".data"
+    data_dir: Path = PROJECT / ".data"
     database_url: str | None = field(default=None, repr=False)
     freshness: bool = True
-    catalog: Path = _PROJECT / "catalog.toml"
+    catalog: Path | None = None
     time_zone: str = "UTC"
     access: Access = field(default=Access(), compare=False)  # another rule is no other account
 
@@ -62,10 +62,10 @@ def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Set
         watch_seconds=_watch_seconds(environ.get("HEVO_WATCH_SECONDS") or "300"),
         requests_per_minute=_requests(environ.get("HEVO_REQUESTS_PER_MINUTE") or "100"),
         keep_days=_days(environ.get("HEVO_KEEP_DAYS") or "90"),
-        data_dir=_path(environ, "HEVO_DATA_DIR") or _PROJECT / ".data",
+        data_dir=_path(environ, "HEVO_DATA_DIR") or PROJECT / ".data",
         database_url=_database_url(environ.get("HEVO_DATABASE_URL", "").strip()),
         freshness=yes_or_no(environ.get("HEVO_FRESHNESS", "true").strip(), "HEVO_FRESHNESS"),
-        catalog=_path(environ, "HEVO_CATALOG") or _PROJECT / "catalog.toml",
+        catalog=_path(environ, "HEVO_CATALOG"),
         time_zone=_time_zone(environ.get("HEVO_TIME_ZONE", "").strip() or "UTC"),
         access=read_access(environ, secrets),
     )

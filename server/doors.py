@@ -14,7 +14,7 @@ from streamlit import config
 
 from dashboard import connection
 from monitor.access import Access, SettingsError
-from server.user_cookie import claims_in
+from server.user_cookie import may_look
 
 LOCAL = ("localhost", "127.0.0.1", "::1")  # health checks; a page of somebody else never comes by these names
 CLOSED = "/_stcore/metrics"  # answers anybody, with details of the process
@@ -53,14 +53,9 @@ def _turned_away(scope: Scope, access: Access) -> ASGIApp | None:
         return PlainTextResponse("Not found", status_code=404)
     if scope["type"] == "websocket" and _is_from_another_page(Headers(scope=scope)):
         return PlainTextResponse("Not from another page", status_code=403)
-    if "/media/" in path and not _may_look(scope, access):
+    if "/media/" in path and not may_look(scope, access):  # the logo travels within the page: no file is an exception
         return PlainTextResponse("Sign in first", status_code=403)
     return None
-
-
-def _may_look(scope: Scope, access: Access) -> bool:
-    """No file is an exception: the logo travels within the page, and the wall has no icon of ours."""
-    return not access.providers or access.may_look(claims_in(scope))
 
 
 def _is_from_another_page(headers: Headers) -> bool:

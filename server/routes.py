@@ -6,20 +6,25 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import tzinfo
 from functools import partial
 from secrets import compare_digest
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard import connection, sign_in
-from dashboard.words import states
+from dashboard.times import Times
+from dashboard.words import reports, states
 from monitor.access import Access, SettingsError
 from monitor.account import COLD_START
 from monitor.now import Now
 from monitor.settings import Settings
+from server.badge import picture, word_of
+from server.user_cookie import may_look
 
 T = TypeVar("T")
 NOT_STORED = {"Cache-Control": "no-store"}
@@ -63,7 +68,7 @@ async def status(request: Request) -> Response:
         return Response(status_code=404)
     if not _may_have_status(request, chosen.access):
         return Response(status_code=404)
-    return JSONResponse(summary(await _known(chosen)), headers=NOT_STORED)
+    return JSONResponse(summary(await _known(chosen), ZoneInfo(chosen.time_zone)), headers=NOT_STORED)
 
 
 async def _known(chosen: Settings) -> Now:
@@ -81,18 +86,51 @@ def _may_have_status(request: Request, access: Access) -> bool:
     """With a token set, who sends it; else everybody if the owner says so and there is no sign-in."""
     if access.status_token is None:
         return access.status_json and not access.providers
+    return _has_token(request, access)
+
+
+def _has_token(request: Request, access: Access) -> bool:
+    if access.status_token is None:
+        return False
     sent = request.headers.get("authorization", "").encode()
     return compare_digest(sent, f"Bearer {access.status_token}".encode())
 
 
-def summary(now: Now) -> dict[str, Any]:
-    """What `/status.json` tells: no name, no number of a pipeline."""
+async def badge(request: Request) -> Response:
+    """The word of a report (or of all pipelines) as a picture, for whoever may look at the pages or has the token."""
+    try:
+        chosen = _settings()
+    except SettingsError:
+        return Response(status_code=404)
+    if not (may_look(request.scope, chosen.access) or _has_token(request, chosen.access)):
+        return Response(status_code=404)
+    now = await _known(chosen)
+    word = word_of(now, request.path_params["key"])
+    if word is None:
+        return Response(status_code=404)
+    return Response(picture(now, word), media_type="image/svg+xml", headers=NOT_STORED)
+
+
+def summary(now: Now, zone: tzinfo) -> dict[str, Any]:
+    """What `/status.json` tells: of the pipelines only how many there are of each word; of reports what the owner wrote."""
+    clock = Times(zone, now.at, now.correction)
+    age = None if now.age is None else round(now.age)
     return {
         "sentence": states.headline(now) if now.answered_at else "Not checked yet.",
         "counts": {word.value: number for word, number in now.counts.items()},
-        "age_seconds": None if now.age is None else round(now.age),
+        "age_seconds": age,
         "confirmed": now.confirmed,
+        "reports": [
+            {
+                "key": row.report.key,
+                "name": row.report.name,
+                "word": row.word.value,
+                "sentence": reports.sentence(row, list(filter(None, map(now.get, row.pipelines))), clock),
+                "age": age,
+            }
+            for row in now.reports
+        ],
     }
 
 
-ROUTES = [Route("/ready", ready), Route("/status.json", status)]
+ROUTES = [Route("/ready", ready), Route("/status.json", status), Route("/badge/{key}.svg", badge)]

@@ -15,9 +15,16 @@ from starlette.types import Scope
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
+from monitor.access import Access
+
 
 def claims_in(scope: Scope) -> Mapping[str, Any]:
     """What the sign-in service says about who sent this request; nothing without a cookie signed by us."""
     cookie = _get_signed_cookie_with_chunks(HTTPConnection(scope).cookies, USER_COOKIE_NAME)
     told = json.loads(cookie) if cookie else {}
     return told if isinstance(told, dict) else {}
+
+
+def may_look(scope: Scope, access: Access) -> bool:
+    """Whether the pages would let this request's person in."""
+    return not access.providers or access.may_look(claims_in(scope))

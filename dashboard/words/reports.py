@@ -1,0 +1,96 @@
+"""Reports: how far each can be trusted now, and whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.times import Times, duration
+from dashboard.words.states import NAMES
+from dashboard.words.text import counted, listed, one_line
+from monitor.catalog import Report
+from monitor.health import Word
+from monitor.now import ReportRow, Row
+
+WHAT_A_REPORT_IS = (
+    "A report is as good as the pipelines that feed it. Its word is the worst of theirs: one source that fails is "
+    "enough to doubt the figures."
+)
+NONE_NAMED = "The dashboard's owner has not written down any reports yet."
+UNKNOWN_REPORT = "This report is not in the dashboard's list any more."
+FINE = (Word.HEALTHY, Word.UNSTABLE)
+
+
+def sentence(report: ReportRow, rows: Sequence[Row], clock: Times) -> str:
+    """'2 of 3 sources are fine. Ads failed at 05:40.' or 'All 3 sources are healthy; the oldest data is 40 min old.'
+
+    `rows` are those of its pipelines that Hevo lists, worst first.
+    """
+    total = len(rows) + len(report.missing)
+    fine = sum(row.word in FINE for row in rows)
+    if total == 0:
+        return "It names no source that Hevo has."
+    if fine == total:
+        word = "healthy" if all(row.word is Word.HEALTHY for row in rows) else "working now"
+        which = "Its one source is" if total == 1 else f"All {total:,} sources are"
+        return f"{which} {word}{_oldest(rows, clock)}."
+    told = [_trouble(row, clock) for row in rows if row.word not in FINE][:2]
+    told += (
+        [f"Hevo does not have {listed([one_line(name, 60) for name in report.missing], 2)}."] if report.missing else []
+    )
+    fine_of = f"{fine:,} of {total:,} sources {'is' if fine == 1 else 'are'} fine." if total > 1 else ""
+    return " ".join(filter(None, [fine_of, *told]))
+
+
+def _trouble(row: Row, clock: Times) -> str:
+    """'Ads failed at 05:40.'"""
+    name = one_line(row.label, 60)
+    at = f" at {clock.at(row.since.first_seen)}" if row.since else ""
+    match row.word:
+        case Word.FAILED:
+            return f"{name} failed{at}."
+        case Word.LATE:
+            last = row.fresh.last_ran if row.fresh else None
+            return f"{name} is late: it last ran {duration(clock.now - last)} ago." if last else f"{name} is late."
+        case Word.PAUSED:
+            return f"{name} is paused."
+        case _:
+            return f"{name}: {NAMES[row.word].lower()}."
+
+
+def _oldest(rows: Sequence[Row], clock: Times) -> str:
+    """Said only where it is known of every source."""
+    ran = [row.fresh.last_ran if row.fresh else None for row in rows]
+    known = [at for at in ran if at is not None]
+    return f"; the oldest data is {duration(clock.now - min(known))} old" if len(known) == len(rows) else ""
+
+
+def ask(report: Report) -> str:
+    """'Sales, data-desk@example.com': whom to ask about it; nothing when the owner did not say."""
+    if report.team is None:
+        return ""
+    contact = (report.team.contact or "").removeprefix("mailto:")
+    return ", ".join(filter(None, [one_line(report.team.name, 60), one_line(contact, 80)]))
+
+
+def affected(reports: Sequence[ReportRow]) -> str:
+    """'1 report is affected: Monday sales report': those that are not fine; nothing where all are."""
+    names = [report.report.name for report in reports if report.word not in (*FINE, Word.PAUSED)]
+    if not names:
+        return ""
+    verb = "is" if len(names) == 1 else "are"
+    return f"{counted(len(names), 'report')} {verb} affected: {listed(names, 3)}"
+
+
+def headline(reports: Sequence[ReportRow], confirmed: bool) -> str:
+    """The page's one sentence."""
+    bad = sum(report.word not in FINE for report in reports)
+    if not confirmed:
+        return f"We cannot confirm the {counted(len(reports), 'report')} right now"
+    if bad:
+        return f"{bad:,} of {counted(len(reports), 'report')} {'needs' if bad == 1 else 'need'} care"
+    return "The one report is fine" if len(reports) == 1 else f"All {len(reports):,} reports are fine"
+
+
+def not_confirmed(answered: str | None) -> str:
+    """What a tile or badge says in place of a word that nobody could confirm."""
+    return f"not confirmed since {answered}" if answered else "not checked yet"

@@ -1,0 +1,28 @@
+"""Reports: can this report be trusted now, and whom to ask if not."""
+
+import streamlit as st
+
+from dashboard import frame, reports
+from dashboard.screen import current
+from dashboard.words import reports as words
+from dashboard.words.text import plain
+
+key = st.query_params.get("report")
+report = reports.find(key, current()) if key else None
+
+if report and reports.is_tile():
+    reports.tile(report, current())
+elif report:
+    screen = frame.title(plain(report.report.name, 80))
+    reports.show_one(report, screen)
+elif key:
+    frame.title("This report is not here")
+    st.markdown(words.UNKNOWN_REPORT)
+    st.page_link(reports.REPORTS, label="All reports", icon=":material/arrow_back:")
+elif not current().now.reports:
+    frame.title("Reports")
+    st.markdown(words.NONE_NAMED)
+else:
+    screen = frame.title(words.headline(current().now.reports, current().now.confirmed))
+    st.markdown(words.WHAT_A_REPORT_IS)
+    reports.show_list(reports.choose_team(screen), screen)

@@ -1,0 +1,37 @@
+"""A small picture for wikis: the word of a report, or of all pipelines, and how old that is. Nothing more."""
+
+from __future__ import annotations
+
+from html import escape
+
+from dashboard.marks import PALETTES, SHAPES, colour
+from dashboard.times import ago
+from dashboard.words.states import NAMES
+from monitor.health import Word
+from monitor.now import Now
+
+GREY = "#6B7280"
+LETTER = 6.6  # pixels of a letter at this size, on the safe side
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="22" role="img" aria-label="{says}">'
+    '<rect width="{width}" height="22" rx="4" fill="#FFFFFF" stroke="{fill}"/>'
+    '<g transform="translate(5 4) scale(.7)">{shape}</g>'
+    '<text x="25" y="15" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" fill="#0B0B0C">{says}</text></svg>'
+)
+
+
+def word_of(now: Now, key: str) -> Word | None:
+    """The word of a report, or for "all" the worst there is; None for what is not there."""
+    if key == "all":
+        return next((word for word, number in now.counts.items() if number), Word.UNKNOWN)
+    return next((row.word for row in now.reports if row.report.key == key), None)
+
+
+def picture(now: Now, word: Word) -> str:
+    """The badge as SVG: grey, and with no word at all, while nobody could confirm it."""
+    palette, known = PALETTES["light"], now.confirmed and now.age is not None
+    fill = colour(word, palette) if known else GREY
+    age = ago(now.age) if now.age is not None else "never checked"
+    says = escape(f"{NAMES[word] if known else 'Not confirmed'} · {age}")
+    shape = SHAPES[word if known else Word.UNKNOWN].format(c=fill, p="#FFFFFF")
+    return SVG.format(width=round(34 + LETTER * len(says)), says=says, fill=fill, shape=shape)

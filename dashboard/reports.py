@@ -121,7 +121,7 @@ def _source(row: Row, screen: Screen) -> None:
 
 def is_tile() -> bool:
     """True for the small frame that stands in a report's own page: nothing else is drawn there."""
-    return st.context.is_embedded and "report" in st.query_params
+    return bool(st.context.is_embedded) and "report" in st.query_params
 
 
 def tile(report: ReportRow, screen: Screen) -> None:

@@ -112,7 +112,7 @@ async def badge(request: Request) -> Response:
 
 
 def summary(now: Now, zone: tzinfo) -> dict[str, Any]:
-    """What `/status.json` tells: of the pipelines only how many there are of each word; of reports what the owner wrote."""
+    """What `/status.json` tells: of pipelines only how many have each word; of reports their names and words too."""
     clock = Times(zone, now.at, now.correction)
     age = None if now.age is None else round(now.age)
     return {

@@ -91,6 +91,10 @@ class HevoClient:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a HevoClient holds a secret and can be neither pickled nor copied")
 
+    def close(self) -> None:
+        """Sends nothing more, not even the rest of what is under way: whoever still asks gets `Unavailable`."""
+        self._transport.close()
+
     def list_pipelines(self, on_page: Callable[[int], None] | None = None) -> list[Pipeline]:
         """All pipelines of the account, or an error: never a shorter list. `GET /pipelines` [doc].
 
@@ -245,7 +249,7 @@ class HevoClient:
     def _take(self, path: str, priority: Priority = "person", patience: float = 0.0) -> float:
         """Takes a request from the budget; returns the seconds waited for it. Only a look has patience."""
         waited = 0.0
-        while wait := self.budget.take(priority):
+        while not self._transport.closed and (wait := self.budget.take(priority)):
             if waited + wait >= patience:
                 raise self._told(RateLimited("our own budget is used up", retry_after=wait), path)
             self._sleep(wait)
@@ -256,7 +260,7 @@ class HevoClient:
         """Waits before another attempt, longer each time; raises the error where that would not help or fit."""
         delay = random.uniform(0.25, 1) * min(8, 0.5 * 2 ** (attempt - 1))  # noqa: S311 - no secret
         delay = max(delay, error.retry_after or 0)
-        if attempt == ATTEMPTS or not answers.is_worth_another_try(error) or delay >= left:
+        if attempt == ATTEMPTS or self._transport.closed or not answers.is_worth_another_try(error) or delay >= left:
             raise error
         if not self.budget.take_retry():
             raise error

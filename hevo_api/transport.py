@@ -50,11 +50,17 @@ class Transport:
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._verify = ca_bundle or True
         self._shared = TimedAdapter(pool_maxsize=POOL_SIZE)
+        self.closed = False
+
+    def close(self) -> None:
+        """Sends nothing more."""
+        self.closed = True
+        self._shared.close()
 
     def exchange(self, method: str, url: str, query: Mapping[str, str] | None, seconds: float) -> Answer:
         """The answer, whatever its status, within so many seconds of real time; or a HevoError."""
-        if seconds <= 0:
-            raise _never_sent("no time left")
+        if self.closed or seconds <= 0:
+            raise _never_sent("the client is closed" if self.closed else "no time left")
         request = self._blank[method].copy()  # to prepare another takes a fifth of an exchange's time
         request.url = f"{url}?{urlencode(query)}" if query else url
         try:

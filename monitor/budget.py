@@ -34,7 +34,7 @@ class StoredBudget:
         most = {"person": self._size, "look": self._size - self._kept, "rest": self._size - 2 * self._kept}
         wait = spending.wait(tx, self._account, most[priority], WINDOW_MS)
         if not wait and priority == "rest":
-            wait = spending.wait(tx, self._account, self._kept, WINDOW_MS, "rest")
+            wait = spending.wait(tx, self._account, max(1, self._kept), WINDOW_MS, "rest")
         if not wait:
             spending.spend(tx, self._account, priority, WINDOW_MS)
         return wait

@@ -16,16 +16,16 @@ class Clock:
     """Calling it gives UTC epoch seconds: the wall clock's at the start, or a shared store's, counted on steadily."""
 
     def __init__(self, steady: Callable[[], float] = steady, wall: Callable[[], float] = time.time) -> None:
-        self._steady, self._wall = steady, wall
+        self.steady, self._wall = steady, wall
         self._epoch = wall() - steady()
         self._follows = False
 
     def __call__(self) -> float:
-        return self._epoch + self._steady()
+        return self._epoch + self.steady()
 
     def follow(self, now: float) -> None:
         """Goes by the clock of a store that several servers share."""
-        self._epoch, self._follows = now - self._steady(), True
+        self._epoch, self._follows = now - self.steady(), True
 
     @property
     def correction(self) -> float:

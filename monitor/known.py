@@ -33,17 +33,18 @@ class Seen:
     since_at: int | None
 
     @property
-    def word(self) -> Word | None:
-        """What Hevo's two values say, or None when it is gone."""
-        return word_of(self.pipeline.status, self.pipeline.health_status, self.mark)
+    def word(self) -> Word:
+        """What Hevo's two values say; of one that is gone, what they said last."""
+        return judge(self.pipeline.status, self.pipeline.health_status, self.mark == LATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the last look failed, as a code (a HevoError's cause), and what stands in the log with it."""
+    """Why the last look failed, as a code (a HevoError's cause), what stands in the log with it, and when (UTC s)."""
 
     cause: str
     reference: str
+    at: float
     next_look_at: float
 
 
@@ -60,6 +61,12 @@ class Known:
     history: History = frames.EMPTY
     requests: Mapping[str, Request] = field(default_factory=dict)  # oldest first
 
+    @property
+    def heard_at(self) -> float | None:
+        """When a look last ended, well or not."""
+        ends = [self.answered_at, self.trouble.at if self.trouble else None]
+        return max((at for at in ends if at is not None), default=None)
+
 
 class Difference(NamedTuple):
     """A pipeline of which something is new; `changed` when it is its state."""
@@ -75,11 +82,24 @@ def word_of(status: str | None, health: str | None, mark: int) -> Word | None:
 
 
 def keyed(listed: Sequence[Pipeline]) -> Iterator[tuple[str, Pipeline]]:
-    """Each by its number; those without one by their place among such, so that none hides another."""
-    nameless = 0
-    for pipeline in listed:
-        nameless += not pipeline.id
-        yield pipeline.id or f"?{nameless}", pipeline
+    """Each by its number; those without one of their own by their place among such, so that none hides another."""
+    keys, nameless = set[str](), 0
+    for pipeline in map(_storable, listed):
+        key = pipeline.id
+        if not key or key in keys:
+            nameless += 1
+            key = f"?{nameless}"
+        keys.add(key)
+        yield key, pipeline
+
+
+def _storable(pipeline: Pipeline) -> Pipeline:
+    """Half a letter, which JSON can tell of and no store takes, becomes a question mark."""
+    told = pipeline.id, pipeline.status, pipeline.health_status
+    if all(text is None or text.isascii() for text in told):
+        return pipeline
+    number, status, health = (text and whole(text) for text in told)
+    return replace(pipeline, id=number or "", status=status, health_status=health)
 
 
 def differences(
@@ -96,8 +116,12 @@ def differences(
         elif before.shown != shown:
             found.append(Difference(key, replace(before, pipeline=pipeline, shown=shown), False))
     gone = ((key, before) for key, before in left.items() if before.mark != GONE)
-    found += [Difference(key, replace(it, mark=GONE, since_after=after, since_at=at), True) for key, it in gone]
-    return found
+    return found + [Difference(key, replace(before, mark=GONE), True) for key, before in gone]
+
+
+def whole(text: str) -> str:
+    """The text without halves of letters."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _state(seen: Seen) -> tuple[str | None, str | None, int]:
@@ -105,7 +129,7 @@ def _state(seen: Seen) -> tuple[str | None, str | None, int]:
 
 
 def _since(before: Seen | None, seen: Seen) -> Seen:
-    """A word that was there before goes on, whatever the raw values did."""
+    """A word that was there before goes on, whatever the raw values did, and if it was gone for a while."""
     if before is not None and before.word is seen.word:
         return replace(seen, since_after=before.since_after, since_at=before.since_at)
     return seen

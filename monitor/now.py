@@ -167,7 +167,7 @@ def judge_all(known: Known, at: float, catalog: Catalog = EMPTY) -> Judged:
 
 
 def _row(seen: Seen, failures: int, owned: Owned) -> Row:
-    word = seen.word or Word.UNKNOWN
+    word = seen.word
     if word is Word.HEALTHY and failures:
         word = Word.UNSTABLE
     since = None if seen.since_at is None else Since(_seconds(seen.since_after), seen.since_at / 1000)

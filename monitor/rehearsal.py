@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from hevo_api import HevoClient
 from monitor.known import Known, Seen, differences
 from monitor.schedule import hold_for
-from monitor.store import Store, Tx, looks
+from monitor.store import Store, Tx, accounts, looks
 
 
 def watch_again(
@@ -16,7 +16,7 @@ def watch_again(
     """Looks at each of these moments (UTC seconds), after going there; nothing where the account is known already."""
 
     def work(tx: Tx) -> None:
-        number, seen, after = looks.account_number(tx, name), dict[str, Seen](), None
+        number, seen, after = accounts.account_number(tx, name), dict[str, Seen](), None
         if looks.read_news(tx, number, Known()).answered_at is not None:
             return
         for moment, following in zip(moments, [*moments[1:], moments[-1]], strict=True):
@@ -24,7 +24,7 @@ def watch_again(
             at = round(moment * 1000)
             found = differences(seen, after, client.list_pipelines(), frozenset(), at)
             hold = hold_for(following - moment)
-            looks.write_look(tx, number, at, at + round(hold * 1000), at, found)
+            looks.write_look(tx, number, at, at + round(hold * 1000), found)
             seen, after = {**seen, **{one.key: one.seen for one in found}}, at
 
     store.write(work)

@@ -23,7 +23,7 @@ class Schedule:
         self._pages = 1
         self.began = -math.inf
         self._rest = 0.0  # after the last look that failed; the interval decides after others
-        self.watched = self.wished = self._not_before = self._pressed = -math.inf
+        self.watched = self.wished = self._not_before = -math.inf
         self._failures = 0
 
     @property
@@ -46,6 +46,11 @@ class Schedule:
     def slowed(self) -> bool:
         """True when the account is so large that it is looked at less often than was wished."""
         return self.interval > self._wanted
+
+    @property
+    def has_begun(self) -> bool:
+        """True once a look has been made, here or elsewhere."""
+        return self.began > -math.inf
 
     def watch(self, now: float) -> None:
         """Somebody is watching: looks go on for two more intervals, at least for a minute."""
@@ -74,19 +79,18 @@ class Schedule:
             return max(0.0, self.began + pace - now)
         return max(0.0, self.began + min(self._rest, max(pace, COOL_DOWN)) - now, self._not_before - now)
 
-    def planned(self, now: float) -> float:
-        """Until when the last look would have held by the plan of now, which may be slower than it was then."""
-        return max(0.0, self.began + hold_for(self.pace(now) or self.interval))
+    def hold(self, now: float) -> float:
+        """How long a look holds by the plan of now."""
+        return hold_for(self.pace(now) or self.interval)
 
     def refresh(self, now: float) -> float:
         """Make the next look due at once, or say how many seconds to wait before that is allowed."""
         if self.looking:
             return 0.0
         rested = self.began + self.interval if self.slowed else -math.inf
-        wait = max(self._pressed + REFRESH_GAP, self._not_before, rested) - now
+        wait = max(self.wished + REFRESH_GAP, self._not_before, rested) - now
         if wait > 0:
             return wait
-        self._pressed = now
         self.wish(now)
         return 0.0
 
@@ -98,18 +102,22 @@ class Schedule:
         """Note that a look starts."""
         self.began, self.looking = now, True
 
+    def end(self) -> None:
+        """Note that all know what came of it."""
+        self.looking = False
+
     def succeed(self, pages: int) -> None:
         """Note a whole answer."""
-        self.looking, self._pages = False, max(1, pages)
-        self._failures, self.trouble = 0, None
+        self._pages, self._failures, self.trouble = max(1, pages), 0, None
 
-    def fail(self, now: float, error: HevoError) -> None:
-        """Note that a look failed; all wait for the same next try."""
-        self.looking, self.trouble = False, error
+    def fail(self, now: float, error: HevoError) -> float:
+        """Note that a look failed; all wait for the same next try, in so many seconds."""
+        self.trouble = error
         self._failures += 1
         wait = self._pause_after(error, self.pace(now) or self.interval)
         self._not_before = now + max(COOL_DOWN, wait if error.cause == "limit" else error.retry_after or 0.0)
         self._rest = now + wait - self.began
+        return max(wait, self._not_before - now)
 
     def _pause_after(self, error: HevoError, pace: float) -> float:
         """10, 20, 40 s, at most the interval; longer where Hevo asks for it or only a person can help."""

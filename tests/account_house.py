@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from hevo_api import HevoClient
-from monitor import Account, View
+from monitor import Account, Now, Store
+from monitor import Clock as SteadyClock
 from sandbox import Arrival, Sandbox
 
 
@@ -40,34 +41,48 @@ class House:
             sleep=self.clock.move,
         )
 
-    def account(self, client: HevoClient | None = None, **options: Any) -> Account:
-        """An account that does nothing by itself, unless `threads=True`."""
-        defaults = {"data_dir": self.folder, "clock": self.clock, "wall": self.clock, "threads": False}
-        return Account(client or self.client(), **{**defaults, **options})
+    def store(self, folder: Path | None = None, wall: Clock | None = None) -> Store:
+        """The store of the house's folder, on connections of its own as another process has them."""
+        return Store.in_folder(folder or self.folder, SteadyClock(self.clock, wall or self.clock))
 
-    def watched(self, **options: Any) -> Account:
+    def in_memory(self) -> Store:
+        """A store that nobody shares."""
+        return Store.in_memory(SteadyClock(self.clock, self.clock))
+
+    def account(self, client: HevoClient | None = None, store: Store | None = None, **options: Any) -> Account:
+        """An account that does nothing by itself, unless `threads=True`."""
+        return Account(client or self.client(), store or self.store(), **{"threads": False, **options})
+
+    def watched(self, client: HevoClient | None = None, store: Store | None = None, **options: Any) -> Account:
         """An account that has been looked at once."""
-        account = self.account(**options)
+        account = self.account(client, store, **options)
         self.look(account)
         return account
 
-    def look(self, account: Account) -> View:
-        """What a viewer sees after whatever was due."""
-        account.view()
-        account.step()
-        return account.view()
+    def again(self, account: Account, **options: Any) -> Account:
+        """The account after a restart of the dashboard in good order."""
+        account.close()
+        return self.account(**options)
 
-    def pass_time(self, account: Account, seconds: int, step: int = 5) -> View:
-        """Somebody watches, the page ticking every few seconds."""
-        for _ in range(0, seconds, step):
+    def look(self, account: Account) -> Now:
+        """What a viewer sees after whatever was due."""
+        account.now()
+        account.step()
+        return account.now()
+
+    def pass_time(self, account: Account, seconds: float, step: float = 5, watching: bool = True) -> Now:
+        """Somebody watches, the page ticking every few seconds; or nobody does."""
+        until = self.clock.now + seconds
+        while self.clock.now < until:
             self.clock.move(step)
-            self.look(account)
-        return account.view()
+            account.now(watching=watching)
+            account.step()
+        return account.now(watching=watching)
 
     def send_all(self, account: Account) -> None:
         """Send every waiting run that may go out now."""
         before = None
-        while (version := account.view().version) != before:
+        while (version := account.now().version) != before:
             before = version
             account.step()
 

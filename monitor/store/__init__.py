@@ -6,15 +6,27 @@ import logging
 import threading
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from monitor.clock import Clock
-from monitor.store import leases, looks, requests, spending
-from monitor.store.engines import Engine, NewerStore, Sqlite, StoreError, Tx, open_sqlite
+from monitor.store import accounts, leases, looks, requests, spending, takeover
+from monitor.store.engines import Busy, Engine, NewerStore, Sqlite, StoreError, Tx, open_sqlite
 from monitor.store.leases import NotOurs
 
-__all__ = ["NewerStore", "NotOurs", "Store", "StoreError", "Tx", "leases", "looks", "requests", "spending"]
+__all__ = [
+    "NewerStore",
+    "NotOurs",
+    "Store",
+    "StoreError",
+    "Tx",
+    "accounts",
+    "leases",
+    "looks",
+    "requests",
+    "spending",
+]
 
 T = TypeVar("T")
 log = logging.getLogger("monitor.store")
@@ -27,15 +39,19 @@ class Store:
     `problem` is None while what is written is kept, else a code: "unwritable" (a disk that takes nothing), "newer"
     (a store of a newer version, left alone) or "away" (a database that does not answer). `note` is "set-aside" when
     what lay there was no store of ours. A person's own key has a store in memory by choice: nothing is wrong with it.
+    `generation` grows when what was there is there no more, so that all has to be read again.
     """
 
     def __init__(self, engine: Engine, clock: Clock, problem: str | None = None) -> None:
-        self.clock, self._engine = clock, engine
-        self.note = problem if problem == "set-aside" else None
-        self.problem = None if self.note else problem
-        self._disk: Sqlite | None = None
-        self._next_try = 0.0
+        self.clock, self.problem = clock, problem
+        self.note: str | None = None
+        self.generation = 0
+        self._engine = engine
+        self._reopen: Callable[[], tuple[Sqlite, bool]] | None = None
+        self._left: dict[str, int] = {}  # how far each account was when the disk was left
+        self._next_try = clock() + NEXT_TRY
         self._swapping = threading.RLock()
+        self._closed = False
 
     @classmethod
     def in_memory(cls, clock: Clock) -> Store:
@@ -45,8 +61,20 @@ class Store:
     @classmethod
     def in_folder(cls, folder: Path, clock: Clock) -> Store:
         """A file in this folder, or memory with a `problem` where there can be none."""
-        engine, problem = open_sqlite(folder, clock)
-        return cls(engine, clock, problem)
+        try:
+            engine, is_new = open_sqlite(folder, clock)
+        except NewerStore as error:
+            log.error("The store in %s is left alone: %s. Nothing is kept.", folder, error)
+            return cls(Sqlite(None, clock), clock, "newer")
+        except StoreError as error:
+            log.error("The store in %s cannot be written: %s. Nothing is kept.", folder, error)
+            store = cls(Sqlite(None, clock), clock, "unwritable")
+        else:
+            store = cls(engine, clock)
+            store.note = "set-aside" if is_new else None
+            takeover.take_over(folder, store.write)
+        store._reopen = partial(open_sqlite, folder, clock, thorough=True)
+        return store
 
     @classmethod
     def in_database(cls, url: str, clock: Clock) -> Store:
@@ -79,69 +107,105 @@ class Store:
 
     def read(self, work: Callable[[Tx], T]) -> T:
         """What this work reads; StoreError where nothing can be read."""
+        engine = self._engine
         try:
-            with self._engine.reading() as tx:
+            with engine.reading() as tx:
                 found = work(tx)
         except StoreError as error:
-            if not self._stands_in(error):
+            if not self._has_changed(engine, error):
                 raise
             return self.read(work)
         self._is_back()
         return found
 
     def write(self, work: Callable[[Tx], T], safely: bool = False) -> T:
-        """Does this work whole or not at all. `safely`: on the disk, or StoreError; else memory may stand in for it."""
+        """Does this work whole or not at all. `safely`: kept, or StoreError; else memory may stand in for a disk."""
         self._return_to_disk()
+        if safely and not self.keeps:
+            raise StoreError("nothing can be kept now")
+        engine = self._engine
         try:
-            with self._engine.writing(safely) as tx:
+            with engine.writing(safely) as tx:
+                if engine is not self._engine:
+                    raise StoreError("another one stands in for it now")
                 done = work(tx)
         except StoreError as error:
-            if not self._stands_in(error) or safely:
+            if not self._has_changed(engine, error):
                 raise
-            return self.write(work)
+            return self.write(work, safely)
         self._is_back()
         return done
 
     def close(self) -> None:
         """Lets go of the database."""
+        self._closed = True
         self._engine.close()
-        if self._disk:
-            self._disk.close()
 
     def _is_back(self) -> None:
         if self.problem == "away":
             self.problem = None
             log.warning("The database answers again.")
 
-    def _stands_in(self, error: StoreError) -> bool:
-        """True when memory now stands in for a disk; a database that is away is waited for."""
+    def _has_changed(self, engine: Engine, error: StoreError) -> bool:
+        """True when memory now stands in for a disk, or the other way round, so that it is worth another try.
+
+        A database that is away is waited for, and so is another process that is at work.
+        """
         with self._swapping:
-            if isinstance(self._engine, Sqlite) and self._engine.durable:
-                log.error("The store cannot be written: %s. What is seen now is not kept.", error)
-                self._disk, memory = self._engine, Sqlite(None, self.clock)
-                try:
-                    self._disk.copy_into(memory)
-                except StoreError:
-                    memory = Sqlite(None, self.clock)
-                self._engine, self.problem = memory, "unwritable"
-                self._next_try = self.clock() + NEXT_TRY
+            if engine is not self._engine:
                 return True
-            if self._engine.remote and self.problem != "away":
+            if self._closed or isinstance(error, Busy):
+                return False
+            if isinstance(engine, Sqlite) and engine.durable:
+                log.error("The store cannot be written: %s. What is seen now is not kept.", error)
+                self._leave_disk(engine)
+                return True
+            if engine.remote and self.problem != "away":
                 self.problem = "away"
                 log.error("The database does not answer: %s", error)
             return False
 
+    def _leave_disk(self, disk: Sqlite) -> None:
+        """Goes on in memory with all that can still be read."""
+        memory = Sqlite(None, self.clock)
+        try:
+            disk.copy_into(memory)
+            self._left = _versions(memory)
+        except StoreError:
+            memory, self._left = Sqlite(None, self.clock), {}
+            self.generation += 1
+        self._engine, self.problem = memory, "unwritable"
+        self._next_try = self.clock() + NEXT_TRY
+        disk.close()
+
     def _return_to_disk(self) -> None:
-        """Takes the disk again when it takes something again, with all that was seen meanwhile."""
-        if self._disk is None or self.clock() < self._next_try:
+        """Tries now and then whether the disk takes something again."""
+        if self._reopen is None or self.problem != "unwritable" or self.clock() < self._next_try:
             return
         with self._swapping:
-            if self._disk is None or not isinstance(self._engine, Sqlite):
-                return
-            self._next_try = self.clock() + NEXT_TRY
+            if self.problem == "unwritable" and isinstance(self._engine, Sqlite):
+                self._next_try = self.clock() + NEXT_TRY
+                try:
+                    self._take_disk(self._engine, *self._reopen())
+                except StoreError as error:
+                    log.warning("The store still cannot be written: %s", error)
+
+    def _take_disk(self, memory: Sqlite, disk: Sqlite, is_new: bool) -> None:
+        """With all that was seen meanwhile, unless another process went on writing there: then what that one saw."""
+        with memory.lock:
             try:
-                self._engine.copy_into(self._disk)
+                is_continued = _versions(disk) == self._left
+                if is_continued:
+                    memory.copy_into(disk)
             except StoreError:
-                return
-            self._engine, self._disk, self.problem = self._disk, None, None
-            log.warning("The store can be written again.")
+                disk.close()
+                raise
+            self.generation += not is_continued
+            self._engine, self.problem = disk, None
+        self.note = "set-aside" if is_new else self.note
+        log.warning("The store can be written again.")
+
+
+def _versions(engine: Sqlite) -> dict[str, int]:
+    with engine.reading() as tx:
+        return dict(tx.all("SELECT name, version FROM account"))

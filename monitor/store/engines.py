@@ -7,9 +7,10 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from monitor.store.schema import MIGRATIONS
 
@@ -19,6 +20,14 @@ Row = tuple[Any, ...]
 
 class StoreError(Exception):
     """The store could not be opened, read or written."""
+
+
+class Busy(StoreError):
+    """Another process kept the store for itself for too long; it may be better in a moment."""
+
+
+class NoStore(StoreError):
+    """What lies there is broken, or was never a store of ours."""
 
 
 class NewerStore(StoreError):
@@ -95,14 +104,16 @@ class Sqlite:
     def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
         self.path, self.clock = path, clock
         self.durable = path is not None
-        try:
-            self._writer = self._open()
-            self._migrate()
-            self._reader = self._open() if path else self._writer
-        except sqlite3.Error as error:
-            raise StoreError(str(error)) from error
-        self._writing = threading.RLock()
-        self._reading = threading.RLock() if path else self._writing
+        self.lock = threading.RLock()  # whoever has it is the only one here who writes
+        self._reading = threading.RLock() if path else self.lock
+        with _store_errors():
+            self._writer = self._reader = self._open()
+            try:
+                self._migrate()
+                self._reader = self._open() if path else self._writer
+            except BaseException:
+                self.close()
+                raise
 
     def _open(self) -> sqlite3.Connection:
         if self.path is not None and not self.path.exists():
@@ -116,14 +127,20 @@ class Sqlite:
         return connection
 
     def _migrate(self) -> None:
+        """Each step in a transaction of its own, so that one that breaks off leaves a whole store behind."""
+        while self._migrate_once():
+            pass
+
+    def _migrate_once(self) -> bool:
         with _transaction(self._writer, "BEGIN IMMEDIATE"):
             [version] = self._writer.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise NewerStore(f"it has version {version}, this is version {len(MIGRATIONS)}")
-            for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-                for statement in statements(script):
-                    self._writer.execute(statement)
-                self._writer.execute(f"PRAGMA user_version = {number}")
+            refuse_newer(version)
+            if version == len(MIGRATIONS):
+                return False
+            for statement in statements(MIGRATIONS[version]):
+                self._writer.execute(statement)
+            self._writer.execute(f"PRAGMA user_version = {version + 1}")
+            return True
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
@@ -132,7 +149,7 @@ class Sqlite:
 
     @contextmanager
     def writing(self, safely: bool = False) -> Iterator[Tx]:
-        with self._writing, _store_errors():
+        with self.lock, _store_errors():
             if self.durable and not self._writer.in_transaction:
                 self._writer.execute(f"PRAGMA synchronous = {'FULL' if safely else 'NORMAL'}")
             with _transaction(self._writer, "BEGIN IMMEDIATE"):
@@ -140,11 +157,11 @@ class Sqlite:
 
     def copy_into(self, other: Sqlite) -> None:
         """Everything in it, as far as it can be read."""
-        with self._reading, _store_errors():
+        with self._reading, other.lock, other._reading, _store_errors():
             self._reader.backup(other._writer)
 
     def close(self) -> None:
-        with self._writing, self._reading, suppress(sqlite3.Error):
+        with self.lock, self._reading, suppress(sqlite3.Error):
             self._reader.close()
             self._writer.close()
 
@@ -167,10 +184,31 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
 
 @contextmanager
 def _store_errors() -> Iterator[None]:
+    """What a disk or a file does wrong is a StoreError; what our SQL does wrong is not."""
     try:
         yield
+    except sqlite3.IntegrityError:
+        raise
     except sqlite3.Error as error:
-        raise StoreError(str(error)) from error
+        raise _told(error) from error
+
+
+def _told(error: sqlite3.Error) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Busy(str(error))
+    foreign = any(words in str(error) for words in ("no such table", "no such column", "already exists"))
+    return (
+        NoStore(str(error))
+        if foreign or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        else StoreError(str(error))
+    )
+
+
+def refuse_newer(version: int) -> None:
+    """NewerStore for a version that we do not know."""
+    if version > len(MIGRATIONS):
+        raise NewerStore(f"it has version {version}, this is version {len(MIGRATIONS)}")
 
 
 def statements(script: str) -> list[str]:
@@ -179,50 +217,51 @@ def statements(script: str) -> list[str]:
     return [statement.strip() for statement in bare.split(";") if statement.strip()]
 
 
-def open_sqlite(folder: Path, clock: Callable[[], float]) -> tuple[Sqlite, str | None]:
-    """The store of this folder; one in memory, and a code why, where the folder cannot keep one.
+def open_sqlite(folder: Path, clock: Callable[[], float], thorough: bool = False) -> tuple[Sqlite, bool]:
+    """The store of this folder, and whether what lay there was none and now lies beside it under another name.
 
-    "set-aside": what lay there was no store of ours and now lies beside it under another name.
-    "newer": it was written by a newer version; it stays as it is. "unwritable": the disk takes nothing.
+    NewerStore for one of a newer version, which stays as it is, byte for byte; StoreError where the disk takes nothing.
+    `thorough` reads all of it, to find any damage.
     """
     path = folder / "hevo.db"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _opened(path, clock)
-    except NewerStore as error:
-        log.error("The store %s is left alone: %s. Nothing is kept.", path, error)
-        return Sqlite(None, clock), "newer"
-    except (OSError, StoreError) as error:
-        log.error("The store %s cannot be written: %s. Nothing is kept.", path, error)
-        return Sqlite(None, clock), "unwritable"
+        _look_at_version(path)
+        return _checked(Sqlite(path, clock), thorough), False
+    except NoStore as error:
+        log.error("The store %s was not readable (%s). It is set aside; a new one begins.", path, error)
+        return _set_aside(path, clock), True
+    except OSError as error:
+        raise StoreError(str(error)) from error
 
 
-def _opened(path: Path, clock: Callable[[], float]) -> tuple[Sqlite, str | None]:
-    """A file that SQLite calls none of its own is set aside; a disk that cannot be read or written is an error."""
-    _refuse_newer(path)
+def _look_at_version(path: Path) -> None:
+    """To open a file as a store may change its bytes; this does not."""
+    if not path.exists():
+        return
+    how = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
+    with _store_errors(), closing(sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)) as connection:
+        [version] = connection.execute("PRAGMA user_version").fetchone()
+        refuse_newer(version)
+
+
+def _checked(engine: Sqlite, thorough: bool) -> Sqlite:
     try:
-        return Sqlite(path, clock), None
-    except StoreError as error:
-        if isinstance(error, NewerStore) or not _is_no_store(error):
-            raise
-        aside = path.with_name(f"{path.name}.unreadable-{int(clock())}")
+        with engine.reading() as tx:
+            tx.one("SELECT version FROM account")
+            if thorough and tx.all("PRAGMA quick_check(1)") != [("ok",)]:
+                raise NoStore("it is damaged")
+    except StoreError:
+        engine.close()
+        raise
+    return engine
+
+
+def _set_aside(path: Path, clock: Callable[[], float]) -> Sqlite:
+    try:
         for ending in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
-                path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
-        log.error("The store %s was not readable (%s). It is set aside as %s; a new one begins.", path, error, aside)
-        return Sqlite(path, clock), "set-aside"
-
-
-def _refuse_newer(path: Path) -> None:
-    """Looks at the version without opening the file as a database: that alone would change its bytes."""
-    with suppress(FileNotFoundError), path.open("rb") as file:
-        head = file.read(64)
-        version = int.from_bytes(head[60:64]) if head.startswith(b"SQLite format 3\0") else 0
-        if version > len(MIGRATIONS):
-            raise NewerStore(f"it has version {version}, this is version {len(MIGRATIONS)}")
-
-
-def _is_no_store(error: StoreError) -> bool:
-    cause = error.__cause__
-    words = ("not a database", "malformed", "no such table", "already exists", "no such column", "file is encrypted")
-    return isinstance(cause, sqlite3.DatabaseError) and any(word in str(cause) for word in words)
+                path.with_name(path.name + ending).rename(f"{path}.unreadable-{int(clock())}{ending}")
+    except OSError as error:
+        raise StoreError(str(error)) from error
+    return Sqlite(path, clock)

@@ -25,23 +25,23 @@ def current(tx: Tx, account: int) -> Lease | None:
     return Lease(*row) if row else None
 
 
-def take(tx: Tx, account: int, holder: str, length: int) -> Lease | None:
-    """Ours for so long (ms) from now, if it was ours or nobody's; else None."""
+def take(tx: Tx, account: int, holder: str, length: int, abandoned: Lease | None = None) -> Lease | None:
+    """Ours for so long (ms) from now, if it was ours, nobody's or abandoned; else None."""
     now = tx.now()
     row = tx.one(
         "INSERT INTO lease (account, holder, fence, until) VALUES (?, ?, 1, ?)"
         " ON CONFLICT (account) DO UPDATE SET holder = excluded.holder, until = excluded.until,"
         " fence = lease.fence + CASE WHEN lease.holder = excluded.holder THEN 0 ELSE 1 END"
-        " WHERE lease.holder = excluded.holder OR lease.until <= ? RETURNING holder, fence, until",
-        *(account, holder, now + length, now),
+        " WHERE lease.holder = excluded.holder OR lease.until <= ? OR lease.until = ? RETURNING holder, fence, until",
+        *(account, holder, now + length, now, abandoned.until if abandoned else now),
     )
     return Lease(*row) if row else None
 
 
 def check(tx: Tx, account: int, holder: str, fence: int) -> None:
-    """NotOurs unless this holder still has it. (Writing is one at a time, so it stays so to the end.)"""
+    """NotOurs if another has taken it. (Writing is one at a time, so it stays so to the end, however late we are.)"""
     lease = current(tx, account)
-    if lease is None or (lease.holder, lease.fence) != (holder, fence) or lease.until <= tx.now():
+    if lease is None or (lease.holder, lease.fence) != (holder, fence):
         raise NotOurs
 
 

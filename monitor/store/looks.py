@@ -15,6 +15,7 @@ from monitor.health import Word
 from monitor.history import WORDS, History
 from monitor.known import Difference, Known, Seen, Trouble, pipeline_from, word_of
 from monitor.store import requests
+from monitor.store.accounts import bump
 from monitor.store.engines import Tx
 
 AN_HOUR = 3_600_000
@@ -23,30 +24,13 @@ CHANGES = "SELECT pipeline, after, at, status, health, mark FROM change"
 PORTION = 2_000  # rows that are forgotten at once
 
 
-def account_number(tx: Tx, name: str) -> int:
-    """The small number that stands for the account in every table."""
-    tx.do(
-        "INSERT INTO account (number, name) SELECT coalesce(max(number), 0) + 1, ? FROM account WHERE true"
-        " ON CONFLICT (name) DO NOTHING",
-        name,
-    )
-    [number] = tx.one("SELECT number FROM account WHERE name = ?", name) or (0,)
-    return int(number)
-
-
-def bump(tx: Tx, account: int) -> int:
-    """The next version: whoever has an older one reads what is new."""
-    [version] = tx.one("UPDATE account SET version = version + 1 WHERE number = ? RETURNING version", account) or (0,)
-    return int(version)
-
-
-def write_look(tx: Tx, account: int, at: int, until: int, joins: int, differences: Sequence[Difference]) -> None:
-    """One look at `at`, which holds `until`; the last stretch of watching goes on if it held, or until `joins`."""
-    version = bump(tx, account)
+def write_look(tx: Tx, account: int, at: int, until: int, differences: Sequence[Difference]) -> None:
+    """One look at `at`, which holds `until`; the last stretch of watching goes on if it still held."""
+    version = bump(tx, account, seen=True)
     tx.do("UPDATE account SET answered_at = ?, trouble = NULL, reference = NULL WHERE number = ?", at, account)
     stretch = tx.one("SELECT first, last, until FROM watch WHERE account = ? ORDER BY first DESC LIMIT 1", account)
     after = stretch[1] if stretch else None
-    if stretch and at <= max(stretch[2], joins):
+    if stretch and at <= stretch[2]:
         tx.do(
             "UPDATE watch SET last = ?, looks = looks + 1, until = ? WHERE account = ? AND first = ?",
             *(at, until, account, stretch[0]),
@@ -66,6 +50,15 @@ def write_look(tx: Tx, account: int, at: int, until: int, joins: int, difference
     )
 
 
+def hold_on(tx: Tx, account: int, length: int) -> None:
+    """The last look holds for at least so long (ms), if it holds still: the next one is planned for later now."""
+    held = "first = (SELECT max(first) FROM watch WHERE account = ?) AND until > ? AND until < last + ?"
+    if tx.do(
+        f"UPDATE watch SET until = last + ? WHERE account = ? AND {held}", length, account, account, tx.now(), length
+    ):
+        bump(tx, account, seen=True)
+
+
 def _change_row(account: int, at: int, after: int | None, one: Difference) -> tuple[Any, ...]:
     pipeline = one.seen.pipeline
     return account, one.key, at, after, pipeline.status, pipeline.health_status, one.seen.mark
@@ -79,7 +72,7 @@ def _pipeline_row(account: int, version: int, one: Difference) -> tuple[Any, ...
 
 def write_trouble(tx: Tx, account: int, at: int, cause: str, reference: str, next_look_at: int) -> None:
     """One failed look more: part of the last trouble unless a look or another cause came between."""
-    bump(tx, account)
+    bump(tx, account, seen=True)
     tx.do(
         "UPDATE account SET trouble = ?, reference = ?, next_look_at = ? WHERE number = ?",
         *(cause, reference, next_look_at, account),
@@ -102,32 +95,33 @@ def write_trouble(tx: Tx, account: int, at: int, cause: str, reference: str, nex
 def read_news(tx: Tx, account: int, known: Known) -> Known:
     """What is known with everything that is newer in the store; the same value where nothing is."""
     row = tx.one(
-        "SELECT version, answered_at, watched_at, wanted_at, trouble, reference, next_look_at FROM account"
-        " WHERE number = ?",
+        "SELECT version, seen_version, answered_at, watched_at, wanted_at, trouble, reference, next_look_at"
+        " FROM account WHERE number = ?",
         account,
     )
-    version, answered_at, watched_at, wanted_at, cause, reference, next_look_at = row or (0, None, 0, 0, *[None] * 3)
+    version, seen_version, answered_at, watched_at, wanted_at, *trouble = row or (0, 0, None, 0, 0, None, None, None)
     wishes = {"watched_at": watched_at / 1000, "wanted_at": wanted_at / 1000}
     if version == known.version:
         return replace(known, **wishes)
-    return Known(
-        version=version,
-        answered_at=None if answered_at is None else answered_at / 1000,
-        trouble=Trouble(cause, reference, next_look_at / 1000) if cause else None,
-        seen=_newer_pipelines(tx, account, known),
-        history=_newer_history(tx, account, known),
-        requests=requests.newer(tx, account, known),
-        **wishes,
-    )
+    if (answered_at or 0) < round((known.answered_at or 0) * 1000):
+        known = Known()  # a clock was set back, and every time with it
+    if seen_version > known.version or not known.version:
+        history = _newer_history(tx, account, known)
+        known = replace(
+            known,
+            answered_at=None if answered_at is None else answered_at / 1000,
+            trouble=_trouble(history, *trouble),
+            seen=_newer_pipelines(tx, account, known),
+            history=history,
+        )
+    return replace(known, version=version, requests=requests.newer(tx, account, known), **wishes)
 
 
-def wish(tx: Tx, account: int, watched_at: float, wanted_at: float) -> None:
-    """Lets the server that looks know that somebody watches, or asked for a fresh look, on this one (UTC seconds)."""
-    tx.do(
-        "UPDATE account SET watched_at = CASE WHEN watched_at < ? THEN ? ELSE watched_at END,"
-        " wanted_at = CASE WHEN wanted_at < ? THEN ? ELSE wanted_at END WHERE number = ?",
-        *(*[round(watched_at * 1000)] * 2, *[round(wanted_at * 1000)] * 2, account),
-    )
+def _trouble(history: History, cause: str | None, reference: str, next_look_at: int) -> Trouble | None:
+    if cause is None:
+        return None
+    at = int(history.trouble["last"].iloc[-1]) if len(history.trouble) else next_look_at
+    return Trouble(cause, reference, at / 1000, next_look_at / 1000)
 
 
 def _newer_pipelines(tx: Tx, account: int, known: Known) -> Mapping[str, Seen]:
@@ -212,11 +206,15 @@ def forget(tx: Tx, account: int, before: int) -> int:
     """Drops a portion of what was seen before that time (ms), but for what still held then; how many rows went."""
     gone = tx.do(
         "DELETE FROM change WHERE account = ? AND (pipeline, at) IN (SELECT c.pipeline, c.at FROM change c"
-        " WHERE c.account = ? AND c.at < ? AND EXISTS (SELECT 1 FROM change e WHERE e.account = c.account"
-        f" AND e.pipeline = c.pipeline AND e.at > c.at AND e.at <= ?) LIMIT {PORTION})",
+        " WHERE c.account = ? AND c.at < ? AND (c.mark = 2 OR EXISTS (SELECT 1 FROM change e"
+        f" WHERE e.account = c.account AND e.pipeline = c.pipeline AND e.at > c.at AND e.at <= ?)) LIMIT {PORTION})",
         *(account, account, before, before),
     )
     for table, moment in (("watch", "until"), ("trouble", "last"), ("request", "asked_at")):
         gone += tx.do(f"DELETE FROM {table} WHERE account = ? AND {moment} < ?", account, before)
-    gone += tx.do("DELETE FROM pipeline WHERE account = ? AND mark = 2 AND since_at < ?", account, before)
+    tx.do(
+        "DELETE FROM pipeline WHERE account = ? AND mark = 2 AND NOT EXISTS"
+        " (SELECT 1 FROM change c WHERE c.account = pipeline.account AND c.pipeline = pipeline.id)",
+        account,
+    )
     return gone

@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from monitor.health import Word
+from monitor.known import Known, whole
 from monitor.requests import (
     MOST_WAITING,
     PATIENCE_OF_OTHERS,
@@ -17,10 +18,8 @@ from monitor.requests import (
     Request,
     Standing,
 )
+from monitor.store.accounts import bump
 from monitor.store.engines import Tx
-
-if TYPE_CHECKING:
-    from monitor.known import Known
 
 COLUMNS = (
     "id, pipeline, name, by_whom, asked_at, standing, before, why, earlier_by, earlier_at, sent_at, answered_at,"
@@ -39,19 +38,28 @@ class Wish(NamedTuple):
     lately: float | None = None
 
 
-def ask(tx: Tx, account: int, version: int, wishes: Sequence[Wish], by: str | None) -> list[Request]:
+def ask(tx: Tx, account: int, wishes: Sequence[Wish], by: str | None) -> list[Request]:
     """Notes a request for each, all with one time; it waits, or is refused or ignored with a code why."""
-    at = tx.now()
-    batch = uuid.uuid4().hex[:8]
+    at, version = tx.now(), bump(tx, account)
     [waiting] = tx.one("SELECT count(*) FROM request WHERE account = ? AND standing = 'waiting'", account) or (0,)
     asked = []
-    for place, wish in enumerate(wishes):
-        number = f"{at:013d}-{batch}-{place:04d}"
-        request = Request(number, wish.pipeline_id, wish.name, by, at / 1000, Standing.WAITING, wish.before)
+    for wish, request in zip(wishes, made(wishes, by, at), strict=True):
         asked.append(_judged(tx, account, request, wish, full=waiting >= MOST_WAITING))
         waiting += asked[-1].standing is Standing.WAITING
-        _insert(tx, account, version, asked[-1])
+        insert(tx, account, version, asked[-1])
     return asked
+
+
+def made(wishes: Sequence[Wish], by: str | None, at: int) -> list[Request]:
+    """A request for each wish, numbered in their order, all of one time (ms)."""
+    batch = uuid.uuid4().hex[:8]
+    return [
+        Request(
+            f"{at:013d}-{batch}-{place:04d}",
+            *(wish.pipeline_id, wish.name, by, at / 1000, Standing.WAITING, wish.before),
+        )
+        for place, wish in enumerate(wishes)
+    ]
 
 
 def _judged(tx: Tx, account: int, request: Request, wish: Wish, full: bool) -> Request:
@@ -67,28 +75,30 @@ def _judged(tx: Tx, account: int, request: Request, wish: Wish, full: bool) -> R
 
 
 def _last(tx: Tx, account: int, pipeline_id: str) -> Request | None:
-    """The last request for this pipeline that was not ignored."""
+    """The last request for this pipeline that Hevo has got, or may still get."""
     row = tx.one(
-        f"SELECT {COLUMNS} FROM request WHERE account = ? AND pipeline = ? AND standing <> 'ignored'"
-        " ORDER BY asked_at DESC, id DESC LIMIT 1",
+        f"SELECT {COLUMNS} FROM request WHERE account = ? AND pipeline = ?"
+        " AND (sent_at IS NOT NULL OR standing IN ('waiting', 'asking')) ORDER BY asked_at DESC, id DESC LIMIT 1",
         *(account, pipeline_id),
     )
     return _request(row) if row else None
 
 
-def _insert(tx: Tx, account: int, version: int, request: Request) -> None:
+def insert(tx: Tx, account: int, version: int, request: Request) -> None:
+    """Writes down a new request; one that is there already stays as it is."""
     tx.do(
-        f"INSERT INTO request (account, version, {COLUMNS}) VALUES ({', '.join('?' * 20)})",
+        f"INSERT INTO request (account, version, {COLUMNS}) VALUES ({', '.join('?' * 20)})"
+        " ON CONFLICT (account, id) DO NOTHING",
         *(account, version, *_values(request)),
     )
 
 
-def put(tx: Tx, account: int, version: int, request: Request, fence: int | None = None) -> None:
-    """Writes down how far a request has come."""
+def put(tx: Tx, account: int, request: Request, fence: int) -> None:
+    """Writes down how far a request has come, and in whose turn."""
     sets = ", ".join(f"{name.strip()} = ?" for name in COLUMNS.split(",")[1:])
     tx.do(
         f"UPDATE request SET version = ?, fence = ?, {sets} WHERE account = ? AND id = ?",
-        *(version, fence, *_values(request)[1:], account, request.id),
+        *(bump(tx, account), fence, *_values(request)[1:], account, request.id),
     )
 
 
@@ -98,6 +108,12 @@ def next_waiting(tx: Tx, account: int) -> Request | None:
         f"SELECT {COLUMNS} FROM request WHERE account = ? AND standing = 'waiting' ORDER BY id LIMIT 1", account
     )
     return _request(row) if row else None
+
+
+def is_under_way(tx: Tx, account: int, request_id: str) -> bool:
+    """True while nobody has said how it ended."""
+    sql = "SELECT 1 FROM request WHERE account = ? AND id = ? AND standing = 'asking'"
+    return tx.one(sql, account, request_id) is not None
 
 
 def having(tx: Tx, account: int, standing: Standing) -> list[Request]:
@@ -119,29 +135,32 @@ def wait(tx: Tx, account: int, most: int, window: float) -> float:
     return 0.0 if row is None else max(0.001, min(row[0] / 1000, now) + window - now)
 
 
-def take_over(tx: Tx, account: int, version: int, fence: int) -> None:
-    """What another process left: under way is unclear, waiting too long is refused; nothing is sent again."""
-    now = tx.now()
+def take_over(tx: Tx, account: int, fence: int) -> None:
+    """What another turn left: under way is unclear, waiting too long is refused; nothing is sent again."""
+    now = tx.now() / 1000
     rows = tx.all(
-        f"SELECT {COLUMNS} FROM request WHERE account = ? AND standing = 'asking' AND fence <> ?", account, fence
+        f"SELECT {COLUMNS} FROM request WHERE account = ? AND standing = 'asking' AND (fence IS NULL OR fence <> ?)",
+        *(account, fence),
     )
     for row in rows:
-        put(tx, account, version, _request(row).unclear("stopped", now / 1000))
+        put(tx, account, _request(row).unclear("stopped", now), fence)
     for request in having(tx, account, Standing.WAITING):
-        if now / 1000 - request.asked_at > PATIENCE_OF_OTHERS:
-            put(tx, account, version, request.refused("left behind", now / 1000))
+        if now - request.asked_at > PATIENCE_OF_OTHERS:
+            put(tx, account, request.refused("left behind", now), fence)
 
 
 def newer(tx: Tx, account: int, known: Known) -> Mapping[str, Request]:
-    """The latest requests, oldest first: those that are known, and what is newer in the store."""
+    """Those that are not over and the latest others, oldest first: those known, and what is newer in the store."""
     rows = tx.all(
-        f"SELECT {COLUMNS} FROM request WHERE account = ? AND version > ? ORDER BY id DESC LIMIT {REMEMBERED}",
-        *(account, known.version),
+        f"SELECT {COLUMNS} FROM request WHERE account = ? AND version > ? AND (standing IN ('waiting', 'asking') OR"
+        f" id IN (SELECT id FROM request WHERE account = ? ORDER BY id DESC LIMIT {REMEMBERED})) ORDER BY id",
+        *(account, known.version, account),
     )
     if not rows:
         return known.requests
-    found = {**known.requests, **{request.id: request for request in map(_request, reversed(rows))}}
-    return dict(sorted(found.items())[-REMEMBERED:])
+    found = sorted({**known.requests, **{request.id: request for request in map(_request, rows)}}.items())
+    old = [(number, request) for number, request in found[:-REMEMBERED] if not request.is_over]
+    return dict(old + found[-REMEMBERED:])
 
 
 def history(tx: Tx, account: int) -> list[Request]:
@@ -154,7 +173,8 @@ def history(tx: Tx, account: int) -> list[Request]:
 def _values(request: Request) -> tuple[Any, ...]:
     earlier_by, earlier_at = request.earlier or (None, None)
     return (
-        *(request.id, request.pipeline_id, request.name, request.by, _ms(request.asked_at), request.standing.value),
+        *(request.id, whole(request.pipeline_id), whole(request.name), request.by and whole(request.by)),
+        *(_ms(request.asked_at), request.standing.value),
         *(_text(request.before), request.why, earlier_by, _ms(earlier_at), _ms(request.sent_at)),
         *(_ms(request.answered_at), request.status, request.reference, _ms(request.retry_at)),
         *(_text(request.outcome), _ms(request.outcome_at), _text(request.seen_after)),

@@ -8,6 +8,7 @@ CREATE TABLE account (
     number INTEGER PRIMARY KEY,          -- stands for the name in every other table: a change has to be small
     name TEXT NOT NULL UNIQUE,
     version BIGINT NOT NULL DEFAULT 0,   -- grows with whatever others should read again
+    seen_version BIGINT NOT NULL DEFAULT 0,  -- what it was when something was seen, or a look failed
     answered_at BIGINT,                  -- when Hevo last answered whole
     watched_at BIGINT NOT NULL DEFAULT 0,    -- when somebody last had it open, on any server
     wanted_at BIGINT NOT NULL DEFAULT 0,     -- when somebody last asked for a fresh look

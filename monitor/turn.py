@@ -1,0 +1,105 @@
+"""Whose turn it is to work for an account: of all the servers that share a store, one looks at Hevo and sends."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+
+from monitor.store import Store, StoreError, Tx, accounts, leases
+from monitor.store.leases import Lease
+
+LENGTH, LENGTH_REMOTE = 3.0, 6.0  # seconds that a turn lasts: on one machine, and between servers
+
+
+class Turn:
+    """This server's part in it, for the account that the store knows by this name."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self._store, self._clock, self._name = store, store.clock, name
+        self._joined: tuple[int, int] | None = None  # the account's number, in which generation of the store
+        self._holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._length = LENGTH_REMOTE if store.is_remote else LENGTH
+        self._lease: Lease | None = None
+        self._moved_at = 0.0
+
+    @property
+    def number(self) -> int | None:
+        """What stands for the account in the store; None until it was reached."""
+        return self._joined[0] if self._joined and self._joined[1] == self._store.generation else None
+
+    @property
+    def account(self) -> int:
+        """The same; StoreError until the store was reached."""
+        if self.number is None:
+            raise StoreError("the account is not known to the store yet")
+        return self.number
+
+    def join(self, tx: Tx) -> int:
+        """Makes the account known to the store."""
+        self._joined = accounts.account_number(tx, self._name), self._store.generation
+        self._lease = None
+        return self._joined[0]
+
+    @property
+    def fence(self) -> int:
+        """What tells our turn from that of any other server before or after; 0 where nobody else can have one."""
+        return self._lease.fence if self._lease else 0
+
+    @property
+    def is_ours(self) -> bool:
+        """True while this server works for the account."""
+        if not self._store.is_shared:
+            return self.number is not None
+        return self._is_held_by_us and self._time_left > 0
+
+    @property
+    def is_due(self) -> bool:
+        """True when there is a turn to take or to prolong."""
+        if self.number is None or self._lease is None:
+            return True
+        if self._is_held_by_us:
+            return self._time_left < self._length / 2
+        return self._time_left <= 0 or self._abandoned is not None
+
+    @property
+    def _is_held_by_us(self) -> bool:
+        return self._lease is not None and self._lease.holder == self._holder
+
+    @property
+    def _time_left(self) -> float:
+        return self._lease.until / 1000 - self._clock() if self._lease else 0.0
+
+    @property
+    def _abandoned(self) -> Lease | None:
+        """Somebody's who has not prolonged it for its whole length, whatever clock its end was taken from."""
+        return self._lease if self._clock() - self._moved_at > self._length else None
+
+    def take(self, tx: Tx) -> bool:
+        """Takes or prolongs it if that may be; True when it has just become ours."""
+        before = self.fence
+        abandoned = None if self._is_held_by_us else self._abandoned
+        lease = leases.take(tx, self.account, self._holder, round(self._length * 1000), abandoned)
+        was_ours = self._is_held_by_us
+        self.follow(tx)
+        return lease is not None and (not was_ours or lease.fence != before)
+
+    def follow(self, tx: Tx) -> None:
+        """Reads whose turn it is."""
+        lease = leases.current(tx, self.account)
+        if lease != self._lease:
+            self._lease, self._moved_at = lease, self._clock()
+
+    def check(self, tx: Tx) -> None:
+        """NotOurs where another server has taken over, whose work must not be spoilt."""
+        if self._store.is_shared:
+            leases.check(tx, self.account, self._holder, self.fence)
+
+    def leave(self, tx: Tx) -> None:
+        """Lets the next server take over at once."""
+        leases.leave(tx, self.account, self._holder)
+        self._lease = None
+
+    def lose(self) -> None:
+        """Ours no more until the store can be reached again."""
+        self._lease = None

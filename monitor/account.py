@@ -340,8 +340,8 @@ class Account:
         if row is None or not is_valid_id(pipeline_id):
             return Wish(pipeline_id, pipeline_id, None, refusal="unlisted")
         if row.is_paused:
-            return Wish(pipeline_id, row.pipeline.label, row.word, refusal="paused")
-        return Wish(pipeline_id, row.pipeline.label, Word.HEALTHY if row.word is Word.UNSTABLE else row.word)
+            return Wish(pipeline_id, row.label, row.word, refusal="paused")
+        return Wish(pipeline_id, row.label, Word.HEALTHY if row.word is Word.UNSTABLE else row.word)
 
     def _is_waiting(self) -> bool:
         return any(request.standing is Standing.WAITING for request in self._known.requests.values())

@@ -70,7 +70,7 @@ def shared_account(chosen: Settings) -> Account:
     with _starting:
         if chosen not in _shared:
             if chosen.sample:
-                _shared[chosen] = sample.account(_store(chosen), chosen.interval, chosen.keep_days)
+                _shared[chosen] = sample.account(_store(chosen), chosen, catalog(chosen))
             else:
                 _shared[chosen] = _owners(chosen)
         return _shared[chosen]
@@ -105,6 +105,8 @@ def _owners(chosen: Settings) -> Account:
         unwatched=chosen.watch_seconds,
         requests_per_minute=chosen.requests_per_minute,
         keep_days=chosen.keep_days,
+        catalog=catalog(chosen),
+        freshness=chosen.freshness,
     )
 
 

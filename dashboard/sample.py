@@ -6,13 +6,16 @@ import time
 
 from monitor import clients
 from monitor.account import Account
+from monitor.catalog import CatalogFile
 from monitor.rehearsal import watch_again
+from monitor.settings import Settings
 from monitor.store import Store
 from sandbox import Sandbox
 
 NAME = "sample"  # the sandbox's address is another one at each start
 DAY, HOUR = 86_400, 3_600
 RARELY, OFTEN = 480, 60  # seconds between two looks: over the day, and in its last hour
+READ = range(6 * HOUR, 0, -HOUR // 2)  # how long ago its tables were read
 
 
 class Story:
@@ -29,13 +32,22 @@ class Story:
         self.behind = time.time() - moment
 
 
-def account(store: Store, interval: float, keep_days: int) -> Account:
-    """Starts a sandbox, and watches its last day unless something is known of it already: that takes a second."""
+def account(store: Store, chosen: Settings, catalog: CatalogFile) -> Account:
+    """Starts a sandbox, and watches its last day unless something is known of it already: that takes two seconds."""
     story, now = Story(), time.time()
-    box = Sandbox(clock=story).start()
+    box = Sandbox(clock=story, requests_per_minute=10_000).start()
     ages = [*range(DAY, HOUR, -RARELY), *range(HOUR, 0, -OFTEN)]
-    past = clients.on_this_machine(box.base_url, box.api_key, box.api_secret, clock=story)
-    watch_again(past, store, NAME, [now - age for age in ages], story.go_to)
+    past = clients.on_this_machine(box.base_url, box.api_key, box.api_secret, clock=story, limit=10_000)
+    looked, read = [now - age for age in ages], [now - age for age in READ]
+    watch_again(past, store, NAME, catalog.current(), looked, read, story.go_to)
     story.behind = 0.0
     client = clients.on_this_machine(box.base_url, box.api_key, box.api_secret)
-    return Account(client, store, name=NAME, interval=interval, keep_days=keep_days)
+    return Account(
+        client,
+        store,
+        name=NAME,
+        interval=chosen.interval,
+        keep_days=chosen.keep_days,
+        catalog=catalog,
+        freshness=chosen.freshness,
+    )

@@ -5,18 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer, is_valid_id
 from monitor.budget import StoredBudget
+from monitor.catalog import EMPTY, CatalogFile
+from monitor.freshness import Freshness, Reading, Table, is_late
 from monitor.health import Word, judge
 from monitor.history import History
 from monitor.known import Known, differences
 from monitor.now import Judged, Now, judge_all
+from monitor.reader import Reader, Round
 from monitor.requests import Request, Standing
 from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.sending import Sender
-from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, requests
+from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests
 from monitor.store.requests import Wish
 from monitor.turn import Turn
 from monitor.worker import Worker
@@ -30,7 +34,8 @@ class Account:
     """Outlives the pages, which only read it and ask it. `now()` is all they need to know.
 
     `name` is what the store knows the account by, if that is not the client's fingerprint: the embedded sandbox has
-    another address at each start. `unwatched`: seconds between two looks while nobody watches; 0 for none. With
+    another address at each start. `unwatched`: seconds between two looks while nobody watches; 0 for none.
+    `catalog`: what the owner wrote about it; `freshness`: whether to read when data last came in. With
     `threads=False` nothing happens by itself: `step()` does what is due, in the caller's thread.
     """
 
@@ -44,6 +49,8 @@ class Account:
         unwatched: float = 0.0,
         requests_per_minute: int = 100,
         keep_days: int = 90,
+        catalog: CatalogFile | None = None,
+        freshness: bool = False,
         threads: bool = True,
     ) -> None:
         self.client, self.name = client, name or client.fingerprint
@@ -54,6 +61,7 @@ class Account:
         self._schedule = Schedule(interval, unwatched, requests_per_minute)
         self._turn = Turn(store, self.name)
         self._sending = Sender(client, store, self._turn, requests_per_minute, self._read_news)
+        self._catalog_file, self._catalog = catalog, EMPTY
         self._known, self._judged = Known(), Judged()
         self._generation = store.generation
         self._progress: int | None = None
@@ -63,6 +71,8 @@ class Account:
         self._glancer = Worker("reads what others wrote", self._changed, self._glance_due_in, self._glance, threads)
         self._looker = Worker("looks at Hevo", self._changed, self._look_due_in, self._look, threads)
         self._sender = Worker("sends runs", self._changed, self._send_due_in, self._sending.send, threads)
+        self._reader = Reader(client, store, self._changed, self._round, self._keep_reading, threads)
+        self._reads = freshness
         self._glance()
 
     def __repr__(self) -> str:
@@ -70,8 +80,12 @@ class Account:
 
     def start(self) -> None:
         """Watch from now on, also while nobody has it open."""
-        for worker in (self._glancer, self._looker, self._sender):
+        for worker in self._workers:
             worker.wake()
+
+    @property
+    def _workers(self) -> tuple[Worker, ...]:
+        return self._sender, self._looker, self._glancer, self._reader.worker
 
     def now(self, wait: float = 0.0, watching: bool = True) -> Now:
         """What is known now, at once. Whoever comes first after a pause may wait up to `wait` seconds for an answer."""
@@ -107,6 +121,27 @@ class Account:
             lambda tx: looks.read_history(tx, self._turn.account, round(start * 1000), pipeline_ids)
         )
 
+    def open(self, pipeline_id: str) -> None:
+        """Somebody has it on screen: its tables are read before all others."""
+        if self._reads:
+            self._reader.open(pipeline_id)
+
+    def tables(self, pipeline_id: str) -> list[Table] | None:
+        """Its tables as they were read last; None while they were not."""
+        if self._turn.number is None:
+            return None
+        return self._store.read(lambda tx: readings.tables(tx, self._turn.account, pipeline_id))
+
+    def fresh(self, pipeline_id: str) -> Freshness | None:
+        """When its data last came in, by the last reading."""
+        reading, row = self._known.readings.get(pipeline_id), self._judged.by_id.get(pipeline_id)
+        return Freshness.of(reading, row.owned.expect if row else None) if reading else None
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Why the tables of a pipeline cannot be read, as a code; under "" that Hevo tells of none at all."""
+        return self._reader.refused
+
     def log(self) -> list[Request]:
         """Every request that is kept, the newest first."""
         if self._turn.number is None:
@@ -115,7 +150,7 @@ class Account:
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""
-        for worker in (self._glancer, self._looker, self._sender):
+        for worker in (self._glancer, self._looker, self._sender, self._reader.worker):
             worker.step()
 
     def close(self, wait: float = 0.0) -> None:
@@ -126,7 +161,7 @@ class Account:
             self._sending.stop()
             self.client.close()
             self._changed.notify_all()
-        for worker in (self._sender, self._looker, self._glancer):
+        for worker in self._workers:
             worker.join(max(0.0, until - time.monotonic()))
         try:
             self._store.write(self._leave)
@@ -162,11 +197,14 @@ class Account:
     def _adopt(self, known: Known) -> None:
         """Lets everybody know what is new; what it means is worked out before anybody has to wait for it."""
         before, judged = self._known, self._judged
-        if known.seen is not before.seen or known.history is not before.history:
-            judged = judge_all(known, self._clock())
+        catalog = self._catalog_file.current() if self._catalog_file else EMPTY
+        if not (known.seen is before.seen and known.history is before.history and catalog is self._catalog):
+            judged = judge_all(known, self._clock(), catalog)
         with self._changed:
+            self._catalog = catalog
+            is_new = known.version != before.version or judged is not self._judged
             self._known, self._judged = known, judged
-            if known.version != before.version:
+            if is_new:
                 self._changed.notify_all()
 
     def _glance_due_in(self) -> float | None:
@@ -297,7 +335,7 @@ class Account:
             self._check(tx)
             account, known = self._turn.account, self._news(tx)
             at = max(tx.now(), (known.history.latest or 0) + 1)
-            found = differences(known.seen, known.history.latest, listed, frozenset(), at)
+            found = differences(known.seen, known.history.latest, listed, self._late(known, at / 1000), at)
             self._holds = self._schedule.hold(self._clock())
             looks.write_look(tx, account, at, at + round(self._holds * 1000), found)
             for request in known.requests.values():
@@ -311,6 +349,12 @@ class Account:
             with self._changed:
                 self._schedule.succeed(pages)
             self._adopt(known)
+
+    def _late(self, known: Known, now: float) -> frozenset[str]:
+        """The pipelines whose data came in too long ago, whatever Hevo says of them."""
+        rows = self._judged.by_id
+        expected = {one: rows[one].owned.expect if one in rows else None for one in known.readings}
+        return frozenset(one for one, reading in known.readings.items() if is_late(reading, expected[one], now))
 
     def _failed(self, error: HevoError) -> None:
         """Share the failure with all viewers, on every server."""
@@ -332,6 +376,19 @@ class Account:
         if self._closed:
             raise NotOurs
         self._turn.check(tx)
+
+    # Reading when data last came in.
+
+    def _round(self) -> Round | None:
+        """What may be read now; None while nothing may. A server that does not look reads what is open on it."""
+        if not self._reads or self._closed or self._turn.number is None or self._schedule.pace(self._clock()) is None:
+            return None
+        return Round(self._judged.by_id, self._known.readings, only_opened=not self._turn.is_ours)
+
+    def _keep_reading(self, pipeline_id: str, reading: Reading, tables: list[Table]) -> None:
+        self._store.write(lambda tx: readings.write(tx, self._turn.account, pipeline_id, reading, tables))
+        with self._writing:
+            self._known = replace(self._known, readings={**self._known.readings, pipeline_id: reading})
 
     # Running.
 
@@ -385,6 +442,7 @@ class Account:
             version=(
                 *(known.version, self._generation, confirmed, self._progress),
                 *(schedule.interval, self._store.problem, tuple(not_kept)[-1:], len(not_kept)),
+                *(id(self._catalog), self._reader.told),
             ),
         )
 

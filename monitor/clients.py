@@ -26,7 +26,7 @@ def persons(chosen: Settings, region: str, api_key: str, api_secret: str) -> Hev
 
 
 def on_this_machine(
-    base_url: str, api_key: str, api_secret: str, clock: Callable[[], float] = time.monotonic
+    base_url: str, api_key: str, api_secret: str, clock: Callable[[], float] = time.monotonic, limit: int = 100
 ) -> HevoClient:
-    """The client of a sandbox, whose story may have a clock of its own."""
-    return HevoClient(api_key, api_secret, base_url=base_url, clock=clock)
+    """The client of a sandbox, whose story may have a clock and whose limit may be of its own."""
+    return HevoClient(api_key, api_secret, base_url=base_url, clock=clock, requests_per_minute=limit)

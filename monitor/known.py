@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from hevo_api import Pipeline
 from monitor import history as frames
+from monitor.freshness import Reading
 from monitor.health import Word, judge
 from monitor.history import History
 from monitor.requests import Request
@@ -60,6 +61,7 @@ class Known:
     seen: Mapping[str, Seen] = field(default_factory=dict)
     history: History = frames.EMPTY
     requests: Mapping[str, Request] = field(default_factory=dict)  # oldest first
+    readings: Mapping[str, Reading] = field(default_factory=dict)  # when data last came in
 
     @property
     def heard_at(self) -> float | None:

@@ -151,7 +151,8 @@ def judge_all(known: Known, at: float, catalog: Catalog = EMPTY) -> Judged:
     failed = dict(zip(failures.index, failures.tolist(), strict=True))
     present = [(key, seen) for key, seen in known.seen.items() if seen.mark != GONE]
     matched = match(catalog, [(key, seen.pipeline.name) for key, seen in present])
-    judged = {key: _row(seen, failed.get(key, 0), matched.of(key)) for key, seen in present}
+    fresh = {key: Freshness.of(reading, matched.of(key).expect) for key, reading in known.readings.items()}
+    judged = {key: _row(seen, failed.get(key, 0), fresh.get(key), matched.of(key)) for key, seen in present}
     rows = tuple(sorted(judged.values(), key=_order))
     tally = Counter(row.word for row in rows)
     words = report_words(matched, {key: row.word for key, row in judged.items()})
@@ -166,12 +167,12 @@ def judge_all(known: Known, at: float, catalog: Catalog = EMPTY) -> Judged:
     )
 
 
-def _row(seen: Seen, failures: int, owned: Owned) -> Row:
+def _row(seen: Seen, failures: int, fresh: Freshness | None, owned: Owned) -> Row:
     word = seen.word
     if word is Word.HEALTHY and failures:
         word = Word.UNSTABLE
     since = None if seen.since_at is None else Since(_seconds(seen.since_after), seen.since_at / 1000)
-    return Row(seen.pipeline, word, since, failures, owned=owned)
+    return Row(seen.pipeline, word, since, failures, fresh, owned)
 
 
 def _seconds(ms: int | None) -> float | None:

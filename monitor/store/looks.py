@@ -14,7 +14,7 @@ from monitor import history as frames
 from monitor.health import Word
 from monitor.history import WORDS, History
 from monitor.known import Difference, Known, Seen, Trouble, pipeline_from, word_of
-from monitor.store import requests
+from monitor.store import readings, requests
 from monitor.store.accounts import bump
 from monitor.store.engines import Tx
 
@@ -113,6 +113,7 @@ def read_news(tx: Tx, account: int, known: Known) -> Known:
             trouble=_trouble(history, *trouble),
             seen=_newer_pipelines(tx, account, known),
             history=history,
+            readings=readings.newer(tx, account, known.readings, known.version),
         )
     return replace(known, version=version, requests=requests.newer(tx, account, known), **wishes)
 
@@ -212,6 +213,11 @@ def forget(tx: Tx, account: int, before: int) -> int:
     )
     for table, moment in (("watch", "until"), ("trouble", "last"), ("request", "asked_at")):
         gone += tx.do(f"DELETE FROM {table} WHERE account = ? AND {moment} < ?", account, before)
+    tx.do(
+        "DELETE FROM reading WHERE account = ? AND pipeline IN (SELECT id FROM pipeline p WHERE p.account = ?"
+        " AND p.mark = 2)",
+        *(account, account),
+    )
     tx.do(
         "DELETE FROM pipeline WHERE account = ? AND mark = 2 AND NOT EXISTS"
         " (SELECT 1 FROM change c WHERE c.account = pipeline.account AND c.pipeline = pipeline.id)",

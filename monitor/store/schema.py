@@ -57,6 +57,22 @@ CREATE TABLE pipeline (
     PRIMARY KEY (account, id)
 );
 CREATE INDEX pipeline_by_version ON pipeline (account, version);
+CREATE TABLE reading (
+    account INTEGER NOT NULL,
+    pipeline TEXT NOT NULL,
+    read_at BIGINT NOT NULL,
+    newest BIGINT,                       -- when its tables last ran, and what was learned of their rhythm
+    reached BIGINT,
+    gaps TEXT NOT NULL,                  -- JSON: the last ones, in ms
+    longest BIGINT,
+    tables INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    position TEXT,
+    listed TEXT NOT NULL,                -- JSON: the tables as they were read last
+    version BIGINT NOT NULL,
+    PRIMARY KEY (account, pipeline)
+);
+CREATE INDEX reading_by_version ON reading (account, version);
 CREATE TABLE request (
     account INTEGER NOT NULL,
     id TEXT NOT NULL,

@@ -1,0 +1,137 @@
+"""Reads, in the background and last in line, when each pipeline's data last came in."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hevo_api import HevoClient, HevoError, PipelineObject, RateLimited
+from monitor.freshness import Queue, Reading, Table
+from monitor.health import Word
+from monitor.now import Row
+from monitor.store import Store, StoreError
+from monitor.worker import Worker
+
+log = logging.getLogger(__name__)
+BETWEEN = 3.0  # seconds between two readings: what they may cost is the budget's to say
+NOTHING_DUE = 10.0
+REFUSED_IN_A_ROW, REST = 5, 3_600.0  # so many pipelines that say no, and nothing is asked about tables for an hour
+SAYS_NO = ("permission", "gone", "request")
+
+
+@dataclass(frozen=True)
+class Round:
+    """What there is to read: the pipelines as they are judged, and what was read of each."""
+
+    rows: Mapping[str, Row]
+    readings: Mapping[str, Reading]
+    only_opened: bool
+
+
+class Reader:
+    """One page of a pipeline's tables a turn; all of them, and how far its log was read, where somebody opened it.
+
+    Whatever Hevo answers, nothing else suffers: that pipeline has no freshness, and is asked less and less often.
+    `refused` says why, as a code; under "" that Hevo tells of no tables at all. `told` counts what was read of those
+    that somebody has open.
+    """
+
+    def __init__(
+        self,
+        client: HevoClient,
+        store: Store,
+        changed: threading.Condition,
+        round_now: Callable[[], Round | None],
+        keep: Callable[[str, Reading, list[Table]], None],
+        threads: bool = True,
+    ) -> None:
+        self._client, self._changed, self._clock = client, changed, store.clock
+        self._round, self._keep = round_now, keep
+        self._queue = Queue()
+        self._due, self._refusals = 0.0, 0
+        self._opened: dict[str, bool] = {}  # whether its tables were read since it was opened
+        self.refused: dict[str, str] = {}
+        self.told = 0
+        self.worker = Worker("reads when data came in", changed, self._due_in, self._read_next, threads)
+
+    def open(self, pipeline: str) -> None:
+        """Somebody has it on screen: it comes first, with all its tables."""
+        with self._changed:
+            self._queue.open(pipeline, self._clock())
+            if pipeline not in self._opened:
+                self._opened[pipeline] = False
+                self._due = min(self._due, self._clock())
+            self.worker.wake()
+
+    def _due_in(self) -> float | None:
+        there_is = self._round()
+        if there_is is None or (there_is.only_opened and not self._opened):
+            return None
+        return max(0.0, self._due - self._clock())
+
+    def _read_next(self) -> None:
+        now, there_is = self._clock(), self._round()
+        if there_is is None:
+            return
+        pipelines = [one for one, row in there_is.rows.items() if self._may(one, row, there_is)]
+        failed = {one for one in pipelines if there_is.rows[one].word is Word.FAILED}
+        pipeline = self._queue.next(pipelines, failed, there_is.readings, now)
+        self._due = now + (NOTHING_DUE if pipeline is None else BETWEEN)
+        if pipeline is None:
+            return
+        try:
+            self._read(pipeline, there_is.readings.get(pipeline))
+        except RateLimited as error:
+            self._due = now + max(BETWEEN, error.retry_after or 0.0)
+        except HevoError as error:
+            self._refuse(pipeline, error)
+        except StoreError as error:
+            log.warning("What was read of a pipeline's tables could not be kept: %s", error)
+
+    def _may(self, pipeline: str, row: Row, there_is: Round) -> bool:
+        """What is paused brings no data; it is read only where somebody opened it."""
+        return pipeline in self._opened or not (row.is_paused or there_is.only_opened)
+
+    def _read(self, pipeline: str, before: Reading | None) -> None:
+        is_open = pipeline in self._opened
+        objects = self._client.list_objects(pipeline, most_pages=None if is_open else 1, priority="rest")
+        kept = before.position if before else None
+        position = self._position(pipeline, kept) if is_open else kept
+        tables = [table(each) for each in objects]
+        self._keep(pipeline, Reading.after(before, self._clock(), tables, position), tables)
+        self._queue.answered(pipeline)
+        self._refusals = 0
+        for name in ("", pipeline):
+            self.refused.pop(name, None)
+        self._tell(pipeline)
+
+    def _position(self, pipeline: str, kept: str | None) -> str | None:
+        """How far a log was read; a side question that fails hides nothing that the other answered."""
+        try:
+            return self._client.get_position(pipeline, priority="rest")
+        except HevoError:
+            return kept
+
+    def _refuse(self, pipeline: str, error: HevoError) -> None:
+        self._queue.refused(pipeline, self._clock())
+        self.refused[pipeline] = error.cause
+        self._refusals += error.cause in SAYS_NO
+        if self._refusals >= REFUSED_IN_A_ROW:
+            self._refusals, self.refused[""] = 0, error.cause
+            self._due = self._clock() + REST
+            log.warning("Hevo tells of no tables (%s); nothing is asked about them for an hour.", error.cause)
+        self._tell(pipeline)
+
+    def _tell(self, pipeline: str) -> None:
+        """Pages on which it is open have something new to show."""
+        with self._changed:
+            if self._opened.pop(pipeline, None) is not None:
+                self.told += 1
+                self._changed.notify_all()
+
+
+def table(each: PipelineObject) -> Table:
+    """What is kept of a table."""
+    return Table(each.name, each.status, each.last_run.timestamp() if each.last_run else None)

@@ -1,0 +1,42 @@
+"""When data last came in: one row a pipeline with what was learned, and its tables as they were read last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from monitor.freshness import Reading, Table
+from monitor.store.engines import Tx
+
+COLUMNS = "read_at, newest, reached, gaps, longest, tables, failed, position"
+
+
+def newer(tx: Tx, account: int, known: Mapping[str, Reading], version: int) -> Mapping[str, Reading]:
+    """The readings that are known, and those that were written since that version."""
+    rows = tx.all(f"SELECT pipeline, {COLUMNS} FROM reading WHERE account = ? AND version > ?", account, version)
+    return {**known, **{pipeline: Reading.from_row(row) for pipeline, *row in rows}} if rows else known
+
+
+def write(tx: Tx, account: int, pipeline: str, reading: Reading, tables: Sequence[Table]) -> None:
+    """Keeps a reading. Others read it with the next look: it makes no page draw itself anew."""
+    listed = json.dumps([[table.name, table.status, _ms(table.last_run)] for table in tables], separators=(",", ":"))
+    tx.do(
+        f"INSERT INTO reading (account, pipeline, {COLUMNS}, listed, version) SELECT ?, ?, {', '.join('?' * 9)},"
+        " version + 1 FROM account WHERE number = ? ON CONFLICT (account, pipeline) DO UPDATE SET"
+        " read_at = excluded.read_at, newest = excluded.newest, reached = excluded.reached, gaps = excluded.gaps,"
+        " longest = excluded.longest, tables = excluded.tables, failed = excluded.failed,"
+        " position = excluded.position, listed = excluded.listed, version = excluded.version",
+        *(account, pipeline, *reading.to_row(), listed, account),
+    )
+
+
+def tables(tx: Tx, account: int, pipeline: str) -> list[Table] | None:
+    """The pipeline's tables as they were read last; None when they never were."""
+    row = tx.one("SELECT listed FROM reading WHERE account = ? AND pipeline = ?", account, pipeline)
+    if row is None:
+        return None
+    return [Table(name, status, None if ran is None else ran / 1000) for name, status, ran in json.loads(row[0])]
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)

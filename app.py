@@ -2,10 +2,10 @@
 
 import gc
 
+import altair  # noqa: F401 - it loads now, and not while the first viewer waits
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard import charts  # noqa: F401 - Altair loads now, and not while the first viewer waits
 from monitor import masking
 from server.doors import Doors
 from server.errors import PlainErrors, say_sorry

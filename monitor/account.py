@@ -28,6 +28,7 @@ from monitor.worker import Worker
 log = logging.getLogger(__name__)
 GLANCE = 1.0  # seconds between two glances at what other servers wrote
 AN_HOUR = 3_600.0
+COLD_START = 4.0  # seconds that whoever comes first may wait for an answer
 
 
 class Account:

@@ -7,10 +7,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import connection
+from dashboard import connection, following, lines, sign_in
 from dashboard.screen import Screen, current
 from dashboard.times import duration
 from dashboard.words import states, text, trouble
+from monitor.catalog_reader import is_address
 from monitor.health import NEEDS_ATTENTION
 
 HERE = Path(__file__).parent
@@ -31,14 +32,25 @@ def page_config(page: StreamlitPage, screen: Screen) -> None:
 
 
 def top(screen: Screen) -> None:
-    """What must be known before anything else on the page: whose data this is, and whether we can see at all."""
+    """What must be known before anything else on the page: whose data this is, whether we can see at all, and what
+    became of what this viewer asked. What is new in it is said to screen readers."""
     if connection.is_sample(screen.settings):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="sample"):
             st.page_link(GUIDE, label=f":gray[:material/science:] {states.SAMPLE}", query_params={"connect": "yes"})
+    said = []
     if screen.now.problem:
-        st.warning(trouble.of_store(screen.now.problem, screen.answered), icon=":material/inventory_2:")
+        said.append(trouble.of_store(screen.now.problem, screen.answered))
+        lines.line(said[-1], "trouble", screen.palette)
     if screen.now.trouble is not None:
+        said.append(trouble.briefly(screen.now.trouble.cause, screen.settings.requests_per_minute))
         st.fragment(_trouble, run_every=1.0)()
+    said.append(following.line(screen))
+    st.session_state.said = " ".join(filter(None, said))
+
+
+def announce() -> None:
+    """Says what is new at the top to who listens; at the script's end, where it is the same element on every page."""
+    lines.announce(st.session_state.get("said", ""))
 
 
 def _trouble() -> None:
@@ -47,10 +59,25 @@ def _trouble() -> None:
     now = screen.account.now(watching=False)
     if now.trouble is None:
         return
-    limit = screen.settings.requests_per_minute
-    sentence = trouble.of_hevo(now.trouble.cause, screen.answered, now.next_look_in, now.trouble.reference, limit)
+    whom = contact(screen)
+    sentence = trouble.of_hevo(
+        now.trouble.cause,
+        screen.answered,
+        now.next_look_in,
+        now.trouble.reference,
+        screen.settings.requests_per_minute,
+        whom and whom[0],
+    )
     old = now.age is None or now.age > RED_AFTER
-    (st.error if old else st.warning)(sentence, icon=":material/cloud_off:")
+    lines.line(sentence, "grave" if old else "trouble", screen.palette, whom)
+
+
+def contact(screen: Screen) -> tuple[str, str | None] | None:
+    """Whom to ask about this dashboard: what to write, and the address if it can be followed."""
+    told = screen.settings.contact
+    if told is None:
+        return None
+    return (text.one_line(told.removeprefix("mailto:"), 120), told if is_address(told) else None)
 
 
 def title(heading: str) -> Screen:
@@ -76,7 +103,7 @@ def _freshness() -> None:
             _controls()
     if wait := st.session_state.pop("refresh_wait", 0.0):
         st.caption(f"This was checked a moment ago. You can ask again in {duration(wait + 1)}.")
-    if is_old and not paused:
+    if (is_old and not paused) or following.follow_up(screen.account) or sign_in.has_left():
         st.rerun()
 
 

@@ -37,4 +37,5 @@ if shown.ready or page is GUIDE:
 else:
     frame.waiting(shown)
 run_dialog.show()
+frame.announce()
 tab_memory.keep(shown.account.name, shown.now, shown.history)

@@ -3,63 +3,123 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import sign_in
+from dashboard import following, sign_in
 from dashboard.screen import Screen, current
-from dashboard.times import ago
-from dashboard.words import runs, states
+from dashboard.words import runs as words
 from dashboard.words.text import plain
-from monitor.now import Row
+from monitor.now import Now, Row
+from monitor.requests import Request, Standing
 
 _log = logging.getLogger("dashboard")
 MANY = 20  # from here on, the number must be typed
+LISTED = 5  # names; more are scrolled
 
 
 def ask(pipeline_ids: list[str]) -> None:
     """Opens the question for these pipelines (a button's callback)."""
     st.session_state.confirming = pipeline_ids
+    st.session_state.pop("question", None)
 
 
 def show() -> None:
-    """Draws the open question, also after a redraw, until it is answered or dismissed."""
+    """Draws the open question, also after a redraw, until it is answered or dismissed.
+
+    Its title stays as it was when it opened: a dialog with another title is another dialog, and would take the focus.
+    """
     if chosen := st.session_state.get("confirming"):
-        screen = current()
-        rows = [row for row in map(screen.now.get, chosen) if row]
-        runnable = [row for row in rows if not row.is_paused]
-        names = [row.pipeline.label for row in runnable or rows] or ["this pipeline"]
-        question = plain(runs.question(names))
-        st.dialog(question, on_dismiss=_close)(_body)(screen, rows, runnable)
+        question = st.session_state.setdefault("question", _question(current().now, chosen))
+        st.dialog(question, on_dismiss=_close)(_body)()
 
 
-def _body(screen: Screen, rows: list[Row], runnable: list[Row]) -> None:
+def _question(now: Now, chosen: Sequence[str]) -> str:
+    rows = _rows(now, chosen)
+    names = [row.label for row in _runnable(now, rows) or rows] or ["this pipeline"]
+    return plain(words.question(names))
+
+
+def _rows(now: Now, chosen: Sequence[str]) -> list[Row]:
+    return [row for row in map(now.get, chosen) if row]
+
+
+def _runnable(now: Now, rows: Sequence[Row]) -> list[Row]:
+    lately = asked_lately(now, [row.pipeline.id for row in rows])
+    return [row for row in rows if not row.is_paused and row.pipeline.id not in lately]
+
+
+def asked_lately(now: Now, pipeline_ids: Sequence[str]) -> dict[str, Request]:
+    """The requests that are why nothing more would be sent for some of these: under way, or not a minute old."""
+    newest: dict[str, Request] = {}
+    for request in now.requests:
+        if request.standing is not Standing.IGNORED:
+            newest.setdefault(request.pipeline_id, request)
+    found = {one: newest[one] for one in pipeline_ids if one in newest}
+    return {one: request for one, request in found.items() if not request.is_over or request.free_at > now.at}
+
+
+def _body() -> None:
+    screen = current()
+    latest = screen.account.now(watching=False)
+    chosen = st.session_state.get("confirming", [])
+    rows = _rows(latest, chosen)
     if not sign_in.may_run():
-        st.markdown(sign_in.who_may_run(screen.settings.access))
-        return
-    st.markdown(runs.RUN_MEANS)
-    if len(rows) == 1:
-        st.markdown(f"Now: {states.for_how_long(rows[0], screen.times)}.")
-    elif runnable:
-        with st.container(height=160 if len(runnable) > 5 else "content", border=len(runnable) > 5):
-            st.markdown("\n".join(f"- {plain(row.pipeline.label)}" for row in runnable))
-    if screen.now.age is not None:
-        st.caption(f"Checked {ago(screen.now.age)}.")
-    if len(rows) > len(runnable):
-        st.markdown(runs.skipped(len(rows) - len(runnable), len(rows)))
+        _nothing_to_run(sign_in.who_may_run(screen.settings.access))
+    elif latest.problem:
+        _nothing_to_run(words.WHY["unrecorded"])
+    elif not rows:
+        _nothing_to_run(words.WHY["gone"])
+    else:
+        _offer(screen, latest, rows)
+
+
+def _nothing_to_run(why: str) -> None:
+    st.markdown(why)
+    if st.button("Close", key="close_question", on_click=_close):
+        st.rerun()
+
+
+def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
+    """What a run does, how these are now, which are left out and why; and the two buttons."""
+    runnable = _runnable(latest, rows)
+    st.markdown(words.RUN_MEANS)
+    _how_they_are(screen, latest, rows, runnable)
+    _left_out(screen, latest, rows)
     confirmed = len(runnable) <= MANY or _typed(len(runnable))
-    with st.container(horizontal=True):
-        ids = [row.pipeline.id for row in runnable]
-        label = "Run pipeline" if len(ids) < 2 else f"Run {len(ids)} pipelines"
-        if st.button(label, type="primary", disabled=not ids or not confirmed, on_click=request, args=(ids,)):
-            st.rerun()
-        if st.button("Don't run", on_click=_close):
-            st.rerun()
+    _buttons([row.pipeline.id for row in runnable], confirmed)
+
+
+def _how_they_are(screen: Screen, latest: Now, rows: Sequence[Row], runnable: Sequence[Row]) -> None:
+    if len(rows) == 1:
+        st.markdown(words.now(rows[0], latest.confirmed, latest.age, screen.times))
+        return
+    with st.container(height=160 if len(runnable) > LISTED else "content", border=len(runnable) > LISTED):
+        st.markdown("\n".join(f"- {plain(row.label)}" for row in runnable))
+
+
+def _left_out(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
+    if paused := sum(row.is_paused for row in rows):
+        st.markdown(words.skipped(paused, len(rows)))
+    if lately := asked_lately(latest, [row.pipeline.id for row in rows if not row.is_paused]):
+        st.markdown(plain(words.lately(list(lately.values()), len(rows), screen.times), 400))
 
 
 def _typed(number: int) -> bool:
-    typed = st.text_input(f"This is a lot at once. Type {number} to go on.")
+    typed = st.text_input(f"This is a lot at once. Type {number} to go on.", key="typed_number")
     return typed.strip() == str(number)
+
+
+def _buttons(ids: list[str], confirmed: bool) -> None:
+    with st.container(horizontal=True):
+        label = "Run pipeline" if len(ids) == 1 else f"Run {len(ids)} pipelines"
+        if ids and st.button(
+            label, key="confirm_run", type="primary", disabled=not confirmed, on_click=request, args=(ids,)
+        ):
+            st.rerun()
+        if st.button("Don't run" if ids else "Close", key="do_not_run", on_click=_close):
+            st.rerun()
 
 
 def request(pipeline_ids: list[str]) -> None:
@@ -67,9 +127,10 @@ def request(pipeline_ids: list[str]) -> None:
     if not sign_in.may_run():
         _log.warning("A run was refused: %s may not run pipelines.", sign_in.who() or "somebody")
         return
-    st.session_state.asked = current().account.run(pipeline_ids, by=sign_in.who())
+    following.follow(current().account.run(pipeline_ids, by=sign_in.who()))
     _close()
 
 
 def _close() -> None:
-    st.session_state.pop("confirming", None)
+    for name in ("confirming", "question", "typed_number"):
+        st.session_state.pop(name, None)

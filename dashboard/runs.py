@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import run_dialog, sign_in
 from dashboard.screen import Screen
+from dashboard.table import safe_csv
 from dashboard.words import runs as words
 from dashboard.words.text import counted, one_line, plain
-from monitor.requests import Request, Standing
+from monitor.requests import Outcome, Request, Standing
+from monitor.store import StoreError
 
 LATEST = 30
 MARKS = {
@@ -21,65 +24,121 @@ MARKS = {
     Standing.IGNORED: ":gray[:material/do_not_disturb_on:]",
     Standing.REFUSED: ":orange[:material/block:]",
     Standing.UNCLEAR: ":orange[:material/help:]",
+    Outcome.HEALTHY: ":green[:material/check_circle:]",
+    Outcome.FAILING: ":red[:material/disabled_by_default:]",
+    Outcome.NO_CHANGE: ":gray[:material/remove:]",
 }
 
 
 def show(screen: Screen) -> None:
-    """Progress while requests are going out, then a line for each of the newest, and a way to try the refused again."""
-    runs = screen.now.requests
-    if not runs:
+    """Progress while requests are going out, then a line for each of the newest, and a way to try again what failed."""
+    requests = screen.now.requests
+    if not requests:
         return
     st.subheader("What was asked", anchor=False)
-    _progress(runs)
-    for run in runs[:LATEST]:
-        name = plain(run.name, 80)
-        st.markdown(f"{MARKS[run.standing]} **{name}** · {plain(words.standing(run, screen.times), 300)}")
-    _again(runs, screen)
+    _progress(requests)
+    for request in requests[:LATEST]:
+        mark = MARKS[request.outcome or request.standing]
+        name, said = plain(request.name, 80), plain(words.standing(request, screen.times), 300)
+        st.markdown(f"{mark} **{name}** · {said}")
+    if len(requests) > LATEST:
+        st.caption(f"Older ones stand in the log: {counted(len(requests) - LATEST, 'more request')}.")
+    _again(requests, screen)
 
 
-def _progress(runs: Sequence[Request]) -> None:
-    batch = [run for run in runs if run.asked_at == runs[0].asked_at]
-    done = sum(run.is_over for run in batch)
+def _progress(requests: Sequence[Request]) -> None:
+    batch = [request for request in requests if request.asked_at == requests[0].asked_at]
+    done = sum(request.is_over for request in batch)
     if done < len(batch):
-        st.progress(done / len(batch), text=f"{done} of {len(batch)} sent. It goes on if you close this page.")
+        st.progress(done / len(batch), text=words.progress(done, len(batch)))
 
 
-def _again(runs: Sequence[Request], screen: Screen) -> None:
-    """Only what Hevo surely did not carry out may be tried again, a minute after it was refused."""
-    newest = {run.pipeline_id: run for run in reversed(runs)}
-    refused = [run for run in newest.values() if run.may_retry and screen.now.get(run.pipeline_id)]
-    if refused and sign_in.may_run():
-        ids = [run.pipeline_id for run in refused if screen.now.at >= (run.retry_at or 0)]
-        label = f"Try {counted(len(ids) or len(refused), 'refused run')} again"
-        icon = ":material/replay:"
-        st.button(label, icon=icon, disabled=not ids, on_click=run_dialog.request, args=(ids,))
+def _again(requests: Sequence[Request], screen: Screen) -> None:
+    """What Hevo did not carry out, and what still failed afterwards, may be asked for again, a minute later."""
+    newest = {request.pipeline_id: request for request in reversed(requests) if request.standing is not Standing.IGNORED}
+    bad = [one for one in newest.values() if one.may_retry or one.outcome is Outcome.FAILING]
+    ids = [one.pipeline_id for one in bad if screen.now.at >= one.free_at and screen.now.get(one.pipeline_id)]
+    if bad and sign_in.may_run():
+        st.button(
+            words.again(len(ids) or len(bad)),
+            key="try_again",
+            icon=":material/replay:",
+            disabled=not ids,
+            help=None if ids else "A minute after it was asked it can be asked again.",
+            on_click=run_dialog.ask,
+            args=(ids,),
+        )
 
 
 def log(screen: Screen) -> None:
-    """Everything that was asked from here in the last day, with Hevo's answer and what later checks saw."""
+    """Everything that was asked from here and is kept: who, when, Hevo's answer, and what the next checks saw."""
     st.subheader("Log", anchor=False)
-    if not screen.now.requests:
-        st.markdown("Nothing was run from here in the last 24 hours.")
+    requests = screen.now.requests
+    if not requests:
+        st.markdown(words.NOTHING_YET)
         return
-    frame = pd.DataFrame(
-        [
-            {
-                "asked": pd.Timestamp(screen.times.moment(run.asked_at)),
-                "pipeline": one_line(run.name, 120),
-                "by": one_line(run.by, 80) if run.by else "not known",
-                "result": words.standing(run, screen.times),
-            }
-            for run in screen.now.requests
-        ]
-    )
     st.dataframe(
-        frame,
+        log_frame(requests, screen),
         hide_index=True,
         column_config={
             "asked": st.column_config.DatetimeColumn("Asked", format="D MMM, HH:mm"),
             "pipeline": "Pipeline",
             "by": "By",
-            "result": st.column_config.TextColumn("What happened", width="large"),
+            "answer": st.column_config.TextColumn("What Hevo answered", width="medium"),
+            "seen": st.column_config.TextColumn("What the next checks saw", width="medium"),
         },
         alt="Runs asked from this dashboard, newest first",
+        key="run_log",
     )
+    st.download_button(
+        "Download the log as CSV",
+        partial(log_csv, screen),
+        file_name=f"hevo-runs-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="download_log",
+    )
+
+
+def log_frame(requests: Sequence[Request], screen: Screen) -> pd.DataFrame:
+    """One row a request in the order given: asked, pipeline, by, answer, seen."""
+    return pd.DataFrame(
+        {
+            "asked": [pd.Timestamp(screen.times.moment(request.asked_at)) for request in requests],
+            "pipeline": [one_line(request.name, 120) for request in requests],
+            "by": [one_line(request.by, 80) if request.by else "not known" for request in requests],
+            "answer": [words.answer(request) for request in requests],
+            "seen": [words.seen(request, screen.times) for request in requests],
+        }
+    )
+
+
+def log_csv(screen: Screen) -> bytes:
+    """Every request that is kept, the newest first, with times in UTC; all that is remembered where none can be read."""
+    try:
+        requests = screen.account.log() or list(screen.now.requests)
+    except StoreError:
+        requests = list(screen.now.requests)
+    rows = [
+        {
+            "asked_utc": _utc(request.asked_at),
+            "pipeline": request.name,
+            "number": request.pipeline_id,
+            "by": request.by or "",
+            "state_before": request.before or "",
+            "standing": request.standing,
+            "answer": words.answer(request),
+            "answered_utc": _utc(request.answered_at),
+            "status": request.status,
+            "reference": request.reference or "",
+            "outcome": request.outcome or "",
+            "outcome_utc": _utc(request.outcome_at),
+        }
+        for request in requests
+    ]
+    return safe_csv(pd.DataFrame(rows, dtype="object"))
+
+
+def _utc(at: float | None) -> str:
+    return "" if at is None else pd.Timestamp(at, unit="s", tz="UTC").strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -12,6 +14,8 @@ from dashboard import connection
 from dashboard.words import text
 from monitor.access import Access, SettingsError, address
 
+MOST_LEFT = 10_000  # sign-outs that are remembered; the oldest are forgotten first
+_left: dict[str, None] = {}  # those who signed out: a session lives on in other tabs when its cookie is gone
 NO_LIBRARY = "Sign-in is set up, but its library is missing. Install requirements-auth.txt."
 
 
@@ -33,6 +37,16 @@ def may_run() -> bool:
         return False
 
 
+def has_left(told: Mapping[str, Any] | None = None) -> bool:
+    """True when this sign-in was ended, in whatever tab of its browser."""
+    return _sign_in(claims() if told is None else told) in _left
+
+
+def _sign_in(told: Mapping[str, Any]) -> str:
+    """What tells one sign-in from any other, the same person's later one too: a digest of all that was said of it."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
 def check_library(access: Access) -> None:
     """SettingsError when people are to sign in but the library for it is not installed."""
     if access.providers and not find_spec("authlib"):
@@ -41,16 +55,17 @@ def check_library(access: Access) -> None:
 
 def navigation() -> Literal["top", "hidden"]:
     """The pages' names are for those who have come in; a wall screen (?embed=true) shows the page alone."""
-    outside = st.user.to_dict().get("is_logged_in") is False
+    outside = st.user.to_dict().get("is_logged_in") is False or has_left()
     return "hidden" if outside or st.context.is_embedded else "top"
 
 
 def wall(access: Access) -> None:
     """Ends the run here, before any data is touched, unless this person may look."""
-    if access.may_look(claims()):
+    left = has_left()
+    if access.may_look(claims()) and not left:
         return
     st.set_page_config(page_title="Sign in · Hevo pipelines", layout="centered")
-    if claims().get("is_logged_in") is True:
+    if claims().get("is_logged_in") is True and not left:
         _turned_away()
     else:
         _door(access)
@@ -88,6 +103,10 @@ def _sign_out_button() -> None:
 
 
 def _sign_out() -> None:
+    if claims().get("is_logged_in") is True:
+        _left[_sign_in(claims())] = None
+        for oldest in list(_left)[:-MOST_LEFT]:
+            _left.pop(oldest, None)
     connection.disconnect_own()
     st.session_state.clear()
     st.logout()

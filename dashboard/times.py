@@ -65,6 +65,10 @@ class Times:
         same_day = moment.date() == self.moment(self.now).date()
         return f"{moment:%H:%M}" if same_day else f"{moment.day} {moment:%b, %H:%M}"
 
+    def to_the_second(self, at: float) -> str:
+        """'09:12:40', for what is about to happen."""
+        return f"{self.moment(at):%H:%M:%S}"
+
     def between(self, earliest: float | None, latest: float) -> str:
         """When something began: known only between two checks, so it says both, or 'at least' the one there is."""
         if earliest is None:

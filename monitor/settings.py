@@ -2,6 +2,7 @@
 
 import math
 import os.path
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 from hevo_api import REGIONS as REGIONS
 from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, read_access, yes_or_no
+from monitor.catalog_reader import is_address
 from monitor.masking import hide
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -38,6 +40,7 @@ class Settings:
     freshness: bool = True
     catalog: Path | None = None
     time_zone: str = "UTC"
+    contact: str | None = field(default=None, compare=False)  # mailto:, https: or plain text
     access: Access = field(default=Access(), compare=False)  # another rule is no other account
 
     @property
@@ -67,6 +70,7 @@ def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Set
         freshness=yes_or_no(environ.get("HEVO_FRESHNESS", "true").strip(), "HEVO_FRESHNESS"),
         catalog=_path(environ, "HEVO_CATALOG"),
         time_zone=_time_zone(environ.get("HEVO_TIME_ZONE", "").strip() or "UTC"),
+        contact=_contact(environ.get("HEVO_CONTACT", "").strip()),
         access=read_access(environ, secrets),
     )
 
@@ -153,6 +157,14 @@ def _database_url(url: str) -> str | None:
         password = urlsplit(url).password or ""
         hide(url, password, unquote(password))
     return url
+
+
+def _contact(text: str) -> str | None:
+    """Whom to ask about the dashboard itself: an address that can be followed, or a line of text."""
+    is_text = text.isprintable() and not re.match(r"\w+:\S", text)
+    if len(text) > 200 or (text and not is_address(text) and not is_text):
+        raise SettingsError("HEVO_CONTACT must be an address with mailto: or https:, or a short plain text.")
+    return text or None
 
 
 def _time_zone(name: str) -> str:

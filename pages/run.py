@@ -2,28 +2,30 @@
 
 import streamlit as st
 
-from dashboard import cards, frame, outcomes, run_dialog, words
-from dashboard.picture import current
+from dashboard import choices, frame, run_dialog, runs
+from dashboard.words import runs as words
 from monitor.health import Word
 
-now = frame.title("Run")
+screen = frame.title("Run")
 st.markdown(words.RUN_MEANS)
 
-failing = [row.pipeline.id for row in current().board.having(Word.FAILED)]
+failing = [row.pipeline.id for row in screen.now.having(Word.FAILED) if screen.now.get(row.pipeline.id)]
 if failing:
     st.button(
-        f"Choose the {words.counted(len(failing))} that failed" if len(failing) > 1 else "Choose the one that failed",
+        words.choose_failing(len(failing)),
+        key="choose_failing",
         icon=":material/playlist_add:",
-        on_click=cards.choose_ids,
+        on_click=choices.choose_ids,
         args=("run_rows", failing),
     )
-chosen = cards.choose_rows("Pipelines to run", now, key="run_rows")
+chosen = choices.pipelines("Pipelines to run", screen, key="run_rows")
 st.button(
-    "Run…" if not chosen else f"Run {words.counted(len(chosen))}…",
+    words.run_chosen(len(chosen)),
+    key="run_chosen",
     type="primary",
     disabled=not chosen,
     on_click=run_dialog.ask,
     args=([row.pipeline.id for row in chosen],),
 )
-outcomes.show(now)
-outcomes.log(now)
+runs.show(screen)
+runs.log(screen)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dashboard.times import Times
-from dashboard.words.text import counted, one_line
+from collections import Counter
+from collections.abc import Sequence
+
+from dashboard.times import Times, ago
+from dashboard.words import states
+from dashboard.words.text import counted, listed, one_line
 from monitor.health import Word
+from monitor.now import Row
 from monitor.requests import Outcome, Request, Standing
 
 ASKED = "That does not mean it worked yet."
@@ -12,6 +17,7 @@ RUN_MEANS = (
     "Hevo will fetch new and changed data now instead of waiting for the next planned time. "
     "The schedule stays as it is. If it is already running, Hevo ignores this request. It cannot be stopped from here."
 )
+NOTHING_YET = "Nothing was asked from here so far."
 UNCLEAR = "We do not know whether Hevo received the request. We are checking; please do not press again."
 WHY = {
     "unlisted": "This pipeline was not in Hevo's last answer, so nothing was sent.",
@@ -36,10 +42,32 @@ def question(names: list[str]) -> str:
     return f'Run "{one_line(names[0], 60)}" now?' if len(names) == 1 else f"Run {counted(len(names))} now?"
 
 
+def now(row: Row, confirmed: bool, age: float | None, clock: Times) -> str:
+    """'Now: Failed for 3 h 12 min. Checked 1 min ago.'"""
+    said = states.for_how_long(row, clock)
+    checked = "" if age is None else f" Checked {ago(age)}."
+    return f"Now: {said}.{checked}" if confirmed else f"Last known: {said}. We cannot confirm it now.{checked}"
+
+
 def skipped(paused: int, chosen: int) -> str:
     """'2 of your 9 are skipped: paused'"""
     verb, what = ("is", "it") if paused == 1 else ("are", "them")
     return f"{paused} of your {chosen} {verb} skipped: paused. Turn {what} on in Hevo first."
+
+
+def lately(asked: Sequence[Request], chosen: int, clock: Times) -> str:
+    """Why nothing more is sent for what was asked a moment ago: by whom, when, and from when on it can be again."""
+    said = who_asked((asked[0].by, asked[0].asked_at), clock)
+    if chosen > 1:
+        names = listed([request.name for request in asked], 3)
+        return f"{len(asked)} of your {chosen} {'is' if len(asked) == 1 else 'are'} skipped, asked a moment ago: {names}."
+    return f"{said[0].upper()}{said[1:]}. {_free(asked[0], clock)}"
+
+
+def _free(request: Request, clock: Times) -> str:
+    if not request.is_over:
+        return "It is still under way, so nothing more is sent."
+    return f"One a minute is enough: you can ask again at {clock.to_the_second(request.free_at)}."
 
 
 def standing(request: Request, clock: Times) -> str:
@@ -80,3 +108,79 @@ def _outcome(request: Request, clock: Times) -> str:
             return "No change seen after 30 minutes."
         case _:
             return ""
+
+
+def line(request: Request, clock: Times) -> str:
+    """What follows a request on every page: 'Bank statements DE: asked 21:08, healthy 21:10.'"""
+    name = one_line(request.name, 60)
+    if request.standing is not Standing.ASKED:
+        said = standing(request, clock)
+        return f"{name}: {said[0].lower()}{said[1:]}" if request.standing is Standing.ASKING else f"{name}: {said}"
+    asked = f"{name}: asked {clock.at(request.answered_at or request.asked_at)}"
+    if request.outcome is None:
+        return f"{asked}. {ASKED}"
+    said = _outcome(request, clock).replace(" at ", " ")
+    return f"{asked}, {said[0].lower()}{said[1:]}"
+
+
+SUMS = {  # of several requests, in this order
+    Standing.WAITING: "waiting",
+    Standing.ASKING: "being asked",
+    Outcome.HEALTHY: "healthy now",
+    Outcome.FAILING: "failing",
+    Outcome.NO_CHANGE: "without a change",
+    Standing.ASKED: "asked, nothing seen yet",
+    Standing.REFUSED: "not done",
+    Standing.IGNORED: "not sent again",
+    Standing.UNCLEAR: "unclear",
+}
+
+
+def line_of_several(requests: Sequence[Request], clock: Times) -> str:
+    """'7 pipelines, asked since 21:08: 3 healthy now, 4 asked, nothing seen yet.'"""
+    tally = Counter(request.outcome or request.standing for request in requests)
+    parts = [f"{tally[one]} {said}" for one, said in SUMS.items() if tally[one]]
+    return f"{counted(len(requests))}, asked at {clock.at(requests[0].asked_at)}: {'; '.join(parts)}."
+
+
+def answer(request: Request) -> str:
+    """What Hevo said to a request, for the log."""
+    match request.standing:
+        case Standing.WAITING | Standing.ASKING:
+            return "Not yet sent" if request.standing is Standing.WAITING else "Being asked"
+        case Standing.ASKED:
+            return "Took the request"
+        case Standing.UNCLEAR:
+            return "Not known whether it received the request"
+        case Standing.IGNORED:
+            return "Not sent: asked a moment before"
+        case Standing.REFUSED:
+            said = "Not sent" if request.status is None else "Refused"
+            return f"{said}: {WHY.get(request.why or '', 'no reason given')}".rstrip(".")
+
+
+def seen(request: Request, clock: Times) -> str:
+    """What the checks afterwards saw, for the log."""
+    if request.standing not in (Standing.ASKED, Standing.UNCLEAR):
+        return ""
+    return _outcome(request, clock).rstrip(".") or "Nothing yet"
+
+
+def progress(done: int, of: int) -> str:
+    """Beside the bar while requests go out."""
+    return f"{done} of {of} sent. It goes on if you close this page."
+
+
+def choose_failing(number: int) -> str:
+    """The shortest way to what is broken."""
+    return f"Choose the {counted(number)} that failed" if number > 1 else "Choose the one that failed"
+
+
+def again(number: int) -> str:
+    """The way to try once more what did not work."""
+    return f"Try the {counted(number)} that did not work again…" if number > 1 else "Try the one that did not work again…"
+
+
+def run_chosen(number: int) -> str:
+    """The button that opens the question."""
+    return f"Run {counted(number)}…" if number else "Run…"

@@ -17,26 +17,34 @@ NEWER = "The file with what was seen was written by a newer version of this dash
 def of_hevo(
     cause: str, answered: str | None, next_try: float | None, reference: str, limit: int = 100, contact: str | None = None
 ) -> str:
-    """Why nothing new comes from Hevo. `contact`: whom to ask, if the owner said so."""
+    """Why nothing new comes from Hevo, and when we try again. `contact`: whom to ask, if the owner said so."""
     next_try = math.ceil(next_try or 0)
-    data = f" Data from {answered}." if answered else " Nothing has been read yet."
-    last = f" Last answer {answered}." if answered else ""
-    again = f" Trying again in {duration(next_try)}." if next_try else " Trying again now."
+    data = f"Data from {answered}." if answered else "Nothing has been read yet."
+    last = f"Last answer {answered}." if answered else ""
+    again = f"Trying again in {duration(next_try)}." if next_try else "Trying again now."
+    check = f"Next check in {duration(next_try)}." if next_try else "Next check soon."
+    after = {"key": [], "permission": [data], "limit": [check, data], "down": [last, again]}.get(
+        cause, [data, again, f"Reference {reference}."]
+    )
+    return " ".join(filter(None, [briefly(cause, limit, contact), *after]))
+
+
+def briefly(cause: str, limit: int = 100, contact: str | None = None) -> str:
+    """The same without what changes each second, to be said aloud once."""
     match cause:
         case "key":
             ask = f"Ask {contact or 'the dashboard owner'} to renew it."
             return f"Hevo did not accept our key. Nothing below is being updated. {ask}"
         case "permission":
-            return f"Our key may not look at the pipelines. It must be made by a Hevo account owner.{data}"
+            return "Our key may not look at the pipelines. It must be made by a Hevo account owner."
         case "limit":
-            check = f"Next check in {duration(next_try)}." if next_try else "Next check soon."
-            return f"Hevo allows {limit} requests a minute and they are used up. {check}{data}"
+            return f"Hevo allows {limit} requests a minute and they are used up."
         case "unreadable":
-            return f"Hevo sent an answer we could not read.{data}{again} Reference {reference}."
+            return "Hevo sent an answer we could not read."
         case "request" | "gone":
-            return f"Hevo did not understand our request.{data}{again} Reference {reference}."
+            return "Hevo did not understand our request."
         case _:
-            return f"Hevo is not answering.{last}{again}"
+            return "Hevo is not answering."
 
 
 def of_store(problem: str, answered: str | None) -> str:

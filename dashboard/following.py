@@ -44,7 +44,8 @@ def line(screen: Screen) -> str:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-line"):
         lines.line(said, _kind(followed), screen.palette)
         if not st.context.is_embedded:
-            st.page_link(RUN, label="See the log")
+            if not (st.context.url or "").partition("?")[0].endswith("/run"):
+                st.page_link(RUN, label="See the log")
             st.button("Dismiss", key="dismiss_run_line", type="tertiary", on_click=_dismiss)
     return said
 

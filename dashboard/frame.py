@@ -7,12 +7,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import connection, following, lines, sign_in
+from dashboard import connection, following, lines, sign_in, voice
 from dashboard.screen import Screen, current
 from dashboard.times import duration
 from dashboard.words import states, text, trouble
 from monitor.catalog_reader import is_address
 from monitor.health import NEEDS_ATTENTION
+from monitor.schedule import CONFIRMED_FOR
 
 HERE = Path(__file__).parent
 LOGO = HERE / "logo.svg"
@@ -48,9 +49,9 @@ def top(screen: Screen) -> None:
     st.session_state.said = " ".join(filter(None, said))
 
 
-def announce() -> None:
-    """Says what is new at the top to who listens; at the script's end, where it is the same element on every page."""
-    lines.announce(st.session_state.get("said", ""))
+def announce(page: StreamlitPage) -> None:
+    """Says what is new at the top to who listens; `page` and what is opened on it tell whether this is another one."""
+    voice.say(st.session_state.get("said", ""), f"{page.url_path}?{st.query_params.get('pipeline', '')}")
 
 
 def _trouble() -> None:
@@ -103,8 +104,18 @@ def _freshness() -> None:
             _controls()
     if wait := st.session_state.pop("refresh_wait", 0.0):
         st.caption(f"This was checked a moment ago. You can ask again in {duration(wait + 1)}.")
-    if (is_old and not paused) or following.follow_up(screen.account) or sign_in.has_left():
+    if sign_in.has_left() or (_is_to_redraw(screen, is_old and not paused) and not _is_asking(screen, latest.at)):
         st.rerun()
+
+
+def _is_to_redraw(screen: Screen, has_news: bool) -> bool:
+    return following.follow_up(screen.account) or has_news
+
+
+def _is_asking(screen: Screen, at: float) -> bool:
+    """True while a question lies over a page that is not too old: a redraw would build the dialog anew, and so take
+    the focus from whoever is answering it."""
+    return "confirming" in st.session_state and at - (screen.now.answered_at or at) < CONFIRMED_FOR
 
 
 def _controls() -> None:

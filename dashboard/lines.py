@@ -1,7 +1,8 @@
-"""Lines at the top of a page: what must be known first. Drawn with an edge and a shape, and said to screen readers."""
+"""Lines at the top of a page: what must be known first. Drawn with an edge and a shape."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 from typing import Literal
 
@@ -14,18 +15,6 @@ Kind = Literal["trouble", "grave", "asked", "healthy", "failing"]
 _SIGN = '<path d="M10 1.6L19 18H1z" fill="none" stroke="{c}" stroke-width="1.8" stroke-linejoin="round"/>'
 _SIGN += '<path d="M10 7v5.4" stroke="{c}" stroke-width="2"/><circle cx="10" cy="15.2" r="1.2" fill="{c}"/>'
 _GOING = RING + '<path d="M8 6.4l5.6 3.6L8 13.6z" fill="{c}"/>'
-_ANNOUNCER = st.components.v2.component(
-    "hevo_announcer",
-    html='<div role="status" aria-live="polite"></div>',
-    css="div { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }",
-    js="""
-export default function ({ data, parentElement }) {
-  const region = parentElement.querySelector("[role=status]")
-  // A region that is born with its text is not read out: the text comes a moment later.
-  setTimeout(() => { if (region.textContent !== data.text) region.textContent = data.text }, 200)
-}
-""",
-)
 
 
 def line(text: str, kind: Kind, palette: Palette, contact: tuple[str, str | None] | None = None) -> None:
@@ -34,14 +23,20 @@ def line(text: str, kind: Kind, palette: Palette, contact: tuple[str, str | None
     told = escape(text)
     if contact and contact[1]:
         label, address = escape(contact[0]), escape(contact[1])
-        told = told.replace(label, f'<a href="{address}">{label}</a>', 1)
+        told = told.replace(label, f'<a href="{address}" style="color:inherit">{label}</a>', 1)
     st.html(
         f'<div style="display:flex;gap:.65rem;border-left:4px solid {colour};background:{palette.line}40;'
         'border-radius:.25rem;padding:.5rem .75rem;line-height:1.45">'
-        '<svg aria-hidden="true" width="18" height="18" viewBox="0 0 20 20" style="flex:none;margin-top:.2rem">'
-        f"{shape.format(c=colour, p=palette.paper)}</svg>"
+        f'<img alt="" width="18" height="18" style="flex:none;margin-top:.2rem" src="{_address(shape, colour, palette)}">'
         f'<span style="overflow-wrap:anywhere">{told}</span></div>'
     )
+
+
+def _address(shape: str, colour: str, palette: Palette) -> str:
+    """A shape as a data: address: Streamlit lets no SVG into its HTML, but pictures."""
+    drawing = shape.format(c=colour, p=palette.paper)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="36" height="36" viewBox="0 0 20 20">{drawing}</svg>'
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
 
 
 def _looks(kind: Kind, palette: Palette) -> tuple[str, str]:
@@ -52,8 +47,3 @@ def _looks(kind: Kind, palette: Palette) -> tuple[str, str]:
         "healthy": (SHAPES[Word.HEALTHY], palette.healthy),
         "failing": (SHAPES[Word.FAILED], palette.failed),
     }[kind]
-
-
-def announce(text: str) -> None:
-    """Says it politely to who listens; nothing when it was said already."""
-    _ANNOUNCER(key="announcer", data={"text": text}, height=1, isolate_styles=False)

@@ -37,5 +37,5 @@ if shown.ready or page is GUIDE:
 else:
     frame.waiting(shown)
 run_dialog.show()
-frame.announce()
+frame.announce(page)
 tab_memory.keep(shown.account.name, shown.now, shown.history)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ from monitor.now import Now, Row
 from monitor.requests import Request, Standing
 
 _log = logging.getLogger("dashboard")
+CHOSEN = "run_rows"  # the run page's choice, which is empty again once it was asked for
+TICK = 5.0
 MANY = 20  # from here on, the number must be typed
 LISTED = 5  # names; more are scrolled
 
@@ -85,18 +88,27 @@ def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
     """What a run does, how these are now, which are left out and why; and the two buttons."""
     runnable = _runnable(latest, rows)
     st.markdown(words.RUN_MEANS)
-    _how_they_are(screen, latest, rows, runnable)
+    _how_they_are(rows, runnable)
     _left_out(screen, latest, rows)
     confirmed = len(runnable) <= MANY or _typed(len(runnable))
     _buttons([row.pipeline.id for row in runnable], confirmed)
 
 
-def _how_they_are(screen: Screen, latest: Now, rows: Sequence[Row], runnable: Sequence[Row]) -> None:
+def _how_they_are(rows: Sequence[Row], runnable: Sequence[Row]) -> None:
     if len(rows) == 1:
-        st.markdown(words.now(rows[0], latest.confirmed, latest.age, screen.times))
+        st.fragment(_how_it_is, run_every=TICK)(rows[0].pipeline.id)
         return
     with st.container(height=160 if len(runnable) > LISTED else "content", border=len(runnable) > LISTED):
         st.markdown("\n".join(f"- {plain(row.label)}" for row in runnable))
+
+
+def _how_it_is(pipeline_id: str) -> None:
+    """Ticks: the page behind rests while a question is open."""
+    screen = current()
+    latest = screen.account.now(watching=False)
+    if row := latest.get(pipeline_id):
+        times = replace(screen.times, now=latest.at)
+        st.markdown(words.now(row, latest.confirmed, latest.age, times))
 
 
 def _left_out(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
@@ -127,6 +139,7 @@ def request(pipeline_ids: list[str]) -> None:
     if not sign_in.may_run():
         _log.warning("A run was refused: %s may not run pipelines.", sign_in.who() or "somebody")
         return
+    st.session_state[CHOSEN] = []
     following.follow(current().account.run(pipeline_ids, by=sign_in.who()))
     _close()
 

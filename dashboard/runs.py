@@ -16,7 +16,7 @@ from dashboard.words.text import counted, one_line, plain
 from monitor.requests import Outcome, Request, Standing
 from monitor.store import StoreError
 
-LATEST = 30
+LATEST, LATELY = 30, 3_600.0
 MARKS = {
     Standing.WAITING: ":blue[:material/hourglass_empty:]",
     Standing.ASKING: ":blue[:material/sync:]",
@@ -31,19 +31,19 @@ MARKS = {
 
 
 def show(screen: Screen) -> None:
-    """Progress while requests are going out, then a line for each of the newest, and a way to try again what failed."""
-    requests = screen.now.requests
-    if not requests:
+    """Progress while requests go out, a line for each of the last hour, and a way to try again what did not work."""
+    asked = [request for request in screen.now.requests if screen.now.at - request.asked_at < LATELY]
+    if not asked:
         return
-    st.subheader("What was asked", anchor=False)
-    _progress(requests)
-    for request in requests[:LATEST]:
+    st.subheader("Asked in the last hour", anchor=False)
+    _progress(asked)
+    for request in asked[:LATEST]:
         mark = MARKS[request.outcome or request.standing]
         name, said = plain(request.name, 80), plain(words.standing(request, screen.times), 300)
         st.markdown(f"{mark} **{name}** · {said}")
-    if len(requests) > LATEST:
-        st.caption(f"Older ones stand in the log: {counted(len(requests) - LATEST, 'more request')}.")
-    _again(requests, screen)
+    if len(asked) > LATEST:
+        st.caption(f"{counted(len(asked) - LATEST, 'more request')} of this hour stand in the log below.")
+    _again(asked, screen)
 
 
 def _progress(requests: Sequence[Request]) -> None:
@@ -55,7 +55,9 @@ def _progress(requests: Sequence[Request]) -> None:
 
 def _again(requests: Sequence[Request], screen: Screen) -> None:
     """What Hevo did not carry out, and what still failed afterwards, may be asked for again, a minute later."""
-    newest = {request.pipeline_id: request for request in reversed(requests) if request.standing is not Standing.IGNORED}
+    newest = {
+        request.pipeline_id: request for request in reversed(requests) if request.standing is not Standing.IGNORED
+    }
     bad = [one for one in newest.values() if one.may_retry or one.outcome is Outcome.FAILING]
     ids = [one.pipeline_id for one in bad if screen.now.at >= one.free_at and screen.now.get(one.pipeline_id)]
     if bad and sign_in.may_run():

@@ -16,9 +16,9 @@ if failing:
         key="choose_failing",
         icon=":material/playlist_add:",
         on_click=choices.choose_ids,
-        args=("run_rows", failing),
+        args=(run_dialog.CHOSEN, failing),
     )
-chosen = choices.pipelines("Pipelines to run", screen, key="run_rows")
+chosen = choices.pipelines("Pipelines to run", screen, key=run_dialog.CHOSEN)
 st.button(
     words.run_chosen(len(chosen)),
     key="run_chosen",

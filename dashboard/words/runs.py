@@ -60,7 +60,9 @@ def lately(asked: Sequence[Request], chosen: int, clock: Times) -> str:
     said = who_asked((asked[0].by, asked[0].asked_at), clock)
     if chosen > 1:
         names = listed([request.name for request in asked], 3)
-        return f"{len(asked)} of your {chosen} {'is' if len(asked) == 1 else 'are'} skipped, asked a moment ago: {names}."
+        return (
+            f"{len(asked)} of your {chosen} {'is' if len(asked) == 1 else 'are'} skipped, asked a moment ago: {names}."
+        )
     return f"{said[0].upper()}{said[1:]}. {_free(asked[0], clock)}"
 
 
@@ -178,7 +180,9 @@ def choose_failing(number: int) -> str:
 
 def again(number: int) -> str:
     """The way to try once more what did not work."""
-    return f"Try the {counted(number)} that did not work again…" if number > 1 else "Try the one that did not work again…"
+    return (
+        f"Try the {counted(number)} that did not work again…" if number > 1 else "Try the one that did not work again…"
+    )
 
 
 def run_chosen(number: int) -> str:

@@ -15,7 +15,12 @@ NEWER = "The file with what was seen was written by a newer version of this dash
 
 
 def of_hevo(
-    cause: str, answered: str | None, next_try: float | None, reference: str, limit: int = 100, contact: str | None = None
+    cause: str,
+    answered: str | None,
+    next_try: float | None,
+    reference: str,
+    limit: int = 100,
+    contact: str | None = None,
 ) -> str:
     """Why nothing new comes from Hevo, and when we try again. `contact`: whom to ask, if the owner said so."""
     next_try = math.ceil(next_try or 0)

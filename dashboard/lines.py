@@ -20,14 +20,14 @@ _GOING = RING + '<path d="M8 6.4l5.6 3.6L8 13.6z" fill="{c}"/>'
 def line(text: str, kind: Kind, palette: Palette, contact: tuple[str, str | None] | None = None) -> None:
     """One line with an edge in the colour of its kind. `contact`: what stands in it for an address, and the address."""
     shape, colour = _looks(kind, palette)
-    told = escape(text)
+    picture, told = _address(shape, colour, palette), escape(text)
     if contact and contact[1]:
         label, address = escape(contact[0]), escape(contact[1])
         told = told.replace(label, f'<a href="{address}" style="color:inherit">{label}</a>', 1)
     st.html(
         f'<div style="display:flex;gap:.65rem;border-left:4px solid {colour};background:{palette.line}40;'
         'border-radius:.25rem;padding:.5rem .75rem;line-height:1.45">'
-        f'<img alt="" width="18" height="18" style="flex:none;margin-top:.2rem" src="{_address(shape, colour, palette)}">'
+        f'<img alt="" width="18" height="18" style="flex:none;margin-top:.2rem" src="{picture}">'
         f'<span style="overflow-wrap:anywhere">{told}</span></div>'
     )
 

@@ -117,7 +117,7 @@ def log_frame(requests: Sequence[Request], screen: Screen) -> pd.DataFrame:
 
 
 def log_csv(screen: Screen) -> bytes:
-    """Every request that is kept, the newest first, with times in UTC; all that is remembered where none can be read."""
+    """Every request that is kept, the newest first, times in UTC; only those remembered where none can be read."""
     try:
         requests = screen.account.log() or list(screen.now.requests)
     except StoreError:

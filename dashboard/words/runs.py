@@ -125,7 +125,7 @@ def line(request: Request, clock: Times) -> str:
     return f"{asked}, {said[0].lower()}{said[1:]}"
 
 
-SUMS = {  # of several requests, in this order
+SUMS: dict[Outcome | Standing, str] = {  # of several requests, in this order
     Standing.WAITING: "waiting",
     Standing.ASKING: "being asked",
     Outcome.HEALTHY: "healthy now",

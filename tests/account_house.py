@@ -31,7 +31,7 @@ class House:
     def __init__(self, sandbox: Sandbox, clock: Clock, folder: Path) -> None:
         self.sandbox, self.clock, self.folder = sandbox, clock, folder
 
-    def client(self, key: str | None = None, secret: str | None = None) -> HevoClient:
+    def client(self, key: str | None = None, secret: str | None = None, **options: Any) -> HevoClient:
         box = self.sandbox
         return HevoClient(
             key or box.api_key,
@@ -39,6 +39,7 @@ class House:
             base_url=box.base_url,
             clock=self.clock,
             sleep=self.clock.move,
+            **options,
         )
 
     def store(self, folder: Path | None = None, wall: Clock | None = None) -> Store:

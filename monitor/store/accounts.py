@@ -42,7 +42,9 @@ def bring_back(tx: Tx, account: int) -> None:
     tx.do("UPDATE change SET at = ? WHERE account = ? AND at > ?", now, account, now)
     tx.do("UPDATE change SET after = at - 1 WHERE account = ? AND at = ? AND after >= at", account, now)
     tx.do("UPDATE pipeline SET since_after = ? WHERE account = ? AND since_after >= ?", now - 1, account, now)
-    tx.do("DELETE FROM watch WHERE account = ? AND first > ?", account, now)
+    later = "EXISTS (SELECT 1 FROM watch e WHERE e.account = watch.account AND e.first > watch.first)"
+    tx.do(f"DELETE FROM watch WHERE account = ? AND first >= ? AND {later}", account, now)
+    _no_later(tx, "watch", "account", account, now, "first")
     tx.do("UPDATE watch SET until = ? + until - last, last = ? WHERE account = ? AND last > ?", now, now, account, now)
     tx.do("DELETE FROM trouble WHERE account = ? AND first > ?", account, now)
     _no_later(tx, "account", "number", account, now, "answered_at", "watched_at", "wanted_at", "next_look_at")

@@ -110,8 +110,10 @@ def differences(
     """What a whole answer, given at `at` (ms), changes in what was known after the last one; what it lacks is gone."""
     found, left = list[Difference](), dict(known)
     for key, pipeline in keyed(listed):
-        before = left.pop(key, None)
-        shown, mark = shown_text(pipeline), LATE if key in late else 0
+        before, mark = left.pop(key, None), LATE if key in late else 0
+        if before is not None and before.pipeline == pipeline and before.mark == mark:
+            continue
+        shown = shown_text(pipeline)
         seen = Seen(pipeline, shown, mark, after, at)
         if before is None or _state(before) != _state(seen):
             found.append(Difference(key, _since(before, seen), True))

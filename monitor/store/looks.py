@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from operator import itemgetter
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -20,7 +19,7 @@ from monitor.store.engines import Tx
 
 AN_HOUR = 3_600_000
 KEPT_IN_MEMORY = 48 * AN_HOUR  # ms of history that every server holds; what is older is read when somebody asks
-CHANGES = "SELECT pipeline, after, at, status, health, mark FROM change"
+CHANGES = "SELECT pipeline, coalesce(after, -1), at, status, health, mark FROM change"
 PORTION = 2_000  # rows that are forgotten at once
 
 
@@ -142,11 +141,14 @@ def _newer_history(tx: Tx, account: int, known: Known) -> History:
     history, latest = known.history, known.history.latest
     if latest is None:
         return read_history(tx, account, tx.now() - KEPT_IN_MEMORY)
-    trouble_from = int(history.trouble["last"].iloc[-1]) if len(history.trouble) else latest - KEPT_IN_MEMORY
-    changes = tx.all(f"{CHANGES} WHERE account = ? AND at > ? ORDER BY pipeline, at", account, latest)
-    grown = frames.extended(
-        history, _changes(changes), _stretches(tx, account, latest), _troubles(tx, account, trouble_from)
-    )
+    changes = tx.all(f"{CHANGES} WHERE account = ? AND at > ?", account, latest)
+    troubles = _troubles(tx, account, 1 + int(history.trouble["last"].max() if len(history.trouble) else latest))
+    watch = _stretches(tx, account, latest)
+    if not changes and not len(troubles):  # as most looks are
+        older = history.watch[history.watch["first"] < watch["first"].min()]
+        grown = replace(history, watch=pd.concat([older, watch], ignore_index=True)) if len(watch) else history
+    else:
+        grown = frames.extended(history, _changes(changes), watch, troubles)
     begins = grown.begins or latest
     is_long = begins < latest - KEPT_IN_MEMORY - AN_HOUR  # forgetting costs more than holding on a little
     return frames.forgetting(grown, latest - KEPT_IN_MEMORY) if is_long else grown
@@ -156,7 +158,7 @@ def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | No
     """The history from `start` (ms) on, with what held then: of these pipelines, or of all."""
     among = "" if pipelines is None else f" IN ({', '.join('?' * len(pipelines))})"
     held = tx.all(
-        "SELECT c.pipeline, c.after, c.at, c.status, c.health, c.mark FROM pipeline p JOIN change c"
+        "SELECT c.pipeline, coalesce(c.after, -1), c.at, c.status, c.health, c.mark FROM pipeline p JOIN change c"
         " ON c.account = p.account AND c.pipeline = p.id AND c.at = (SELECT max(e.at) FROM change e"
         " WHERE e.account = p.account AND e.pipeline = p.id AND e.at <= ?) WHERE p.account = ?"
         + (among and f" AND p.id{among}"),
@@ -166,8 +168,7 @@ def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | No
         f"{CHANGES} WHERE account = ? AND at > ?" + (among and f" AND pipeline{among}"),
         *(account, start, *(pipelines or ())),
     )
-    rows = sorted(held + since, key=itemgetter(0, 2))
-    return frames.history(_changes(rows), _stretches(tx, account, start), _troubles(tx, account, start))
+    return frames.history(_changes(held + since), _stretches(tx, account, start), _troubles(tx, account, start))
 
 
 def _changes(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
@@ -176,14 +177,14 @@ def _changes(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "pipeline": pd.Series(pipeline, dtype=object),
-            "after": pd.Series([-1 if each is None else each for each in after], dtype="int64"),
+            "after": pd.Series(after, dtype="int64"),
             "at": pd.Series(at, dtype="int64"),
             "word": pd.Categorical(words, dtype=WORDS),
         }
     )
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _word(status: str | None, health: str | None, mark: int) -> Word | None:
     return word_of(status, health, mark)
 

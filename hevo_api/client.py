@@ -209,7 +209,10 @@ class HevoClient:
         *,
         priority: Priority = "person",
     ) -> T:
-        """Tries up to three times what may be better in a moment; each page of a list has 20 s of its own."""
+        """Tries up to three times what may be better in a moment, but only once for what takes what is left over.
+
+        Each page of a list has 20 s of its own.
+        """
         left = self._deadline if left is None else left
         patient = priority == "look"
         left -= self._take(path, priority, left if patient else 0.0)
@@ -219,6 +222,8 @@ class HevoClient:
                 return self._attempt("GET", path, read, until - time.monotonic(), query, attempt)
             except HevoError as failed:
                 error = failed.with_traceback(None)  # which would hold on to the whole answer
+            if priority == "rest":
+                raise error
             self._wait_to_retry(error, attempt, until - time.monotonic())
             self._take(path, priority, until - time.monotonic() if patient else 0.0)
         raise AssertionError("the last attempt returns or raises")

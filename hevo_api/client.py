@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -82,7 +83,7 @@ class HevoClient:
         self._clock, self._sleep = clock, sleep
         self.budget: Budget = budget_for(self.fingerprint, requests_per_minute, clock)
         token = base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()
-        self._secrets = _forms_of(token, api_key, api_secret)
+        self._mask = _mask_for(token, api_key, api_secret)
         self._transport = Transport({"Authorization": f"Basic {token}"}, proxy, ca_bundle)
 
     def __repr__(self) -> str:
@@ -281,9 +282,7 @@ class HevoClient:
 
     def _told(self, error: HevoError, path: str) -> HevoError:
         """The error, logged, and rid of any secret of ours that Hevo may have echoed."""
-        detail = error.detail
-        for secret in self._secrets:
-            detail = detail.replace(secret, "•••")
+        detail = self._mask(error.detail)
         detail = " ".join("".join(letter if letter.isprintable() else " " for letter in detail).split())
         error.detail = detail[:LONGEST_DETAIL]
         error.args = (error.detail,)
@@ -317,7 +316,8 @@ def _schedule_in(answer: Answer) -> Schedule:
     return Schedule.from_json(answers.object_in(answer, {"type", "frequency", "schedule"}))
 
 
-def _forms_of(*secrets: str) -> list[str]:
-    """Each secret as it is and as JSON or a URL would write it, the longest first."""
+def _mask_for(*secrets: str) -> Callable[[str], str]:
+    """Takes each secret out of a text, as it is and as JSON or a URL would write it; only this function knows them."""
     forms = {form for text in secrets for form in (text, json.dumps(text)[1:-1], quote(text, safe=""))}
-    return sorted(forms, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+    return lambda text: pattern.sub("•••", text)

@@ -743,3 +743,18 @@ def test_many_threads_get_their_own_answers() -> None:
         with ThreadPoolExecutor(30) as threads:
             assert [each.id for each in threads.map(asking.get_pipeline, range(300))] == [str(n) for n in range(300)]
     assert threading.active_count() < 40
+
+
+def test_no_attribute_of_a_client_holds_a_readable_secret() -> None:
+    client = HevoClient("key-of-nobody", "secret-of-nobody", base_url="http://127.0.0.1:9")
+    seen, left = set[int](), [client]
+    told: list[str] = []
+    while left:
+        thing = left.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        told.append(repr(thing))
+        left += list(getattr(thing, "__dict__", {}).values())
+    assert len(told) > 5
+    assert not any("nobody" in text or "a2V5LW9mLW5vYm9keT" in text for text in told)

@@ -36,6 +36,8 @@ class Cluster:
             shutil.chown(self.folder, self._user)
         initdb = ["initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         self._start(*initdb).wait()
+        rules = self.folder / "data" / "pg_hba.conf"
+        rules.write_text("local all guarded scram-sha-256\n" + rules.read_text())
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -76,7 +78,7 @@ class Cluster:
         return self.url(name)
 
     def url(self, database: str, user: str = "postgres") -> str:
-        """Everybody is let in, whatever the password."""
+        """Everybody is let in, whatever the password; only the user `guarded` has to know it."""
         return f"postgresql://{user}:pass-word@/{database}?host={self.folder}"
 
     def sql(self, *statements: str, url: str | None = None) -> None:

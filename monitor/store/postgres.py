@@ -100,8 +100,11 @@ class PostgresTx:
         return self._execute(sql, values).rowcount
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """All rows in one statement: one by one, ten thousand take a second."""
-        if listed := [_storable(row) for row in rows]:
+        """New rows go in one statement: one by one, ten thousand take a second."""
+        listed = [_storable(row) for row in rows]
+        if not _VALUES.search(sql):
+            self._cursor.executemany(_translated(sql), listed)
+        elif listed:
             columns = zip(*listed, strict=True)
             types = ["text" if any(isinstance(each, str) for each in column) else "bigint" for column in columns]
             values = ", ".join(f"(one->>{place})::{name}" for place, name in enumerate(types))

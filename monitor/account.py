@@ -110,7 +110,8 @@ class Account:
     def run(self, pipeline_ids: Sequence[str], by: str | None = None) -> list[Request]:
         """Write down a request for each pipeline; they go out one by one, watched or not, also after a restart."""
         asked = self._sending.ask([self._wish(one) for one in dict.fromkeys(pipeline_ids)], by)
-        self._read_news()
+        if self._store.keeps:
+            self._read_news()
         self._sender.wake()
         return asked
 
@@ -222,8 +223,9 @@ class Account:
         try:
             self._sending.catch_up()
             with self._writing:
-                known = self._store.write(self._exchange) if self._must_write() else self._store.read(self._hear_news)
-                self._adopt(known)
+                if self._must_write():
+                    self._store.write(self._exchange)
+                self._adopt(self._store.read(self._hear_news))
             self._forget()
         except StoreError as error:
             log.debug("No glance: %s", error)
@@ -243,8 +245,8 @@ class Account:
             or (self._turn.is_ours and schedule.hold(self._clock()) > self._holds)
         )
 
-    def _exchange(self, tx: Tx) -> Known:
-        """Take or prolong our turn, and tell what others have to know."""
+    def _exchange(self, tx: Tx) -> None:
+        """Take or prolong our turn, and tell what others have to know; reading, which may take long, comes after."""
         self._follow(tx)
         if self._turn.number is None:
             account = self._turn.join(tx)
@@ -258,7 +260,6 @@ class Account:
         if self._turn.is_ours:
             self._hold_on(tx)
         accounts.wish(tx, account, max(0.0, self._schedule.watched), max(0.0, self._schedule.wished))
-        return self._hear_news(tx)
 
     def _hold_on(self, tx: Tx) -> None:
         """When the last viewer leaves, the next look is planned for later: the last one holds until then."""

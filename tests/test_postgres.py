@@ -436,6 +436,7 @@ def test_a_database_of_a_newer_version_is_left_alone(house: House) -> None:
             one.write(lambda tx: tx.do("DELETE FROM account"))
         with pytest.raises(NewerStore):
             one.read(lambda tx: tx.now())
+        assert one.problem == "newer"
 
 
 # Who may do what.

@@ -143,7 +143,7 @@ class Store:
         self._engine.close()
 
     def _is_back(self) -> None:
-        if self.problem == "away":
+        if self.problem and self._engine.remote:
             self.problem = None
             log.warning("The database answers again.")
 
@@ -161,9 +161,10 @@ class Store:
                 log.error("The store cannot be written: %s. What is seen now is not kept.", error)
                 self._leave_disk(engine)
                 return True
-            if engine.remote and self.problem != "away":
-                self.problem = "away"
-                log.error("The database does not answer: %s", error)
+            problem = "newer" if isinstance(error, NewerStore) else "away"
+            if engine.remote and self.problem != problem:
+                self.problem = problem
+                log.error("The database cannot be used: %s", error)
             return False
 
     def _leave_disk(self, disk: Sqlite) -> None:

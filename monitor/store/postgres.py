@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from monitor.clock import steady
-from monitor.store.engines import NewerStore, Row, StoreError, Tx, statements
+from monitor.store.engines import Busy, Row, StoreError, Tx, refuse_newer, statements
 from monitor.store.schema import MIGRATIONS
 
 try:
@@ -130,9 +130,8 @@ class _Connection(psycopg.Connection[Row]):
             try:
                 version, now = self._last_row(how)
             except psycopg.errors.UndefinedTable:
-                version, now = 0, 0
-            if version > len(MIGRATIONS):
-                raise NewerStore(f"it has version {version}, this is version {len(MIGRATIONS)}")
+                version = now = 0
+            refuse_newer(version)
             if version < len(MIGRATIONS):
                 self.execute("ROLLBACK")
                 self._migrate()
@@ -248,7 +247,7 @@ class _Connections:
             self._next_try = time.monotonic() + NEXT_TRY
         if self._trouble:
             self._drop_idle()
-        return StoreError(text)
+        return Busy(text) if isinstance(error, psycopg.errors.LockNotAvailable) else StoreError(text)
 
 
 def _is_lost(error: psycopg.Error) -> bool:

@@ -101,10 +101,14 @@ def colour(word: Word, palette: Palette) -> str:
     }[word]
 
 
+def shape(word: Word, palette: Palette, confirmed: bool = True) -> str:
+    """The word's shape, or a grey clock, as what stands inside an <svg> of 20 by 20."""
+    fill = colour(word, palette) if confirmed else palette.hatch
+    return (SHAPES[word] if confirmed else CLOCK).format(c=fill, p=palette.paper)
+
+
 def icon_address(word: Word, theme: Theme, confirmed: bool = True) -> str:
     """The word's shape as a data: address, for a table's image cells; the wide box keeps it small and quiet there."""
-    palette = PALETTES[theme]
-    fill = colour(word, palette) if confirmed else palette.hatch
-    shape = (SHAPES[word] if confirmed else CLOCK).format(c=fill, p=palette.paper)
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="-5 -5 30 30">{shape}</svg>'
+    drawn = shape(word, PALETTES[theme], confirmed)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="-5 -5 30 30">{drawn}</svg>'
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

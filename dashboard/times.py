@@ -69,6 +69,14 @@ class Times:
         """'09:12:40', for what is about to happen."""
         return f"{self.moment(at):%H:%M:%S}"
 
+    def when(self, at: float) -> str:
+        """'09:12' today, 'yesterday 17:05', 'Friday 17:05' within a week, else '21 Nov, 09:12'."""
+        moment = self.moment(at)
+        days = (self.moment(self.now).date() - moment.date()).days
+        if not 0 < days < 7:
+            return self.at(at)
+        return f"{'yesterday' if days == 1 else f'{moment:%A}'} {moment:%H:%M}"
+
     def between(self, earliest: float | None, latest: float) -> str:
         """When something began: known only between two checks, so it says both, or 'at least' the one there is."""
         if earliest is None:

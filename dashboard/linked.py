@@ -1,0 +1,64 @@
+"""Lines of our own with links and buttons in them, as one element: quick, of one height, and with the tab kept alive.
+
+A link is a real one, so it can be copied or opened in a new tab; a plain click goes there within this session. Whoever
+writes the HTML escapes what is from outside.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from dashboard import run_dialog
+
+HERE = Path(__file__).parent
+PAGES = {name: f"../pages/{name}.py" for name in ("pipelines", "history", "run", "guide", "reports")}
+_COMPONENT = st.components.v2.component(
+    "hevo_linked",
+    html="<div></div>",
+    css=(HERE / "linked.css").read_text(encoding="utf-8"),
+    js=(HERE / "linked.js").read_text(encoding="utf-8"),
+)
+
+
+def show(html: str, key: str) -> None:
+    """Draws it; a link that was clicked is followed, a button *Run* asks."""
+    told = _COMPONENT(
+        key=key, data={"html": html}, on_open_change=_nothing, on_run_change=lambda: _ask(key), height="content"
+    )
+    if target := _place(told.open):
+        page, query = target
+        st.switch_page(page, query_params=query)
+
+
+def _nothing() -> None:
+    """A trigger without anybody to hear it is not told at all."""
+
+
+def _ask(key: str) -> None:
+    pipeline_id = st.session_state[key].run
+    if isinstance(pipeline_id, str):
+        run_dialog.ask([pipeline_id])
+
+
+def _place(href: object) -> tuple[str, list[tuple[str, str]]] | None:
+    """The page that a link means; None for anything that none of ours says: it comes from the browser."""
+    if not isinstance(href, str):
+        return None
+    name, _, query = href.partition("?")
+    return (PAGES[name], parse_qsl(query)) if name in PAGES else None
+
+
+def address(page: str, **query: str | list[str]) -> str:
+    """'pipelines?status=failed', as links on pages of this house write it."""
+    return f"{page}?{urlencode(query, doseq=True)}" if query else page
+
+
+def link(text: str, href: str, of: str = "", title: str = "") -> str:
+    """A link with this text, both escaped; `of` is its class."""
+    attributes = f' class="{of}"' if of else ""
+    attributes += f' title="{escape(title)}"' if title else ""
+    return f'<a data-open href="{escape(href)}"{attributes}>{escape(text)}</a>'

@@ -1,0 +1,316 @@
+"""The overview's pieces: the counts as tiles, the problems as lines of one height, what happened, and the quiet rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboard import linked, strips, tab_memory
+from dashboard.linked import address, link
+from dashboard.marks import PALETTES, Palette, Theme, shape
+from dashboard.screen import Screen
+from dashboard.times import Times
+from dashboard.words import overview as words
+from dashboard.words import states
+from dashboard.words.text import one_line, plain
+from monitor import history as frames
+from monitor.health import NEEDS_ATTENTION, Word
+from monitor.history import History
+from monitor.now import Row
+from monitor.requests import Request, Standing
+from monitor.store import StoreError
+
+SHOWN = 12  # problems with a line of their own; the rest is a link into the table
+LISTED = 100  # names of a quiet list
+DAY_MS, WEEK, HOUR = 86_400_000, 604_800, 3_600
+YOUNG = 120_000  # ms of history that would only draw a sliver
+CHART_HEIGHT = 120
+Tally = tuple[list[str], list[str], list[str]]
+
+
+def problems(screen: Screen) -> list[Row]:
+    """What needs somebody, worst first."""
+    return screen.now.having(*sorted(NEEDS_ATTENTION))
+
+
+def counts_and_problems(screen: Screen) -> None:
+    """How many there are of each word, and a line for each problem: one element, so that it is quick and of one height."""
+    rows, palette = problems(screen), screen.palette
+    style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
+    parts = [tiles(screen), head(rows, screen), lines(rows[:SHOWN], screen), see_all(rows)]
+    linked.show(f'<div class="all" style="{style}">{"".join(parts)}</div>', key="problems")
+
+
+def tiles(screen: Screen) -> str:
+    """Each whole tile opens exactly the rows it counts."""
+    told = [
+        f'<li><a data-open class="tile" href="{address("pipelines", status=word.value)}"><b>{mark(word, screen)}'
+        f'<span>{number:,}</span></b><span class="quiet">{states.NAMES[word]}</span></a></li>'
+        for word, number in screen.now.counts.items()
+        if number
+    ]
+    return f'<ul class="tiles">{"".join(told)}</ul>'
+
+
+def mark(word: Word, screen: Screen) -> str:
+    """The word's shape; the word itself stands beside it."""
+    drawn = shape(word, screen.palette, screen.now.confirmed)
+    return f'<svg viewBox="0 0 20 20" aria-hidden="true">{drawn}</svg>'
+
+
+def head(rows: Sequence[Row], screen: Screen) -> str:
+    """What the problems share, said once, and the summary for a mail."""
+    fact = words.in_common(rows, screen.now.rows) if rows else None
+    told = ""
+    if fact:
+        said, name, value = fact
+        told = f"<p>{link(said, address('pipelines', status=_present(rows), **{name: value}))}</p>"
+    text = words.summary(screen.now, screen.times, st.context.url or "")
+    copy = f'<button type="button" class="tool" data-copy="{escape(text)}">{words.COPY}</button>'
+    return f'<div class="head">{told}{copy}<span role="status" class="quiet"></span></div>'
+
+
+def _present(rows: Sequence[Row]) -> list[str]:
+    """The words of these rows, as a link names them."""
+    return [word.value for word in Word if any(row.word is word for row in rows)]
+
+
+def lines(rows: Sequence[Row], screen: Screen) -> str:
+    """The problems, one under the other, all of one height, with one time axis for all."""
+    if not rows:
+        return ""
+    days = day_strips([row.pipeline.id for row in rows], screen)
+    visit = tab_memory.last_visit(screen.account.name)
+    told = "".join(line(row, days.get(row.pipeline.id, ""), words.is_new(row, visit), screen) for row in rows)
+    return f'<ul>{_axis(screen) if days else ""}{told}</ul>'
+
+
+def _axis(screen: Screen) -> str:
+    """Both ends of the strips."""
+    begin, end = span(screen)
+    ends = f"<span>{screen.times.at(begin / 1000)}</span><span>{screen.times.at(end / 1000)}</span>"
+    return (
+        f'<li class="line legend quiet" aria-hidden="true"><span></span><span></span><span></span>'
+        f'<span class="axis" title="{words.LEGEND}">{ends}</span></li>'
+    )
+
+
+def span(screen: Screen) -> tuple[int, int]:
+    """The last day, or as much of it as was watched (UTC ms)."""
+    end = round(screen.until * 1000)
+    return strips.begins(screen.history, end, DAY_MS), end
+
+
+def day_strips(ids: Sequence[str], screen: Screen) -> dict[str, str]:
+    """The last day of each, drawn once a look for all who see the same lines; none while there is hardly a history."""
+    begin, end = span(screen)
+    if end - begin < YOUNG:
+        return {}
+
+    def draw() -> dict[str, str]:
+        drawn = strips.strips(screen.history, ids, begin, end, screen.palette)
+        return {name: strips.labelled(strip) for name, strip in drawn.items()}
+
+    return screen.once(("day strips", tuple(ids), end, screen.theme), draw)
+
+
+def line(row: Row, strip: str, is_new: bool, screen: Screen) -> str:
+    """One problem: mark, linked name, route, since when, what is known besides, the day, and *Run*."""
+    name, way = one_line(row.label, 200), words.route_line(row)
+    opens = screen.now.get(row.pipeline.id) is row
+    called = (
+        link(name, address("pipelines", pipeline=row.pipeline.id), "name cut", name)
+        if opens
+        else f'<span class="name cut" title="{escape(name)}">{escape(name)}</span>'
+    )
+    new = f'<span class="new">{words.NEW}</span>' if is_new else ""
+    run = f'<button type="button" class="run" data-run="{escape(row.pipeline.id)}" aria-label="Run {escape(name)}">Run</button>'
+    return (
+        f'<li class="line">{mark(row.word, screen)}'
+        f'<div class="what"><div class="top">{called}{new}</div>'
+        f'<div class="quiet cut" title="{escape(way)}">{escape(way)}</div></div>'
+        f'{state(row, screen)}<div class="day">{strip}</div>{run if opens else "<span></span>"}</li>'
+    )
+
+
+def state(row: Row, screen: Screen) -> str:
+    """Since when, and in quiet what is known besides; a run that was asked stands beside the word."""
+    now, clock = screen.now, screen.times
+    at = now.at if now.confirmed else now.answered_at or now.at
+    said, kind, note = words.for_so_long(row, at, clock), "quiet", words.about(row)
+    if request := noted(row, screen):
+        kind, note = "quiet asked", words.asked(request, clock)
+    elif not now.confirmed:
+        note = words.last_confirmed(screen.answered or "")
+    told = f'<div class="{kind} cut" title="{escape(note)}">{escape(note)}</div>' if note else ""
+    return f'<div class="state"><div class="top cut" title="{escape(said)}">{escape(said)}</div>{told}</div>'
+
+
+def noted(row: Row, screen: Screen) -> Request | None:
+    """The latest run that was asked for it in the last hour."""
+    return next(
+        (
+            request
+            for request in screen.now.requests
+            if request.pipeline_id == row.pipeline.id
+            and request.standing is not Standing.IGNORED
+            and request.asked_at > screen.now.at - HOUR
+        ),
+        None,
+    )
+
+
+def see_all(rows: Sequence[Row]) -> str:
+    """The way to exactly these rows in the table."""
+    told = words.see_all(len(rows), SHOWN)
+    return f'<p class="seeall">{link(told, address("pipelines", status=_present(rows)))}</p>' if told else ""
+
+
+def since_last_visit(screen: Screen) -> None:
+    """What began and what ended since this browser looked last, by name."""
+    visit = tab_memory.last_visit(screen.account.name)
+    history, begin = _since(visit, screen)
+    end = round(screen.until * 1000)
+    if end - begin < YOUNG and visit is None:
+        return
+    st.header(plain(words.since_heading(visit, begin / 1000, end / 1000, screen.times)), anchor=False)
+    tally = screen.once(("tally", begin, end), lambda: frames.tally(history, begin, end))
+    linked.show(tally_lines(tally, screen), key="since")
+
+
+def _since(visit: float | None, screen: Screen) -> tuple[History, int]:
+    """The history since then, at most a week's, and where what we know of it begins (ms)."""
+    end, history = round(screen.until * 1000), screen.history
+    begin = end - DAY_MS if visit is None else round(max(visit, screen.until - WEEK) * 1000)
+    if history.begins is not None and history.begins > begin:
+        history = screen.once(("older", begin), lambda: _older(begin / 1000, screen))
+    return history, begin if history.begins is None else min(end, max(begin, history.begins))
+
+
+def _older(begin: float, screen: Screen) -> History:
+    """From the store, where it has more than this session; what is at hand when it cannot be read."""
+    try:
+        older = screen.account.history(begin)
+    except StoreError:
+        return screen.history
+    return frames.older_joined(screen.history, older)
+
+
+def tally_lines(tally: Tally, screen: Screen) -> str:
+    """'2 started failing: Orders DB, Ads', a line each, names linked."""
+    told = [
+        f"<li>{words.tally_lead(len(ids), what)}: {_names(ids, screen)}</li>"
+        for ids, what in zip(tally, words.TALLY, strict=True)
+        if ids
+    ]
+    return f"<ul>{''.join(told)}</ul>" if told else f"<div>{words.NOTHING_CHANGED}</div>"
+
+
+def _names(ids: Sequence[str], screen: Screen) -> str:
+    shown = [
+        link(one_line(screen.now.name(one), 60), address("pipelines", pipeline=one)) for one in ids[: words.MOST_NAMED]
+    ]
+    more = f" and {len(ids) - words.MOST_NAMED:,} more" if len(ids) > words.MOST_NAMED else ""
+    return ", ".join(shown) + more
+
+
+def failing_over_the_day(screen: Screen) -> None:
+    """A thin area of how many were failing: 12 of 205 do not look like 205 of 205."""
+    begin, end = span(screen)
+    if end - begin < YOUNG:
+        st.caption(words.too_young(screen.history.begins and begin / 1000, screen.times))
+        return
+    st.header(plain(words.failing_heading(begin / 1000, end / 1000, screen.times)), anchor=False)
+    frame, said = screen.once(("failing", begin, end), lambda: failing(screen, begin, end))
+    st.markdown(said)
+    if frame["pipelines"].any():
+        spec = area_spec(begin, end, len(screen.now.rows), screen.theme)
+        st.vega_lite_chart(frame, spec, height=CHART_HEIGHT, alt=said)
+
+
+def failing(screen: Screen, begin: int, end: int) -> tuple[pd.DataFrame, str]:
+    """The steps (kind, start, end, pipelines, says; times in UTC), and the same in a sentence."""
+    history, total = screen.history, len(screen.now.rows)
+    spells = frames.spells(history, begin, end)
+    tally = frames.counts(spells, frames.step_edges(history, begin, end))
+    steps = tally[tally["word"] == Word.FAILED.value].assign(kind="failing")
+    away = frames.unwatched(history, begin, end)
+    silent = away[away["why"] == "no answer"].assign(kind="no answer", pipelines=total)
+    frame = pd.concat([steps, silent])[["kind", "start", "end", "pipelines"]].reset_index(drop=True)
+    frame["says"] = [words.step(*row, screen.times) for row in frame.itertuples(index=False)]
+    peak = steps.loc[steps["pipelines"].idxmax()] if len(steps) else None
+    share = float((away["end"] - away["start"]).sum()) / (end - begin)
+    said = words.failing_peak(
+        0 if peak is None else int(peak["pipelines"]),
+        total,
+        0.0 if peak is None else peak["start"] / 1000,
+        screen.now.counts[Word.FAILED],
+        share,
+        screen.times,
+    )
+    for name in ("start", "end"):
+        frame[name] = pd.to_datetime(frame[name], unit="ms", utc=True)
+    return frame, said
+
+
+@lru_cache(maxsize=64)  # Altair takes longer to check a chart than the rest of the page takes
+def area_spec(begin: int, end: int, total: int, theme: Theme) -> dict[str, Any]:
+    """The area on an axis from begin to end (ms) and from none to all; grey where Hevo did not answer."""
+    palette: Palette = PALETTES[theme]
+    across = alt.X(
+        "start:T",
+        title=None,
+        scale=alt.Scale(domain=[begin, end]),
+        axis=alt.Axis(format="%H:%M", tickCount=6, grid=False, labelFlush=True, domainColor=palette.line, ticks=False),
+    )
+    up = alt.Y(
+        "pipelines:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, total], nice=False),
+        axis=alt.Axis(values=[0, total], format=",d", gridColor=palette.line, domain=False, ticks=False),
+    )
+    kinds = ["failing", "no answer"]
+    fills = alt.Scale(domain=kinds, range=[palette.failed, palette.line])
+    chart = (
+        alt.Chart(alt.NamedData("steps"))
+        .mark_bar(cornerRadius=0)
+        .encode(
+            x=across,
+            x2="end",
+            y=up,
+            fill=alt.Fill("kind:N", scale=fills, legend=None),
+            stroke=alt.Stroke("kind:N", scale=fills, legend=None),
+            opacity=alt.Opacity("kind:N", scale=alt.Scale(domain=kinds, range=[1, 0.5]), legend=None),
+            tooltip=alt.Tooltip("says:N", title=" "),
+        )
+        .configure_axis(labelColor=palette.muted, labelFontSize=12)
+        .configure_view(strokeWidth=0)
+    )
+    spec: dict[str, Any] = chart.to_dict()
+    del spec["data"]
+    return spec | {"usermeta": {"embedOptions": {"actions": False}}}
+
+
+def folded(label: str, rows: Sequence[Row], key: str, screen: Screen) -> None:
+    """A quiet list, made when somebody opens it: name and route; the first hundred, and a link to the rest."""
+    st.session_state[key] = st.session_state.get(key, False)  # else another number on it would close it
+    fold = st.expander(label, key=key, on_change="rerun")
+    if not fold.open:
+        return
+    told = [f"<li>{_named(row, screen)} <span class='quiet'>{escape(states.route(row.pipeline))}</span></li>" for row in rows[:LISTED]]
+    if len(rows) > LISTED:
+        told.append(f"<li>{link(words.see_all(len(rows), LISTED), address('pipelines', status=rows[0].word.value))}</li>")
+    with fold:
+        linked.show(f'<ul style="--muted:{screen.palette.muted}">{"".join(told)}</ul>', key=f"{key}-list")
+
+
+def _named(row: Row, screen: Screen) -> str:
+    name = one_line(row.label, 80)
+    opens = screen.now.get(row.pipeline.id) is row
+    return link(name, address("pipelines", pipeline=row.pipeline.id)) if opens else escape(name)

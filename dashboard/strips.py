@@ -1,0 +1,127 @@
+"""The strip of a day as one small picture: SVG text on a true time axis, for a line or a table's cell. Pure.
+
+What it tells without colour: how high a block stands (the worse, the higher), outlines for paused and unknown, a hatch
+where Hevo did not answer, and dots where nobody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import NamedTuple
+
+import pandas as pd
+
+from dashboard.marks import Palette, colour
+from dashboard.words.history import strip_sentence
+from monitor import history as frames
+from monitor.health import Word
+from monitor.history import History
+
+WIDTH, HEIGHT = 240, 20
+THINNEST = 1.5  # a failure of a minute is still seen
+TALL: Mapping[Word, float] = {
+    Word.FAILED: 20,
+    Word.LATE: 13,
+    Word.UNKNOWN: 13,
+    Word.UNSTABLE: 6,
+    Word.HEALTHY: 6,
+    Word.PAUSED: 6,
+}
+OUTLINED: Mapping[Word, str] = {Word.UNKNOWN: "3 2", Word.PAUSED: "none"}
+
+
+class Strip(NamedTuple):
+    """The picture, and its sentence for those who cannot see it."""
+
+    svg: str
+    says: str
+
+
+def begins(history: History, end: int, length: int) -> int:
+    """Where the axis begins: with watching, or so long before the end (ms)."""
+    return end if history.begins is None else min(end, max(end - length, history.begins))
+
+
+def strips(
+    history: History, pipelines: Sequence[str], start: int, end: int, palette: Palette, zoom: float = 1.0
+) -> dict[str, Strip]:
+    """A strip for each of these pipelines from start to end (UTC ms), newest right."""
+    if start >= end:
+        return {}
+    spells = frames.spells(frames.only(history, pipelines), start, end)
+    gaps = _gaps(frames.unwatched(history, start, end), start, end, palette)
+    grouped = dict(iter(spells.groupby("pipeline", sort=False)))
+    length = (end - start) / 1000
+    return {
+        name: Strip(
+            _svg(_blocks(own, start, end, palette) + gaps, zoom),
+            strip_sentence(**frames.summary(own, start, end), length=length),
+        )
+        for name in pipelines
+        for own in [grouped.get(name, spells[:0])]
+    }
+
+
+def labelled(strip: Strip) -> str:
+    """The picture with its sentence, for a page."""
+    said = escape(strip.says)
+    return strip.svg.replace("<svg ", f'<svg role="img" aria-label="{said}" ', 1).replace(
+        ">", f"><title>{said}</title>", 1
+    )
+
+
+def _svg(body: str, zoom: float) -> str:
+    size = f'width="{WIDTH * zoom:g}" height="{HEIGHT * zoom:g}" viewBox="0 0 {WIDTH} {HEIGHT}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} preserveAspectRatio="none">{body}</svg>'
+
+
+def _blocks(spells: pd.DataFrame, start: int, end: int, palette: Palette) -> str:
+    """The worst last, so that it lies on top of what has no room beside it."""
+    drawn = []
+    for word in reversed(Word):
+        own = spells[spells["word"] == word.value]
+        places = list(_places(zip(own["start"], own["end"], strict=True), start, end))
+        if places:
+            drawn.append(_path(places, word, palette))
+    return "".join(drawn)
+
+
+def _places(spans: Iterable[tuple[int, int]], start: int, end: int) -> Iterable[tuple[float, float]]:
+    """Left end and width of each span, to a tenth of a point; none twice."""
+    scale = WIDTH / (end - start)
+    found = dict[tuple[float, float], None]()
+    for begin, stop in spans:
+        width = max(THINNEST, round((stop - begin) * scale, 1))
+        found[(round(min((begin - start) * scale, WIDTH - width), 1), width)] = None
+    return found
+
+
+def _path(places: Iterable[tuple[float, float]], word: Word, palette: Palette) -> str:
+    fill, tall = colour(word, palette), TALL[word]
+    if word not in OUTLINED:
+        return f'<path fill="{fill}" d="{_boxes(places, tall, 0)}"/>'
+    line = f'fill="none" stroke="{fill}" stroke-dasharray="{OUTLINED[word]}" vector-effect="non-scaling-stroke"'
+    return f'<path {line} d="{_boxes(places, tall, 0.6)}"/>'
+
+
+def _boxes(places: Iterable[tuple[float, float]], tall: float, inset: float) -> str:
+    """Boxes on the ground; `inset` keeps an outline inside of them."""
+    top, high = HEIGHT - tall + inset, tall - 2 * inset
+    return "".join(
+        f"M{x + inset:g} {top:g}h{max(w - 2 * inset, 0.4):g}v{high:g}h{-max(w - 2 * inset, 0.4):g}z" for x, w in places
+    )
+
+
+def _gaps(unwatched: pd.DataFrame, start: int, end: int, palette: Palette) -> str:
+    """Dots on the ground where nobody looked, a hatch where Hevo did not answer."""
+    dots, hatch = [], []
+    for begin, stop, why in unwatched.itertuples(index=False):
+        for x, width in _places([(begin, stop)], start, end):
+            if why == "nobody":
+                dots.append(f"M{x:g} {HEIGHT - 1}h{width:g}")
+            else:
+                hatch += [f"M{x + step:g} {HEIGHT}l3 -13" for step in range(0, max(1, int(width) - 2), 5)]
+    line = f'fill="none" stroke="{palette.hatch}" vector-effect="non-scaling-stroke"'
+    dotted = f'<path {line} stroke-width="1.5" stroke-dasharray="1.5 3.5" d="{"".join(dots)}"/>' if dots else ""
+    return dotted + (f'<path {line} d="{"".join(hatch)}"/>' if hatch else "")

@@ -1,0 +1,204 @@
+"""The overview's sentences: one line of a problem, what problems share, what happened since, a summary for a mail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from dashboard.times import MINUTE, Times, duration
+from dashboard.words.states import headline, how_long, is_certain, route
+from dashboard.words.text import counted, listed, one_line, times
+from hevo_api import Pipeline
+from monitor.health import NEEDS_ATTENTION, Word
+from monitor.now import Now, Row
+from monitor.requests import Outcome, Request, Standing
+
+FILLS_BY_ITSELF = "As soon as somebody makes a pipeline in Hevo, it shows up here by itself."
+COPY = "Copy summary"
+NEW = "New"
+LEGEND = "Tall: failed. Low: healthy. Dots: not checked. Hatched: Hevo did not answer."
+STATES: Mapping[Word, str] = {
+    Word.FAILED: "failed",
+    Word.LATE: "late",
+    Word.UNKNOWN: "unknown",
+    Word.UNSTABLE: "unstable",
+    Word.HEALTHY: "healthy",
+    Word.PAUSED: "paused",
+}
+FEW = 3  # from so many on it is worth saying what they share
+MOST_NAMED = 5
+
+
+def for_so_long(row: Row, at: float, clock: Times) -> str:
+    """'failed 25 min', 'failed at least 25 min'; below a minute 'failed just now' or 'failed at least since 21:08'."""
+    state = STATES[row.word]
+    if row.since is None:
+        return state
+    if at - row.since.first_seen >= MINUTE:
+        return f"{state} {how_long(row.since, at)}"
+    if is_certain(row.since, at):
+        return f"{state} just now"
+    return f"{state} at least since {clock.at(row.since.first_seen)}"
+
+
+def about(row: Row) -> str:
+    """The quieter half: how often it failed, what Hevo says that nobody knows, or when it last ran; or nothing."""
+    if row.word is Word.LATE and row.fresh and row.fresh.usually:
+        return f"usually runs every {duration(row.fresh.usually)}"
+    if row.word is Word.UNKNOWN:
+        return f'Hevo says "{one_line(row.unrecognised, 40)}"' if row.unrecognised else "Hevo says nothing about it"
+    return f"failed {times(row.failures)} in 24 hours" if row.failures > 1 else ""
+
+
+def last_confirmed(answered: str) -> str:
+    """What stands beside a state that nobody can confirm."""
+    return f"last confirmed at {answered}"
+
+
+def asked(request: Request, clock: Times) -> str:
+    """What became of a run that was asked, in a few words: it stands beside the state."""
+    match request.standing:
+        case Standing.WAITING | Standing.ASKING:
+            return "run is being asked"
+        case Standing.REFUSED:
+            return "run was not taken" if request.status is not None else "run was not sent"
+        case Standing.UNCLEAR:
+            return "run unclear, please do not press again"
+    seen = f" {clock.at(request.outcome_at)}" if request.outcome_at else ""
+    after = {
+        Outcome.FAILING: f", still failing{seen}",
+        Outcome.HEALTHY: f", healthy{seen}",
+        Outcome.NO_CHANGE: ", no change seen",
+    }
+    when = clock.at(request.answered_at or request.asked_at)
+    return f"run asked {when}{after.get(request.outcome, '') if request.outcome else ''}"
+
+
+def route_line(row: Row) -> str:
+    """'Salesforce → Snowflake · Feeds: Monday sales report · Ask: Sales, data-desk@example.com'."""
+    parts = [route(row.pipeline)]
+    if row.owned.reports:
+        parts.append(f"Feeds: {', '.join(one_line(report.name, 60) for report in row.owned.reports)}")
+    if team := row.owned.team:
+        contact = one_line((team.contact or "").removeprefix("mailto:"), 80)
+        parts.append(f"Ask: {', '.join(filter(None, [one_line(team.name or team.key, 60), contact]))}")
+    return " · ".join(parts)
+
+
+def destination(pipeline: Pipeline) -> str | None:
+    """Where it loads to, as the filter of the table calls it."""
+    return pipeline.destination_name or pipeline.destination_type
+
+
+def source(pipeline: Pipeline) -> str | None:
+    """What kind of place it reads from."""
+    return pipeline.source_type
+
+
+def in_common(problems: Sequence[Row], everyone: Sequence[Row]) -> tuple[str, str, str] | None:
+    """'9 of 12 load into Snowflake EU', with the filter and its value: a fact, told when most of them share what the
+    others mostly do not."""
+    for name, verb, kind in (("destination", "load into", destination), ("source", "read from", source)):
+        found = _shared(problems, everyone, kind)
+        if found:
+            number, value = found
+            some = f"All {number:,}" if number == len(problems) else f"{number:,} of {len(problems):,}"
+            return f"{some} {verb} {one_line(value, 60)}", name, value
+    return None
+
+
+def _shared(
+    problems: Sequence[Row], everyone: Sequence[Row], kind: Callable[[Pipeline], str | None]
+) -> tuple[int, str] | None:
+    tally = Counter(value for row in problems if (value := kind(row.pipeline)))
+    if not tally:
+        return None
+    value, number = tally.most_common(1)[0]
+    usual = sum(kind(row.pipeline) == value for row in everyone) / len(everyone)
+    share = number / len(problems)
+    return (number, value) if number >= FEW and share > 0.5 and share >= usual + 0.2 else None
+
+
+def is_new(row: Row, last_visit: float | None) -> bool:
+    """True when we saw it begin after this browser looked last."""
+    since = row.since
+    return bool(last_visit and since and since.not_before is not None and since.first_seen > last_visit)
+
+
+def see_all(number: int, shown: int) -> str:
+    """The link to the rest of the problems."""
+    return f"See all {number:,}" if number > shown else ""
+
+
+def asides(words: str, rows: Sequence[Row]) -> str:
+    """A folded count: '186 pipelines healthy'."""
+    return f"{counted(len(rows))} {words}"
+
+
+def period(begin: float, end: float, clock: Times) -> str:
+    """'in the last 24 hours', or since when it was watched, where that is less."""
+    whole = round((end - begin) / 3600)
+    if end - begin > 86_400 - MINUTE:
+        return f"in the last {whole} hours"
+    return f"since {clock.at(begin)}, when watching began"
+
+
+def failing_heading(begin: float, end: float, clock: Times) -> str:
+    """The heading of the chart; it claims no more time than was watched."""
+    return f"How many were failing {period(begin, end, clock)}"
+
+
+def failing_peak(peak: int, total: int, at: float, now_failing: int, unwatched: float, clock: Times) -> str:
+    """The chart in a sentence: 'At most 14 of 205 at once, at 03:20; 12 now. Not checked 31% of the time.'"""
+    if peak == 0:
+        said = "None was seen failing."
+    else:
+        said = f"At most {peak:,} of {total:,} at once, first at {clock.at(at)}; {now_failing:,} at the last check."
+    percent = round(100 * unwatched)
+    return f"{said} Not checked {percent}% of the time." if percent else said
+
+
+def too_young(begin: float | None, clock: Times) -> str:
+    """Instead of a chart of nothing."""
+    began = f" at {clock.at(begin)}" if begin else ""
+    return f"We began to watch this account{began}. In a few minutes there will be something to draw here."
+
+
+def since_heading(last_visit: float | None, begin: float, end: float, clock: Times) -> str:
+    """'Since you last looked, yesterday 17:05', or what was watched, where that is all we know."""
+    if last_visit is not None and last_visit >= begin:
+        return f"Since you last looked, {clock.when(last_visit)}"
+    return f"What changed {period(begin, end, clock)}"
+
+
+def tally_lead(number: int, what: str) -> str:
+    """'2 started failing', with the names behind it."""
+    return f"{number:,} {what}"
+
+
+NOTHING_CHANGED = "We saw no failure begin or end."
+TALLY = ("started failing", "recovered", "failed and recovered")
+
+
+def summary(now: Now, clock: Times, address: str) -> str:
+    """The state in a line for a mail: '21:08: 12 of 205 failing: A, B and C. (link)'."""
+    at = clock.at(now.answered_at or now.at)
+    known = at if now.confirmed else f"{at} (not confirmed since)"
+    problems = [(word, now.having(word)) for word in sorted(NEEDS_ATTENTION, key=lambda word: word.severity)]
+    told = [
+        f"{len(rows):,} of {len(now.rows):,} {_is(word)}: {listed([row.label for row in rows], 20)}"
+        for word, rows in problems
+        if rows
+    ]
+    said = "; ".join(told) or (headline(now) if now.confirmed else "no problem was known")
+    return f"{known}: {said}. ({address})"
+
+
+def _is(word: Word) -> str:
+    return "failing" if word is Word.FAILED else STATES[word]
+
+
+def step(kind: str, start: float, end: float, pipelines: int, clock: Times) -> str:
+    """What a stretch of the chart says (ms): '14 pipelines failing from 03:20 to 03:30'."""
+    when = clock.span(start / 1000, end / 1000)
+    return f"Hevo did not answer {when}" if kind == "no answer" else f"{counted(pipelines)} failing {when}"

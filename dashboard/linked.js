@@ -37,7 +37,7 @@ const copy = async (root, button) => {
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector("div")
+  const root = parentElement.querySelector("section")
   draw(root, data.html)
   root.onclick = (event) => {
     const one = event.target.closest("[data-open], [data-run], [data-copy]")

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 PAGES = {name: f"../pages/{name}.py" for name in ("pipelines", "history", "run", "guide", "reports")}
 _COMPONENT = st.components.v2.component(
     "hevo_linked",
-    html="<div></div>",
+    html="<section></section>",
     css=(HERE / "linked.css").read_text(encoding="utf-8"),
     js=(HERE / "linked.js").read_text(encoding="utf-8"),
 )

@@ -43,8 +43,8 @@ def counts_and_problems(screen: Screen) -> None:
     """How many there are of each word, and a line for each problem: one element, so that it is quick and of one height."""
     rows, palette = problems(screen), screen.palette
     style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
-    parts = [tiles(screen), head(rows, screen), lines(rows[:SHOWN], screen), see_all(rows)]
-    linked.show(f'<div class="all" style="{style}">{"".join(parts)}</div>', key="problems")
+    bar = f'<div class="bar">{tiles(screen)}{copy_button(screen)}</div>'
+    linked.show(f'<div class="all" style="{style}">{bar}{lines(rows, screen)}</div>', key="problems")
 
 
 def tiles(screen: Screen) -> str:
@@ -65,15 +65,23 @@ def mark(word: Word, screen: Screen) -> str:
 
 
 def head(rows: Sequence[Row], screen: Screen) -> str:
-    """What the problems share, said once, and the summary for a mail."""
-    fact = words.in_common(rows, screen.now.rows) if rows else None
+    """What the problems share, said once, and both ends of the strips' axis."""
+    begin, end = span(screen)
+    fact = words.in_common(rows, screen.now.rows)
     told = ""
     if fact:
         said, name, value = fact
-        told = f"<p>{link(said, address('pipelines', status=_present(rows), **{name: value}))}</p>"
+        told = link(said, address("pipelines", status=_present(rows), **{name: value}))
+    ends = "".join(f"<span>{screen.times.when(at / 1000)}</span>" for at in (begin, end) if end - begin >= YOUNG)
+    axis = f'<span class="axis" aria-hidden="true">{ends}</span>'
+    return f'<div class="line head quiet"><span class="fact cut">{told}</span>{axis}</div>'
+
+
+def copy_button(screen: Screen) -> str:
+    """The state in a line, for a mail."""
     text = words.summary(screen.now, screen.times, st.context.url or "")
-    copy = f'<button type="button" class="tool" data-copy="{escape(text)}">{words.COPY}</button>'
-    return f'<div class="head">{told}{copy}<span role="status" class="quiet"></span></div>'
+    button = f'<button type="button" class="tool" data-copy="{escape(text)}">{words.COPY}</button>'
+    return f'<div class="copy">{button}<span role="status" class="quiet"></span></div>'
 
 
 def _present(rows: Sequence[Row]) -> list[str]:
@@ -85,20 +93,18 @@ def lines(rows: Sequence[Row], screen: Screen) -> str:
     """The problems, one under the other, all of one height, with one time axis for all."""
     if not rows:
         return ""
-    days = day_strips([row.pipeline.id for row in rows], screen)
-    visit = tab_memory.last_visit(screen.account.name)
-    told = "".join(line(row, days.get(row.pipeline.id, ""), words.is_new(row, visit), screen) for row in rows)
-    return f'<ul>{_axis(screen) if days else ""}{told}</ul>'
+    shown, visit = rows[:SHOWN], tab_memory.last_visit(screen.account.name)
+    days = day_strips([row.pipeline.id for row in shown], screen)
+    told = "".join(line(row, days.get(row.pipeline.id, ""), words.is_new(row, visit), screen) for row in shown)
+    return f"{head(rows, screen)}<ul>{told}</ul>{foot(rows, bool(days))}"
 
 
-def _axis(screen: Screen) -> str:
-    """Both ends of the strips."""
-    begin, end = span(screen)
-    ends = f"<span>{screen.times.at(begin / 1000)}</span><span>{screen.times.at(end / 1000)}</span>"
-    return (
-        f'<li class="line legend quiet" aria-hidden="true"><span></span><span></span><span></span>'
-        f'<span class="axis" title="{words.LEGEND}">{ends}</span></li>'
-    )
+def foot(rows: Sequence[Row], has_strips: bool) -> str:
+    """The way to exactly these rows in the table, and what the strips' shapes mean."""
+    told = words.see_all(len(rows), SHOWN)
+    all_of_them = link(told, address("pipelines", status=_present(rows))) if told else ""
+    key = f'<span class="quiet">{words.LEGEND}</span>' if has_strips else ""
+    return f'<div class="foot"><span>{all_of_them}</span>{key}</div>'
 
 
 def span(screen: Screen) -> tuple[int, int]:
@@ -166,12 +172,6 @@ def noted(row: Row, screen: Screen) -> Request | None:
     )
 
 
-def see_all(rows: Sequence[Row]) -> str:
-    """The way to exactly these rows in the table."""
-    told = words.see_all(len(rows), SHOWN)
-    return f'<p class="seeall">{link(told, address("pipelines", status=_present(rows)))}</p>' if told else ""
-
-
 def since_last_visit(screen: Screen) -> None:
     """What began and what ended since this browser looked last, by name."""
     visit = tab_memory.last_visit(screen.account.name)
@@ -230,12 +230,13 @@ def failing_over_the_day(screen: Screen) -> None:
     frame, said = screen.once(("failing", begin, end), lambda: failing(screen, begin, end))
     st.markdown(said)
     if frame["pipelines"].any():
-        spec = area_spec(begin, end, len(screen.now.rows), screen.theme)
+        ticks = screen.times.ticks(begin / 1000, end / 1000)
+        spec = area_spec(begin, end, tuple(round(1000 * at) for at in ticks), len(screen.now.rows), screen.theme)
         st.vega_lite_chart(frame, spec, height=CHART_HEIGHT, alt=said)
 
 
 def failing(screen: Screen, begin: int, end: int) -> tuple[pd.DataFrame, str]:
-    """The steps (kind, start, end, pipelines, says; times in UTC), and the same in a sentence."""
+    """The steps (kind, start, end, pipelines, says; times in ms), and the same in a sentence."""
     history, total = screen.history, len(screen.now.rows)
     spells = frames.spells(history, begin, end)
     tally = frames.counts(spells, frames.step_edges(history, begin, end))
@@ -254,39 +255,30 @@ def failing(screen: Screen, begin: int, end: int) -> tuple[pd.DataFrame, str]:
         share,
         screen.times,
     )
-    for name in ("start", "end"):
-        frame[name] = pd.to_datetime(frame[name], unit="ms", utc=True)
     return frame, said
 
 
 @lru_cache(maxsize=64)  # Altair takes longer to check a chart than the rest of the page takes
-def area_spec(begin: int, end: int, total: int, theme: Theme) -> dict[str, Any]:
+def area_spec(begin: int, end: int, ticks: tuple[int, ...], total: int, theme: Theme) -> dict[str, Any]:
     """The area on an axis from begin to end (ms) and from none to all; grey where Hevo did not answer."""
     palette: Palette = PALETTES[theme]
-    across = alt.X(
-        "start:T",
-        title=None,
-        scale=alt.Scale(domain=[begin, end]),
-        axis=alt.Axis(format="%H:%M", tickCount=6, grid=False, labelFlush=True, domainColor=palette.line, ticks=False),
-    )
-    up = alt.Y(
-        "pipelines:Q",
-        title=None,
-        scale=alt.Scale(domain=[0, total], nice=False),
-        axis=alt.Axis(values=[0, total], format=",d", gridColor=palette.line, domain=False, ticks=False),
-    )
+    clock = "timeFormat(datum.value, '%H:%M')"  # in the browser's zone, which is the viewer's
+    below = {"values": list(ticks), "labelExpr": clock, "grid": False, "ticks": False, "domainColor": palette.line}
+    across = alt.X("start:Q", title=None, scale=alt.Scale(domain=[begin, end]), axis=alt.Axis(**below))
+    beside = {"values": [0, total], "format": ",d", "gridColor": palette.line, "domain": False, "ticks": False}
+    up = alt.Y("pipelines:Q", title=None, scale=alt.Scale(domain=[0, total], nice=False), axis=alt.Axis(**beside))
     kinds = ["failing", "no answer"]
     fills = alt.Scale(domain=kinds, range=[palette.failed, palette.line])
     chart = (
         alt.Chart(alt.NamedData("steps"))
-        .mark_bar(cornerRadius=0)
+        .mark_bar()
         .encode(
             x=across,
             x2="end",
             y=up,
+            y2=alt.datum(0),
             fill=alt.Fill("kind:N", scale=fills, legend=None),
             stroke=alt.Stroke("kind:N", scale=fills, legend=None),
-            opacity=alt.Opacity("kind:N", scale=alt.Scale(domain=kinds, range=[1, 0.5]), legend=None),
             tooltip=alt.Tooltip("says:N", title=" "),
         )
         .configure_axis(labelColor=palette.muted, labelFontSize=12)
@@ -303,7 +295,7 @@ def folded(label: str, rows: Sequence[Row], key: str, screen: Screen) -> None:
     fold = st.expander(label, key=key, on_change="rerun")
     if not fold.open:
         return
-    told = [f"<li>{_named(row, screen)} <span class='quiet'>{escape(states.route(row.pipeline))}</span></li>" for row in rows[:LISTED]]
+    told = [f"<li>{_named(row, screen)} <span class='quiet'>{escape(states.route(row))}</span></li>" for row in rows[:LISTED]]
     if len(rows) > LISTED:
         told.append(f"<li>{link(words.see_all(len(rows), LISTED), address('pipelines', status=rows[0].word.value))}</li>")
     with fold:

@@ -15,7 +15,7 @@ import pandas as pd
 from dashboard.marks import Palette, colour
 from dashboard.words.history import strip_sentence
 from monitor import history as frames
-from monitor.health import Word
+from monitor.health import NEEDS_ATTENTION, Word
 from monitor.history import History
 
 WIDTH, HEIGHT = 240, 20
@@ -81,18 +81,21 @@ def _blocks(spells: pd.DataFrame, start: int, end: int, palette: Palette) -> str
     drawn = []
     for word in reversed(Word):
         own = spells[spells["word"] == word.value]
-        places = list(_places(zip(own["start"], own["end"], strict=True), start, end))
+        thinnest = THINNEST if word in NEEDS_ATTENTION else 0.2
+        places = list(_places(zip(own["start"], own["end"], strict=True), start, end, thinnest))
         if places:
             drawn.append(_path(places, word, palette))
     return "".join(drawn)
 
 
-def _places(spans: Iterable[tuple[int, int]], start: int, end: int) -> Iterable[tuple[float, float]]:
+def _places(
+    spans: Iterable[tuple[int, int]], start: int, end: int, thinnest: float = 0.2
+) -> Iterable[tuple[float, float]]:
     """Left end and width of each span, to a tenth of a point; none twice."""
     scale = WIDTH / (end - start)
     found = dict[tuple[float, float], None]()
     for begin, stop in spans:
-        width = max(THINNEST, round((stop - begin) * scale, 1))
+        width = max(thinnest, round((stop - begin) * scale, 1))
         found[(round(min((begin - start) * scale, WIDTH - width), 1), width)] = None
     return found
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dashboard.times import MINUTE, Times, duration
 from dashboard.words.states import headline, how_long, is_certain, route
 from dashboard.words.text import counted, listed, one_line, times
-from hevo_api import Pipeline
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.now import Now, Row
 from monitor.requests import Outcome, Request, Standing
@@ -76,7 +75,7 @@ def asked(request: Request, clock: Times) -> str:
 
 def route_line(row: Row) -> str:
     """'Salesforce → Snowflake · Feeds: Monday sales report · Ask: Sales, data-desk@example.com'."""
-    parts = [route(row.pipeline)]
+    parts = [route(row)]
     if row.owned.reports:
         parts.append(f"Feeds: {', '.join(one_line(report.name, 60) for report in row.owned.reports)}")
     if team := row.owned.team:
@@ -85,14 +84,14 @@ def route_line(row: Row) -> str:
     return " · ".join(parts)
 
 
-def destination(pipeline: Pipeline) -> str | None:
+def destination(row: Row) -> str | None:
     """Where it loads to, as the filter of the table calls it."""
-    return pipeline.destination_name or pipeline.destination_type
+    return row.pipeline.destination_name or row.pipeline.destination_type
 
 
-def source(pipeline: Pipeline) -> str | None:
+def source(row: Row) -> str | None:
     """What kind of place it reads from."""
-    return pipeline.source_type
+    return row.pipeline.source_type
 
 
 def in_common(problems: Sequence[Row], everyone: Sequence[Row]) -> tuple[str, str, str] | None:
@@ -108,13 +107,13 @@ def in_common(problems: Sequence[Row], everyone: Sequence[Row]) -> tuple[str, st
 
 
 def _shared(
-    problems: Sequence[Row], everyone: Sequence[Row], kind: Callable[[Pipeline], str | None]
+    problems: Sequence[Row], everyone: Sequence[Row], kind: Callable[[Row], str | None]
 ) -> tuple[int, str] | None:
-    tally = Counter(value for row in problems if (value := kind(row.pipeline)))
+    tally = Counter(value for row in problems if (value := kind(row)))
     if not tally:
         return None
     value, number = tally.most_common(1)[0]
-    usual = sum(kind(row.pipeline) == value for row in everyone) / len(everyone)
+    usual = sum(kind(row) == value for row in everyone) / len(everyone)
     share = number / len(problems)
     return (number, value) if number >= FEW and share > 0.5 and share >= usual + 0.2 else None
 
@@ -140,7 +139,7 @@ def period(begin: float, end: float, clock: Times) -> str:
     whole = round((end - begin) / 3600)
     if end - begin > 86_400 - MINUTE:
         return f"in the last {whole} hours"
-    return f"since {clock.at(begin)}, when watching began"
+    return f"since {clock.when(begin)}, when watching began"
 
 
 def failing_heading(begin: float, end: float, clock: Times) -> str:
@@ -153,7 +152,7 @@ def failing_peak(peak: int, total: int, at: float, now_failing: int, unwatched: 
     if peak == 0:
         said = "None was seen failing."
     else:
-        said = f"At most {peak:,} of {total:,} at once, first at {clock.at(at)}; {now_failing:,} at the last check."
+        said = f"At most {peak:,} of {total:,} at once, first at {clock.when(at)}; {now_failing:,} at the last check."
     percent = round(100 * unwatched)
     return f"{said} Not checked {percent}% of the time." if percent else said
 

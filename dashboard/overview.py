@@ -17,6 +17,7 @@ from dashboard.marks import PALETTES, Palette, Theme, shape
 from dashboard.screen import Screen
 from dashboard.times import Times
 from dashboard.words import overview as words
+from dashboard.words import reports as about_reports
 from dashboard.words import states
 from dashboard.words.text import one_line, plain
 from monitor import history as frames
@@ -44,7 +45,14 @@ def counts_and_problems(screen: Screen) -> None:
     rows, palette = problems(screen), screen.palette
     style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
     bar = f'<div class="bar">{tiles(screen)}{copy_button(screen)}</div>'
-    linked.show(f'<div class="all" style="{style}">{bar}{lines(rows, screen)}</div>', key="problems")
+    parts = (affected(screen), bar, lines(rows, screen))
+    linked.show(f'<div class="all" style="{style}">{"".join(parts)}</div>', key="problems")
+
+
+def affected(screen: Screen) -> str:
+    """Which reports cannot be trusted as usual, with the way to them."""
+    said = about_reports.affected(screen.now.reports)
+    return f'<p class="reports">{link(said, address("reports"))}</p>' if said else ""
 
 
 def tiles(screen: Screen) -> str:

@@ -15,7 +15,7 @@ from monitor.requests import Outcome, Request, Standing
 FILLS_BY_ITSELF = "As soon as somebody makes a pipeline in Hevo, it shows up here by itself."
 COPY = "Copy summary"
 NEW = "New"
-LEGEND = "Tall: failed. Low: healthy. Dots: not checked. Hatched: Hevo did not answer."
+LEGEND = "High: failed. Low: healthy. Outlined: unknown or paused. Dots: not checked. Hatched: Hevo did not answer."
 STATES: Mapping[Word, str] = {
     Word.FAILED: "failed",
     Word.LATE: "late",
@@ -148,11 +148,11 @@ def failing_heading(begin: float, end: float, clock: Times) -> str:
 
 
 def failing_peak(peak: int, total: int, at: float, now_failing: int, unwatched: float, clock: Times) -> str:
-    """The chart in a sentence: 'At most 14 of 205 at once, at 03:20; 12 now. Not checked 31% of the time.'"""
+    """The chart in a sentence: 'At most 14 of 205 at once (03:20), 12 at the last check. Not checked 31% of the time.'"""
     if peak == 0:
         said = "None was seen failing."
     else:
-        said = f"At most {peak:,} of {total:,} at once, first at {clock.when(at)}; {now_failing:,} at the last check."
+        said = f"At most {peak:,} of {total:,} at once ({clock.when(at)}), {now_failing:,} at the last check."
     percent = round(100 * unwatched)
     return f"{said} Not checked {percent}% of the time." if percent else said
 

@@ -1,21 +1,16 @@
-"""The overview's pieces: the counts as tiles, the problems as lines of one height, what happened, and the quiet rest."""
+"""The overview's pieces: the counts as tiles, problems as lines of one height, what happened, and the quiet rest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
-from typing import Any
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from dashboard import linked, strips, tab_memory
 from dashboard.linked import address, link
-from dashboard.marks import PALETTES, Palette, Theme, shape
+from dashboard.marks import shape
 from dashboard.screen import Screen
-from dashboard.times import Times
 from dashboard.words import overview as words
 from dashboard.words import reports as about_reports
 from dashboard.words import states
@@ -31,7 +26,6 @@ SHOWN = 12  # problems with a line of their own; the rest is a link into the tab
 LISTED = 100  # names of a quiet list
 DAY_MS, WEEK, HOUR = 86_400_000, 604_800, 3_600
 YOUNG = 120_000  # ms of history that would only draw a sliver
-CHART_HEIGHT = 120
 Tally = tuple[list[str], list[str], list[str]]
 
 
@@ -41,7 +35,7 @@ def problems(screen: Screen) -> list[Row]:
 
 
 def counts_and_problems(screen: Screen) -> None:
-    """How many there are of each word, and a line for each problem: one element, so that it is quick and of one height."""
+    """How many there are of each word, and a line for each problem: one element, which the browser draws at once."""
     rows, palette = problems(screen), screen.palette
     style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
     bar = f'<div class="bar">{tiles(screen)}{copy_button(screen)}</div>'
@@ -144,12 +138,13 @@ def line(row: Row, strip: str, is_new: bool, screen: Screen) -> str:
         else f'<span class="name cut" title="{escape(name)}">{escape(name)}</span>'
     )
     new = f'<span class="new">{words.NEW}</span>' if is_new else ""
-    run = f'<button type="button" class="run" data-run="{escape(row.pipeline.id)}" aria-label="Run {escape(name)}">Run</button>'
+    asks = f'data-run="{escape(row.pipeline.id)}" aria-label="Run {escape(name)}"'
+    run = f'<button type="button" class="run" {asks}>Run</button>' if opens else "<span></span>"
     return (
         f'<li class="line">{mark(row.word, screen)}'
         f'<div class="what"><div class="top">{called}{new}</div>'
         f'<div class="quiet cut" title="{escape(way)}">{escape(way)}</div></div>'
-        f'{state(row, screen)}<div class="day">{strip}</div>{run if opens else "<span></span>"}</li>'
+        f'{state(row, screen)}<div class="day">{strip}</div>{run}</li>'
     )
 
 
@@ -228,84 +223,16 @@ def _names(ids: Sequence[str], screen: Screen) -> str:
     return ", ".join(shown) + more
 
 
-def failing_over_the_day(screen: Screen) -> None:
-    """A thin area of how many were failing: 12 of 205 do not look like 205 of 205."""
-    begin, end = span(screen)
-    if end - begin < YOUNG:
-        st.caption(words.too_young(screen.history.begins and begin / 1000, screen.times))
-        return
-    st.header(plain(words.failing_heading(begin / 1000, end / 1000, screen.times)), anchor=False)
-    frame, said = screen.once(("failing", begin, end), lambda: failing(screen, begin, end))
-    st.markdown(said)
-    if frame["pipelines"].any():
-        ticks = screen.times.ticks(begin / 1000, end / 1000)
-        spec = area_spec(begin, end, tuple(round(1000 * at) for at in ticks), len(screen.now.rows), screen.theme)
-        st.vega_lite_chart(frame, spec, height=CHART_HEIGHT, alt=said)
-
-
-def failing(screen: Screen, begin: int, end: int) -> tuple[pd.DataFrame, str]:
-    """The steps (kind, start, end, pipelines, says; times in ms), and the same in a sentence."""
-    history, total = screen.history, len(screen.now.rows)
-    spells = frames.spells(history, begin, end)
-    tally = frames.counts(spells, frames.step_edges(history, begin, end))
-    steps = tally[tally["word"] == Word.FAILED.value].assign(kind="failing")
-    away = frames.unwatched(history, begin, end)
-    silent = away[away["why"] == "no answer"].assign(kind="no answer", pipelines=total)
-    frame = pd.concat([steps, silent])[["kind", "start", "end", "pipelines"]].reset_index(drop=True)
-    frame["says"] = [words.step(*row, screen.times) for row in frame.itertuples(index=False)]
-    peak = steps.loc[steps["pipelines"].idxmax()] if len(steps) else None
-    share = float((away["end"] - away["start"]).sum()) / (end - begin)
-    said = words.failing_peak(
-        0 if peak is None else int(peak["pipelines"]),
-        total,
-        0.0 if peak is None else peak["start"] / 1000,
-        screen.now.counts[Word.FAILED],
-        share,
-        screen.times,
-    )
-    return frame, said
-
-
-@lru_cache(maxsize=64)  # Altair takes longer to check a chart than the rest of the page takes
-def area_spec(begin: int, end: int, ticks: tuple[int, ...], total: int, theme: Theme) -> dict[str, Any]:
-    """The area on an axis from begin to end (ms) and from none to all; grey where Hevo did not answer."""
-    palette: Palette = PALETTES[theme]
-    clock = "timeFormat(datum.value, '%H:%M')"  # in the browser's zone, which is the viewer's
-    below = {"values": list(ticks), "labelExpr": clock, "grid": False, "ticks": False, "domainColor": palette.line}
-    across = alt.X("start:Q", title=None, scale=alt.Scale(domain=[begin, end]), axis=alt.Axis(**below))
-    beside = {"values": [0, total], "format": ",d", "gridColor": palette.line, "domain": False, "ticks": False}
-    up = alt.Y("pipelines:Q", title=None, scale=alt.Scale(domain=[0, total], nice=False), axis=alt.Axis(**beside))
-    kinds = ["failing", "no answer"]
-    fills = alt.Scale(domain=kinds, range=[palette.failed, palette.line])
-    chart = (
-        alt.Chart(alt.NamedData("steps"))
-        .mark_bar()
-        .encode(
-            x=across,
-            x2="end",
-            y=up,
-            y2=alt.datum(0),
-            fill=alt.Fill("kind:N", scale=fills, legend=None),
-            stroke=alt.Stroke("kind:N", scale=fills, legend=None),
-            tooltip=alt.Tooltip("says:N", title=" "),
-        )
-        .configure_axis(labelColor=palette.muted, labelFontSize=12)
-        .configure_view(strokeWidth=0)
-    )
-    spec: dict[str, Any] = chart.to_dict()
-    del spec["data"]
-    return spec | {"usermeta": {"embedOptions": {"actions": False}}}
-
-
 def folded(label: str, rows: Sequence[Row], key: str, screen: Screen) -> None:
     """A quiet list, made when somebody opens it: name and route; the first hundred, and a link to the rest."""
     st.session_state[key] = st.session_state.get(key, False)  # else another number on it would close it
     fold = st.expander(label, key=key, on_change="rerun")
     if not fold.open:
         return
-    told = [f"<li>{_named(row, screen)} <span class='quiet'>{escape(states.route(row))}</span></li>" for row in rows[:LISTED]]
+    told = [f'<li>{_named(row, screen)} <span class="quiet">{escape(states.route(row))}</span></li>' for row in rows]
     if len(rows) > LISTED:
-        told.append(f"<li>{link(words.see_all(len(rows), LISTED), address('pipelines', status=rows[0].word.value))}</li>")
+        rest = link(words.see_all(len(rows), LISTED), address("pipelines", status=rows[0].word.value))
+        told[LISTED:] = [f"<li>{rest}</li>"]
     with fold:
         linked.show(f'<ul style="--muted:{screen.palette.muted}">{"".join(told)}</ul>', key=f"{key}-list")
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import connection, frame, overview
+from dashboard import connection, failing, frame, overview
 from dashboard.screen import current
 from dashboard.words import overview as words
 from dashboard.words import states
@@ -20,12 +20,12 @@ if not now.rows:
 
 overview.counts_and_problems(screen)
 overview.since_last_visit(screen)
-overview.failing_over_the_day(screen)
+failing.over_the_day(screen)
 
 if unstable := now.having(Word.UNSTABLE):
-    overview.folded(words.asides("working now, but failed in the last 24 hours", unstable), unstable, "unstable", screen)
+    overview.folded(words.unstable(len(unstable)), unstable, "unstable", screen)
 if healthy := now.having(Word.HEALTHY):
-    overview.folded(words.asides("healthy", healthy), healthy, "healthy", screen)
+    overview.folded(words.healthy(len(healthy)), healthy, "healthy", screen)
 if paused := now.having(Word.PAUSED):
     st.caption(plain(states.paused_line([row.label for row in paused]), 400))
 if connection.is_sample(screen.settings):

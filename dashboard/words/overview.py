@@ -129,9 +129,14 @@ def see_all(number: int, shown: int) -> str:
     return f"See all {number:,}" if number > shown else ""
 
 
-def asides(words: str, rows: Sequence[Row]) -> str:
-    """A folded count: '186 pipelines healthy'."""
-    return f"{counted(len(rows))} {words}"
+def unstable(number: int) -> str:
+    """The folded count of those that are well again."""
+    return f"{counted(number)} working now, but failed in the last 24 hours"
+
+
+def healthy(number: int) -> str:
+    """The folded count of those that nobody need think of."""
+    return f"{counted(number)} healthy"
 
 
 def period(begin: float, end: float, clock: Times) -> str:
@@ -147,12 +152,12 @@ def failing_heading(begin: float, end: float, clock: Times) -> str:
     return f"How many were failing {period(begin, end, clock)}"
 
 
-def failing_peak(peak: int, total: int, at: float, now_failing: int, unwatched: float, clock: Times) -> str:
-    """The chart in a sentence: 'At most 14 of 205 at once (03:20), 12 at the last check. Not checked 31% of the time.'"""
+def failing_peak(peak: int, at: float, total: int, failing: int, unwatched: float, clock: Times) -> str:
+    """The chart in words: 'At most 14 of 205 at once (03:20), 12 at the last check. Not checked 31% of the time.'"""
     if peak == 0:
         said = "None was seen failing."
     else:
-        said = f"At most {peak:,} of {total:,} at once ({clock.when(at)}), {now_failing:,} at the last check."
+        said = f"At most {peak:,} of {total:,} at once ({clock.when(at)}), {failing:,} at the last check."
     percent = round(100 * unwatched)
     return f"{said} Not checked {percent}% of the time." if percent else said
 
@@ -197,7 +202,7 @@ def _is(word: Word) -> str:
     return "failing" if word is Word.FAILED else STATES[word]
 
 
-def step(kind: str, start: float, end: float, pipelines: int, clock: Times) -> str:
+def step(silent: bool, start: float, end: float, pipelines: int, clock: Times) -> str:
     """What a stretch of the chart says (ms): '14 pipelines failing from 03:20 to 03:30'."""
     when = clock.span(start / 1000, end / 1000)
-    return f"Hevo did not answer {when}" if kind == "no answer" else f"{counted(pipelines)} failing {when}"
+    return f"Hevo did not answer {when}" if silent else f"{counted(pipelines)} failing {when}"

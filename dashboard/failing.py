@@ -50,7 +50,8 @@ def steps(history: History, begin: int, end: int, total: int, clock: Times) -> p
     away = frames.unwatched(history, begin, end)
     silent = away[away["why"] == "no answer"].assign(kind=SILENT, pipelines=total)
     frame = pd.concat([failing, silent])[["kind", "start", "end", "pipelines"]].reset_index(drop=True)
-    says = [words.step(kind == SILENT, *row, clock) for kind, *row in frame.itertuples(index=False)]
+    told = zip(frame["kind"], frame["start"], frame["end"], frame["pipelines"], strict=True)
+    says = [words.step(kind == SILENT, start, stop, number, clock) for kind, start, stop, number in told]
     return frame.assign(says=pd.Series(says, dtype="str"))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from html import unescape
 from typing import Any
 
 import hypothesis
@@ -24,7 +26,7 @@ NOW = 1_800_000_000.0
 few = hypothesis.settings(max_examples=60, deadline=None)  # a busy machine is slow, not wrong
 MAIN = ROOT / "dashboard" / "main.py"
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
-PLAIN = frozenset({"code", "dataframe", "multiselect", "selectbox", "text_input"})  # never read as Markdown
+PLAIN = frozenset({"code", "dataframe", "html", "multiselect", "selectbox", "text_input"})  # never read as Markdown
 
 
 def pipeline(number: str = "7", name: str | None = "Orders DB", **fields: Any) -> Pipeline:
@@ -100,6 +102,20 @@ def unescaped(markdown: str) -> str:
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace("\u200b", "")
 
 
+def linked_html(node: Any) -> str:
+    """The HTML of an element that draws lines of our own; nothing for any other."""
+    if node.type != "bidi_component" or node.proto.component_name != "hevo_linked":
+        return ""
+    html: str = json.loads(node.proto.json)["html"]
+    return html
+
+
+def text_of(html: str) -> str:
+    """What a person reads: each part of a line apart, each line on one of its own."""
+    lines = re.sub(r"<title>.*?</title>|<[^>]*>", " ", re.sub(r"</(li|p)>", "\n", html)).split("\n")
+    return "\n".join(filter(None, (" ".join(unescape(line).split()) for line in lines)))
+
+
 class Screen:
     """One visitor's tab."""
 
@@ -171,8 +187,21 @@ class Screen:
         """All that Streamlit reads as Markdown, as it is given."""
         return "\n".join(said for kind, said in self._said() if kind not in PLAIN)
 
+    @property
+    def html(self) -> str:
+        """The lines with links and buttons of their own (dashboard/linked.py), as they are given."""
+        return "\n".join(filter(None, map(linked_html, self.app._tree)))
+
+    @property
+    def links(self) -> dict[str, str]:
+        """What stands in those lines as a link, with where it leads."""
+        found = re.findall(r'<a data-open[^>]* href="([^"]*)"[^>]*>(.*?)</a>', self.html)
+        return {text_of(inside): unescape(href) for href, inside in found}
+
     def _said(self) -> Iterator[tuple[str, str]]:
         for node in self.app._tree:
+            if told_html := linked_html(node):
+                yield "html", text_of(told_html)
             told = [getattr(node, name, None) for name in ("label", "value", "text")]
             told += [node.proto.dialog.title] if node.type == "dialog" else []
             texts = [text for text in told if isinstance(text, str)]
@@ -197,8 +226,7 @@ class Screen:
     @property
     def counts(self) -> list[str]:
         """The words with their numbers, as they stand at the top: '2 Failed'."""
-        links = [link.label for link in self.app.page_link if "**" in link.label]
-        return [re.sub(r":\w+\[.*?\] |\*", "", label) for label in links]
+        return [text for text in self.links if re.match(r"[\d,]+ [A-Z]", text)]
 
     def choose_cell(self, place: int, column: str = "name") -> Screen:
         """Chooses a cell of the table, as a click on it does."""
@@ -209,6 +237,5 @@ class Screen:
 
     @property
     def problems(self) -> list[str]:
-        """The numbers of the pipelines that have a card of their own, from the top."""
-        keys = [str(getattr(node, "key", None)) for node in self.app._tree]
-        return [key.removeprefix("problem-") for key in keys if key.startswith("problem-")]
+        """The numbers of the pipelines that have a line of their own with *Run*, from the top."""
+        return re.findall(r'data-run="([^"]*)"', self.html)

@@ -141,9 +141,11 @@ def _since(before: Seen | None, seen: Seen) -> Seen:
 
 def shown_text(pipeline: Pipeline) -> str:
     """What the pages show of a pipeline, as JSON: no webhook's address, no user and password in an address."""
-    texts = [getattr(pipeline, name) for name in SHOWN]
-    text = json.dumps(texts, separators=(",", ":"))
-    return _USER_IN_ADDRESS.sub("://…@", text) if "://" in text else text
+    return json.dumps([_masked(getattr(pipeline, name)) for name in SHOWN], separators=(",", ":"))
+
+
+def _masked(text: str | None) -> str | None:
+    return _USER_IN_ADDRESS.sub("://…@", text) if text and "://" in text else text
 
 
 def pipeline_from(pipeline_id: str, shown: str, status: str | None, health: str | None) -> Pipeline:

@@ -51,6 +51,7 @@ def bring_back(tx: Tx, account: int) -> None:
     _no_later(tx, "account", "number", account, now + 300_000, "paused_until")
     _no_later(tx, "pipeline", "account", account, now, "since_at")
     _no_later(tx, "trouble", "account", account, now, "last")
+    _no_later(tx, "spent", "account", account, now, "at")
     _no_later(tx, "request", "account", account, now, "asked_at", "sent_at", "answered_at", "outcome_at")
     _no_later(tx, "request", "account", account, now + 60_000, "retry_at")
 

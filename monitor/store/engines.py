@@ -16,6 +16,7 @@ from monitor.store.schema import MIGRATIONS
 
 log = logging.getLogger("monitor.store")
 Row = tuple[Any, ...]
+PATIENCE = 5.0  # seconds to wait while another process writes
 
 
 class StoreError(Exception):
@@ -119,7 +120,11 @@ class Sqlite:
         if self.path is not None and not self.path.exists():
             os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
         connection = sqlite3.connect(
-            self.path or ":memory:", timeout=5, isolation_level=None, check_same_thread=False, cached_statements=256
+            self.path or ":memory:",
+            timeout=PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
         )
         if self.path is not None:
             connection.execute("PRAGMA journal_mode = WAL")

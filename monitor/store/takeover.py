@@ -59,7 +59,7 @@ def _read(path: Path) -> Iterator[tuple[str, Request]]:
             try:
                 told = json.loads(line)
                 yield _text(told["account"]), _request(told)
-            except (ValueError, TypeError, KeyError, RecursionError):
+            except (ValueError, TypeError, LookupError, RecursionError):
                 continue
 
 

@@ -171,8 +171,8 @@ def _anchored(
 def listed(incidents: Incidents, start: int, end: int, pipelines: Iterable[str] | None = None) -> pd.DataFrame:
     """Those that touch the time from start to end, open ones first, then the newest: one row a group.
 
-    Columns: pipeline (its first), after, at, end_after, end_at, how, pipelines (how many), count, shared ("destination",
-    "source" or ""), name (of what they share), group. Those of `pipelines` are meant where they are given.
+    Columns: pipeline (its first), after, at, end_after, end_at, how, pipelines (their number), count, shared (by
+    "destination", "source" or ""), name (of that), group. Those of `pipelines` are meant where they are given.
     """
     own = incidents.own
     chosen = (own["at"] < end) & (own["end_at"] > start)

@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer, is_valid_id
 from monitor.budget import StoredBudget
 from monitor.catalog import EMPTY, CatalogFile
@@ -20,7 +22,7 @@ from monitor.reader import Reader, Round
 from monitor.requests import Request, Standing
 from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.sending import Sender
-from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests
+from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests, tallies
 from monitor.store.requests import Wish
 from monitor.turn import Turn
 from monitor.worker import Worker
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 GLANCE = 1.0  # seconds between two glances at what other servers wrote
 AN_HOUR = 3_600.0
 COLD_START = 4.0  # seconds that whoever comes first may wait for an answer
+TALLY = 600.0  # seconds between two tallies of the hours that are over
 
 
 class Account:
@@ -67,7 +70,7 @@ class Account:
         self._generation = store.generation
         self._progress: int | None = None
         self._closed = False
-        self._came_at = self._glance_at = self._forget_at = 0.0
+        self._came_at = self._glance_at = self._forget_at = self._tally_at = 0.0
         self._holds = 0.0  # how long the last look holds, as far as we know
         self._glancer = Worker("reads what others wrote", self._changed, self._glance_due_in, self._glance, threads)
         self._looker = Worker("looks at Hevo", self._changed, self._look_due_in, self._look, threads)
@@ -122,6 +125,22 @@ class Account:
         return self._store.read(
             lambda tx: looks.read_history(tx, self._turn.account, round(start * 1000), pipeline_ids)
         )
+
+    def recent_history(self, start: float, most: int) -> tuple[float, History]:
+        """The history of all pipelines from `start` on, with no more changes than so many: of the others, none.
+
+        With the time (UTC seconds) from which on no change is missing.
+        """
+        if self._turn.number is None:
+            return start, self._known.history
+        since, history = self._store.read(
+            lambda tx: looks.read_recent(tx, self._turn.account, round(start * 1000), most)
+        )
+        return since / 1000, history
+
+    def tallies(self, start: float) -> pd.DataFrame:
+        """How many pipelines stood under each word in each hour from `start` on: start (ms), word, pipelines."""
+        return self._store.read(lambda tx: tallies.read(tx, self._turn.account, round(start * 1000)))
 
     def open(self, pipeline_id: str) -> None:
         """Somebody has it on screen: its tables are read before all others."""
@@ -227,6 +246,7 @@ class Account:
                     self._store.write(self._exchange)
                 self._adopt(self._store.read(self._hear_news))
             self._forget()
+            self._tally()
         except StoreError as error:
             log.debug("No glance: %s", error)
             with self._changed:
@@ -292,6 +312,16 @@ class Account:
         before = round((now - self._keep) * 1000)
         gone = self._store.write(lambda tx: looks.forget(tx, self._turn.account, before))
         self._forget_at = now + (GLANCE if gone else AN_HOUR)
+
+    def _tally(self) -> None:
+        """Writes down once in a while how many pipelines stood under each word in the hours that are over."""
+        now = self._clock()
+        if now < self._tally_at or not self._turn.is_ours:
+            return
+        self._tally_at = now + TALLY
+        last = self._store.read(lambda tx: tallies.latest(tx, self._turn.account))
+        hours = tallies.counted(self._known.history, last, round(now * 1000))
+        self._store.write(lambda tx: tallies.write(tx, self._turn.account, hours))
 
     # Looking.
 

@@ -158,17 +158,33 @@ def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | No
     """The history from `start` (ms) on, with what held then: of these pipelines, or of all."""
     among = "" if pipelines is None else f" IN ({', '.join('?' * len(pipelines))})"
     held = tx.all(
-        "SELECT c.pipeline, coalesce(c.after, -1), c.at, c.status, c.health, c.mark FROM pipeline p JOIN change c"
-        " ON c.account = p.account AND c.pipeline = p.id AND c.at = (SELECT max(e.at) FROM change e"
-        " WHERE e.account = p.account AND e.pipeline = p.id AND e.at <= ?) WHERE p.account = ?"
-        + (among and f" AND p.id{among}"),
-        *(start, account, *(pipelines or ())),
+        "WITH held AS MATERIALIZED (SELECT p.id, (SELECT max(e.at) FROM change e WHERE e.account = p.account"
+        " AND e.pipeline = p.id AND e.at <= ?) AS at FROM pipeline p WHERE p.account = ?"
+        + (among and f" AND p.id{among}")
+        + ")"
+        " SELECT c.pipeline, coalesce(c.after, -1), c.at, c.status, c.health, c.mark FROM held h"
+        " JOIN change c ON c.account = ? AND c.pipeline = h.id AND c.at = h.at",
+        *(start, account, *(pipelines or ()), account),
     )
     since = tx.all(
         f"{CHANGES} WHERE account = ? AND at > ?" + (among and f" AND pipeline{among}"),
         *(account, start, *(pipelines or ())),
     )
     return frames.history(_changes(held + since), _stretches(tx, account, start), _troubles(tx, account, start))
+
+
+def read_recent(tx: Tx, account: int, start: int, most: int) -> tuple[int, History]:
+    """The history of all from `start` (ms) on, with no more changes than so many: since when, and what there is.
+
+    Of the time before only the watching is told.
+    """
+    row = tx.one(
+        "SELECT at FROM change WHERE account = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?", account, start, most
+    )
+    since = int(row[0]) if row else start
+    recent = read_history(tx, account, since)
+    watched = frames.history(None, _stretches(tx, account, start), _troubles(tx, account, start))
+    return since, History(recent.changes, watched.watch, watched.trouble)
 
 
 def _changes(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
@@ -212,7 +228,7 @@ def forget(tx: Tx, account: int, before: int) -> int:
         f" WHERE e.account = c.account AND e.pipeline = c.pipeline AND e.at > c.at AND e.at <= ?)) LIMIT {PORTION})",
         *(account, account, before, before),
     )
-    for table, moment in (("watch", "until"), ("trouble", "last"), ("request", "asked_at")):
+    for table, moment in (("watch", "until"), ("trouble", "last"), ("tally", "hour"), ("request", "asked_at")):
         gone += tx.do(f"DELETE FROM {table} WHERE account = ? AND {moment} < ?", account, before)
     tx.do(
         "DELETE FROM reading WHERE account = ? AND pipeline IN (SELECT id FROM pipeline p WHERE p.account = ?"

@@ -44,6 +44,13 @@ CREATE TABLE change (
     PRIMARY KEY (account, pipeline, at)
 ) WITHOUT ROWID;
 CREATE INDEX change_by_time ON change (account, at);
+CREATE TABLE tally (
+    account INTEGER NOT NULL,
+    hour BIGINT NOT NULL,                -- its beginning; an hour in which nothing was seen has no row
+    word TEXT NOT NULL,
+    pipelines INTEGER NOT NULL,          -- how many had no worse word in that hour
+    PRIMARY KEY (account, hour, word)
+);
 CREATE TABLE pipeline (
     account INTEGER NOT NULL,
     id TEXT NOT NULL,

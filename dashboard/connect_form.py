@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import connection
+from dashboard import connection, lines
 from dashboard.screen import Screen
-from dashboard.words.text import plain
+from dashboard.words.text import one_line
 from monitor.settings import REGIONS
 
 
@@ -26,11 +26,11 @@ def show(screen: Screen) -> None:
 
 def _connect(screen: Screen, region: str, key: str, secret: str) -> None:
     if not key or not secret:
-        st.warning("Type both the key and the secret.")
+        lines.line("Type both the key and the secret.", "trouble")
         return
     try:
         connection.connect_own(screen.settings, region, key, secret)
     except ValueError as wrong:
-        st.warning(plain(str(wrong), 200))
+        lines.line(one_line(str(wrong), 200), "trouble")
     else:
         st.rerun()

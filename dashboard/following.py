@@ -42,7 +42,7 @@ def line(screen: Screen) -> str:
     one = followed[0]
     said = words.line(one, screen.times) if len(followed) == 1 else words.line_of_several(followed, screen.times)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-line"):
-        lines.line(said, _kind(followed), screen.palette)
+        lines.line(said, _kind(followed))
         if not st.context.is_embedded:
             if not (st.context.url or "").partition("?")[0].endswith("/run"):
                 st.page_link(RUN, label="See the log")

@@ -41,7 +41,7 @@ def top(screen: Screen) -> None:
     said = []
     if screen.now.problem:
         said.append(trouble.of_store(screen.now.problem, screen.answered))
-        lines.line(said[-1], "trouble", screen.palette)
+        lines.line(said[-1], "trouble")
     if screen.now.trouble is not None:
         said.append(trouble.briefly(screen.now.trouble.cause, screen.settings.requests_per_minute))
         st.fragment(_trouble, run_every=1.0)()
@@ -70,7 +70,7 @@ def _trouble() -> None:
         whom and whom[0],
     )
     old = now.age is None or now.age > RED_AFTER
-    lines.line(sentence, "grave" if old else "trouble", screen.palette, whom)
+    lines.line(sentence, "grave" if old else "trouble", whom)
 
 
 def contact(screen: Screen) -> tuple[str, str | None] | None:

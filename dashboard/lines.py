@@ -8,7 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.marks import RING, SHAPES, Palette
+from dashboard.marks import PALETTES, RING, SHAPES, Palette
 from monitor.health import Word
 
 Kind = Literal["trouble", "grave", "asked", "healthy", "failing"]
@@ -17,8 +17,9 @@ _SIGN += '<path d="M10 7v5.4" stroke="{c}" stroke-width="2"/><circle cx="10" cy=
 _GOING = RING + '<path d="M8 6.4l5.6 3.6L8 13.6z" fill="{c}"/>'
 
 
-def line(text: str, kind: Kind, palette: Palette, contact: tuple[str, str | None] | None = None) -> None:
+def line(text: str, kind: Kind, contact: tuple[str, str | None] | None = None) -> None:
     """One line with an edge in the colour of its kind. `contact`: what stands in it for an address, and the address."""
+    palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
     shape, colour = _looks(kind, palette)
     picture, told = _address(shape, colour, palette), escape(text)
     if contact and contact[1]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import connection, frame, reports, run_dialog, screen, sign_in, tab_memory
+from dashboard import connection, frame, lines, reports, run_dialog, screen, sign_in, tab_memory
 from monitor.access import SettingsError
 
 try:
@@ -23,7 +23,7 @@ page = st.navigation([OVERVIEW, PIPELINES, REPORTS, HISTORY, RUN, GUIDE], positi
 
 if settings is None:
     st.title("This dashboard is not set up yet", anchor=False)
-    st.error(wrong, icon=":material/settings:")
+    lines.line(str(wrong), "grave")
     st.stop()
 
 sign_in.wall(settings.access)

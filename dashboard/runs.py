@@ -35,7 +35,7 @@ def show(screen: Screen) -> None:
     asked = [request for request in screen.now.requests if screen.now.at - request.asked_at < LATELY]
     if not asked:
         return
-    st.subheader("Asked in the last hour", anchor=False)
+    st.header("Asked in the last hour", anchor=False)
     _progress(asked)
     for request in asked[:LATEST]:
         mark = MARKS[request.outcome or request.standing]
@@ -74,7 +74,7 @@ def _again(requests: Sequence[Request], screen: Screen) -> None:
 
 def log(screen: Screen) -> None:
     """Everything that was asked from here and is kept: who, when, Hevo's answer, and what the next checks saw."""
-    st.subheader("Log", anchor=False)
+    st.header("Log", anchor=False)
     requests = screen.now.requests
     if not requests:
         st.markdown(words.NOTHING_YET)

@@ -2,36 +2,45 @@
 
 import streamlit as st
 
-from dashboard import connect_form, frame, sign_in
-from dashboard.marks import MARKS
-from dashboard.words import guide
+from dashboard import connect_form, connection, frame, guide, sign_in
+from dashboard.marks import MARKS, NOT_CONFIRMED
+from dashboard.words import guide as words
 from dashboard.words.states import NAMES
 from monitor.health import Word
 
 screen = frame.title("Guide")
 first = st.container()
-st.subheader("What each word means", anchor=False)
+st.header("What each word means", anchor=False)
+st.markdown(words.VERDICT)
 for word in Word:
-    st.markdown(f"{MARKS[word]} **{NAMES[word]}** · {guide.MEANINGS[word]}")
-st.markdown(guide.VERDICT)
+    st.markdown(f"{MARKS[word]} **{NAMES[word]}** · {words.MEANINGS[word]}")
+st.markdown(f"{NOT_CONFIRMED} {words.NOT_CONFIRMED}")
 
-st.subheader("What a run does, and what it does not do", anchor=False)
-st.markdown(guide.RUN)
+st.header("When is a pipeline late?", anchor=False)
+st.markdown(words.LATENESS)
+
+st.header("What a run does, and what it does not do", anchor=False)
+st.markdown(words.RUN)
 st.markdown(sign_in.who_may_run(screen.settings.access))
 
-st.subheader("Why history begins when it begins", anchor=False)
-st.markdown(guide.HISTORY)
+st.header("Why history begins when it begins", anchor=False)
+sample = connection.is_sample(screen.settings)
+st.markdown(words.history(screen.settings.watch_seconds, screen.settings.keep_days, sample))
+st.markdown(words.INCIDENTS)
 
-st.subheader("What this dashboard cannot know", anchor=False)
-st.markdown(guide.LIMITS)
+st.header("What this dashboard cannot know", anchor=False)
+st.markdown(words.LIMITS)
 
-asked_how_to_connect = "connect" in st.query_params
-with first if asked_how_to_connect else st.container():
-    st.subheader("Connect your Hevo account", anchor=False)
-    st.markdown(guide.CONNECT)
+with first if "connect" in st.query_params else st.container():
+    st.header("Connect your Hevo account", anchor=False)
+    st.markdown(words.FOR_EVERYBODY)
+    st.code(words.SETTINGS, language=None, wrap_lines=True)
+    st.markdown(words.FOR_YOU)
     connect_form.show(screen)
 
-st.subheader("Questions people ask", anchor=False)
-for question, answer in guide.QUESTIONS:
+st.header("Questions people ask", anchor=False)
+for question, answer in words.QUESTIONS:
     with st.expander(question):
         st.markdown(answer)
+
+guide.show_notes(screen)

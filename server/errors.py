@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import secrets
 
-import streamlit as st
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard import lines
 
 _log = logging.getLogger("dashboard")
 
 
 def say_sorry(error: BaseException) -> bool:
     """One sentence with a reference on screen; the trace under the same reference in the log. True: handled."""
-    st.error(_told(error), icon=":material/error:")
+    lines.line(_told(error), "grave")
     return True
 
 

@@ -15,8 +15,8 @@ MEANINGS = {
     Word.PAUSED: "Someone turned it off in Hevo. No new data until someone turns it on.",
 }
 NOT_CONFIRMED = (
-    "**Not confirmed** · For some minutes Hevo gave us no answer. Each pipeline keeps the last word we know, with a grey "
-    "clock beside it, until Hevo answers again. It says something about our view, not about the pipelines."
+    "**Not confirmed** · For some minutes Hevo gave us no answer. Each pipeline keeps the last word we know, with a "
+    "grey clock beside it, until Hevo answers again. It says something about our view, not about the pipelines."
 )
 VERDICT = (
     'A pipeline brings data from one place to another. "Healthy" repeats what Hevo says about it: we do not look '
@@ -78,13 +78,13 @@ QUESTIONS = (
     ),
     (
         "Does it cost anything to look here, or to press Run?",
-        "Looking costs nothing: Hevo's answers are free for trial, free and paid accounts, and however many people look, "
-        "Hevo is asked only once. A run may move data, and how Hevo charges for data stays as agreed with Hevo.",
+        "Looking costs nothing: Hevo's answers are free for trial, free and paid accounts, and however many people "
+        "look, Hevo is asked only once. A run may move data, and how Hevo charges for data stays as agreed with Hevo.",
     ),
     (
         "Will I be told when something breaks?",
-        "Hevo sends alert e-mails. This page looks again by itself and shows the number of problems in the browser tab, "
-        "so a tab that stays open tells you too.",
+        "Hevo sends alert e-mails. This page looks again by itself and shows the number of problems in the browser "
+        "tab, so a tab that stays open tells you too.",
     ),
     (
         "Why do some pipelines show less than others?",
@@ -98,8 +98,8 @@ QUESTIONS = (
     ),
     (
         "Can somebody see our key here?",
-        "No. The key and its secret stay on the server. Nobody who opens the dashboard can see them, and one key serves "
-        "everybody.",
+        "No. The key and its secret stay on the server. Nobody who opens the dashboard can see them, and one key "
+        "serves everybody.",
     ),
     (
         "May I try things without breaking anything?",

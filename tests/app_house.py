@@ -20,13 +20,14 @@ from monitor.health import Word
 from monitor.history import History
 from monitor.known import Known, Seen, keyed, shown_text
 from monitor.now import Now, Row, judge_all
+from sandbox import Sandbox
 from tests.conftest import ROOT
 
 NOW = 1_800_000_000.0
 few = hypothesis.settings(max_examples=60, deadline=None)  # a busy machine is slow, not wrong
 MAIN = ROOT / "dashboard" / "main.py"
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
-PLAIN = frozenset({"code", "dataframe", "html", "multiselect", "selectbox", "text_input"})  # never read as Markdown
+PLAIN = frozenset({"code", "html", "dataframe", "multiselect", "selectbox", "text_input"})  # never read as Markdown
 
 
 def pipeline(number: str = "7", name: str | None = "Orders DB", **fields: Any) -> Pipeline:
@@ -202,6 +203,9 @@ class Screen:
         for node in self.app._tree:
             if told_html := linked_html(node):
                 yield "html", text_of(told_html)
+            if node.type == "html":
+                yield "html", unescape(re.sub(r"<[^>]*>", "", node.proto.body))
+                continue
             told = [getattr(node, name, None) for name in ("label", "value", "text")]
             told += [node.proto.dialog.title] if node.type == "dialog" else []
             texts = [text for text in told if isinstance(text, str)]
@@ -211,6 +215,11 @@ class Screen:
     def sent(self) -> str:
         """Everything that goes to the browser, whether it is shown or not."""
         return "\n".join(str(node.proto) for node in self.app._tree if getattr(node, "proto", None) is not None)
+
+    @property
+    def drawn(self) -> str:
+        """All HTML of our own, as it is given."""
+        return "\n".join(node.proto.body for node in self.app._tree if node.type == "html")
 
     @property
     def address(self) -> dict[str, str | list[str]]:
@@ -239,3 +248,16 @@ class Screen:
     def problems(self) -> list[str]:
         """The numbers of the pipelines that have a line of their own with *Run*, from the top."""
         return re.findall(r'data-run="([^"]*)"', self.html)
+
+
+OpenTab = Callable[..., Screen]
+
+
+def posts(hevo: Sandbox) -> list[str]:
+    """The runs that reached Hevo."""
+    return [arrival.path for arrival in hevo.arrivals if arrival.method == "POST"]
+
+
+def all_over(now: Now) -> bool:
+    """True when there was a run and nothing more will be sent."""
+    return bool(now.requests) and all(request.is_over for request in now.requests)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -17,6 +18,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from sandbox import Sandbox
 from tests.browser import ensure_browser
+
+if TYPE_CHECKING:
+    from tests.app_house import OpenTab
 
 ROOT = Path(__file__).parent.parent
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -148,6 +152,37 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callab
     connection.close_all()
     yield set_all
     connection.close_all(wait=10)
+
+
+@pytest.fixture
+def open_tab(settings: Callable[..., None]) -> Iterator[OpenTab]:
+    """Opens a tab on a sandbox, or with exactly the settings that are given by name."""
+    from tests.app_house import Screen
+
+    tabs: list[Screen] = []
+
+    def open_one(hevo: Sandbox | None = None, zone: str = "UTC", **values: str) -> Screen:
+        settings(**(settings_for(hevo, 60) if hevo else {}) | values)
+        tabs.append(Screen(zone))
+        return tabs[-1]
+
+    yield open_one
+    for tab in tabs:
+        if "screen" in tab.app.session_state:
+            tab.account.close(wait=10)
+
+
+@pytest.fixture
+def ids(hevo: Sandbox) -> list[int]:
+    """The pipelines of the calm account that are turned on."""
+    return [one.id for one in hevo.fleet.pipelines if one.id is not None and one.status == "ACTIVE"]
+
+
+@pytest.fixture
+def failing(hevo: Sandbox, ids: list[int]) -> int:
+    """A pipeline that fails until somebody says otherwise."""
+    hevo.fleet.pin(ids[0], health_status="FAILED")
+    return ids[0]
 
 
 def settings_for(sandbox: Sandbox, refresh_seconds: int = 5) -> dict[str, str]:

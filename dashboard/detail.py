@@ -1,111 +1,251 @@
-"""One pipeline in full: its word, its history, its tables, its schedule, and the way into Hevo."""
+"""One pipeline in full: its word, four facts, its last day, its tables, and what can be done."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from html import escape
+from urllib.parse import quote
 
+import pandas as pd
 import streamlit as st
 
-from dashboard import cards, charts, frame, words
-from dashboard.marks import MARKS
-from dashboard.picture import Picture, current
-from dashboard.table import objects_frame_for_people, schedule
-from hevo_api import HevoClient, HevoError, NotFound, PipelineObject
-from monitor.board import Row
+from dashboard import choices, frame, hands, run_dialog, strips
+from dashboard.marks import colour, icon_address
+from dashboard.screen import Screen, current
+from dashboard.table import tables_frame
+from dashboard.words import pipelines as words
+from dashboard.words import runs as run_words
+from dashboard.words import states
+from dashboard.words.text import plain
+from monitor import history as frames
+from monitor.catalog import Team
+from monitor.freshness import Table
+from monitor.health import Word
+from monitor.now import Row
+from monitor.requests import Standing
 
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """What Hevo said of a pipeline's inside when somebody asked, or the sentence why it did not."""
-
-    objects: list[PipelineObject]
-    position: str | None
-    trouble: str | None
+REPORTS = "../pages/reports.py"
+DAY = 86_400
+YOUNG = 120  # seconds of watching that no strip is drawn of
+ADDRESS = ":/?#@!$&*+,;=%-._~"  # what may stand in an address as it is; the rest could end a link
+LISTED = 10  # changes
 
 
 def show(pipeline_id: str) -> None:
-    """The opened pipeline, or a plain word when Hevo does not have it."""
-    row = current().board.get(pipeline_id)
+    """The opened pipeline; one that Hevo does not have any more keeps its history."""
+    screen = current()
+    row = screen.now.get(pipeline_id)
     if row is None:
-        frame.title("This pipeline is not here")
-        st.markdown(words.GONE)
-        _back()
+        _gone(pipeline_id, screen)
         return
-    now = frame.title(words.plain(row.pipeline.label, 80))
-    _state(row, now)
+    screen.account.open(pipeline_id)
+    row = replace(row, fresh=screen.account.fresh(pipeline_id) or row.fresh)
+    frame.title(plain(row.label, 80))
+    _word(row, screen)
+    _facts(row, screen)
+    _actions(row, screen)
+    _owner(row)
+    _last_day(pipeline_id, screen)
+    _changes(pipeline_id, screen)
+    _tables(pipeline_id, screen)
+    _details(row)
+
+
+def _gone(pipeline_id: str, screen: Screen) -> None:
+    """What is no longer there: its name and its history, as far as anybody watched it."""
+    known = pipeline_id in screen.history.names
+    frame.title(plain(screen.now.name(pipeline_id), 80) if known else words.NOT_HERE)
+    st.markdown(states.GONE)
     with st.container(horizontal=True):
         _back()
-        cards.actions(row, now)
-        cards.copy_link()
-    _history(row, now)
-    _inside(row, now)
+    if known:
+        _last_day(pipeline_id, screen)
+        _changes(pipeline_id, screen)
 
 
 def _back() -> None:
-    st.button("All pipelines", icon=":material/arrow_back:", on_click=st.query_params.clear)
+    st.button("Back to the table", icon=":material/arrow_back:", key="back", on_click=_leave)
 
 
-def _state(row: Row, now: Picture) -> None:
-    st.markdown(f"{MARKS[row.word]} **{words.NAMES[row.word]}**{cards.since(row, now)}")
-    st.markdown(words.plain(f"{words.meaning(row.verdict, now.answered)} {words.next_step(row.word)}", 300))
-    planned = schedule(row)
-    runs = f" · Schedule as Hevo writes it: {planned}" if planned else ""
-    st.caption(words.plain(f"{words.route(row.pipeline)} · Number {row.pipeline.id}{runs}", 300))
-    if noted := cards.note(row, now):
+def _leave() -> None:
+    """The rest of the address is the filter, and stays."""
+    hands.lead_back()
+    del st.query_params["pipeline"]
+
+
+def _word(row: Row, screen: Screen) -> None:
+    """The badge, what it means, and where the data comes from and goes to."""
+    confirmed, route = screen.now.confirmed, escape(states.route_and_number(row))
+    st.html(
+        '<div style="display:flex;flex-wrap:wrap;align-items:center;gap:.5rem .75rem">'
+        f"{_badge(row.word, screen)}"
+        f'<span style="font-size:.875rem;color:{screen.palette.muted}">{route}</span></div>'
+    )
+    if not confirmed:
+        st.markdown(words.not_confirmed(screen.answered))
+    told = f"{states.meaning(row)} {states.next_step(row.word)}" if confirmed else states.meaning(row)
+    st.markdown(plain(told, 300))
+
+
+def _badge(word: Word, screen: Screen) -> str:
+    """The word beside its shape; colour only in the shape and the edge, and none where nobody could confirm it."""
+    confirmed, palette = screen.now.confirmed, screen.palette
+    edge = colour(word, palette) if confirmed else palette.hatch
+    icon = icon_address(word, screen.theme, confirmed)
+    return (
+        f'<span style="display:inline-flex;align-items:center;font-weight:600;border:1px solid {palette.line};'
+        f'border-left:4px solid {edge};border-radius:.375rem;padding:.1rem .75rem .1rem .25rem">'
+        f'<img src="{icon}" alt="" width="28" height="28">{states.NAMES[word]}</span>'
+    )
+
+
+def _facts(row: Row, screen: Screen) -> None:
+    """Since when, when it last ran, how often it usually does, how often it failed."""
+    facts = [
+        ("Since", words.since(row, screen.times.now), words.began(row, screen.times)),
+        ("Last ran", words.last_ran(row.fresh, screen.times.now), words.ran_at(row.fresh, screen.times)),
+        ("Usually runs", words.rhythm(row), words.expected(row)),
+        ("Failures in 24 hours", words.failures(row.failures), words.tables_failed(row.fresh)),
+    ]
+    muted = screen.palette.muted
+    st.html(
+        '<dl style="display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.75rem 1.5rem;'
+        'margin:0;padding:0">'
+        + "".join(
+            f'<div><dt style="font-size:.875rem;color:{muted}">{escape(name)}</dt>'
+            f'<dd style="margin:0;font-size:1.25rem;font-weight:600;line-height:1.4">{escape(value)}</dd>'
+            f'<dd style="margin:0;font-size:.875rem;color:{muted}">{escape(more)}</dd></div>'
+            for name, value, more in facts
+        )
+        + "</dl>"
+    )
+
+
+def _actions(row: Row, screen: Screen) -> None:
+    with st.container(horizontal=True, key="actions"):
+        if not row.is_paused:
+            fails = row.word in (Word.FAILED, Word.LATE)
+            st.button(
+                "Run",
+                type="primary" if fails else "secondary",
+                key="run",
+                on_click=run_dialog.ask,
+                args=([row.pipeline.id],),
+            )
+        if page := screen.account.client.pipeline_page(row.pipeline.id):
+            st.link_button("Open in Hevo", page, icon=":material/open_in_new:")
+        choices.copy_link()
+        _back()
+    if noted := _note(row, screen):
         st.markdown(noted)
 
 
-def _history(row: Row, now: Picture) -> None:
-    st.subheader("History", anchor=False)
-    length = cards.RANGES[cards.fitting_range(now)]
-    charts.draw_strips([row], length, now)
-    changes = now.history.changes(now.until - length, now.until, row.pipeline.id)
-    cards.changes(changes[: cards.LISTED], len(changes), now)
+def _note(row: Row, screen: Screen) -> str:
+    """'Asked Hevo at 09:22 …' stands beside the word and never replaces it; nothing when nobody asked."""
+    asked = [one for one in screen.now.requests if one.pipeline_id == row.pipeline.id]
+    latest = next((one for one in asked if one.standing is not Standing.IGNORED), None)
+    return f":blue[:material/play_circle:] {plain(run_words.standing(latest, screen.times), 240)}" if latest else ""
 
 
-def _inside(row: Row, now: Picture) -> None:
-    """The tables inside cost requests, so they are read when a person asks for them, not at each redraw."""
-    st.subheader("Tables", anchor=False)
-    key = f"inside-{row.pipeline.id}"
-    st.button(
-        "Ask Hevo for its tables",
-        key=f"ask-{key}",
-        icon=":material/table_view:",
-        on_click=_ask_inside,
-        args=(key, now.account.client, row.pipeline.id),
+def _owner(row: Row) -> None:
+    """What the dashboard's owner wrote about it: a note, whom to ask, which reports it feeds."""
+    owned = row.owned
+    if owned.note:
+        st.markdown(plain(owned.note, 400))
+    if owned.team:
+        _ask(owned.team)
+    if owned.reports:
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="feeds"):
+            st.markdown("Feeds:", width="content")
+            for report in owned.reports:
+                label = plain(report.name, 60)
+                st.page_link(REPORTS, label=label, query_params={"report": report.key}, width="content")
+
+
+def _ask(team: Team) -> None:
+    """Whom to ask, as a link where it can be followed."""
+    told = plain(words.contact(team), 80)
+    if team.address:
+        told = f"[{told}]({quote(team.address, safe=ADDRESS)})"
+    st.markdown(f"Ask: {plain(team.name, 60)}{', ' if told else ''}{told}")
+
+
+def _last_day(pipeline_id: str, screen: Screen) -> None:
+    """The strip in full width, both its ends labelled, and the same in words."""
+    end = round(screen.until * 1000)
+    start = strips.begins(screen.history, end, DAY * 1000)
+    strip = strips.strips(screen.history, [pipeline_id], start, end, screen.palette).get(pipeline_id)
+    if strip is None or end - start < YOUNG * 1000:
+        st.caption(words.JUST_BEGUN)
+        return
+    st.header(words.last_hours((end - start) / 1000), anchor=False)
+    ends = [escape(screen.times.at(at / 1000)) for at in (start, end)]
+    st.html(
+        f'<img src="data:image/svg+xml,{quote(strip.svg)}" alt="{escape(strip.says)}" '
+        'style="display:block;width:100%;height:40px">'
+        f'<div style="display:flex;justify-content:space-between;font-size:.875rem;color:{screen.palette.muted}">'
+        + f"<span>{ends[0]}</span><span>{ends[1]}</span></div>"
     )
-    inside = st.session_state.get(key)
-    if not isinstance(inside, Inside):
-        st.caption("Which tables it loads, how each is doing and when it last ran.")
-    elif inside.trouble:
-        st.warning(inside.trouble)
-    elif inside.objects:
-        _objects(inside.objects, now)
-    else:
-        st.markdown("Hevo lists no tables for this pipeline.")
-    if isinstance(inside, Inside) and inside.position:
-        st.caption(words.plain(f"Read from the source up to: {inside.position}", 300))
+    st.markdown(plain(strip.says, 300))
 
 
-def _objects(objects: list[PipelineObject], now: Picture) -> None:
+def _changes(pipeline_id: str, screen: Screen) -> None:
+    """What changed in that time, newest first; all of it stands on the History page."""
+    end = round(screen.until * 1000)
+    found = frames.transitions(frames.only(screen.history, [pipeline_id]), end - DAY * 1000, end)
+    if found.empty:
+        return
+    shown = found.head(LISTED)
+    lines = [
+        f"- {screen.times.at(at / 1000)} · {states.NAMES[Word(before)]} → {states.NAMES[Word(word)]}"
+        for at, before, word in zip(shown["at"], shown["before"], shown["word"], strict=True)
+    ]
+    st.markdown("\n".join(lines))
+    if len(found) > LISTED:
+        st.caption(words.more_changes(len(found) - LISTED))
+
+
+def _tables(pipeline_id: str, screen: Screen) -> None:
+    """Each with its state, the longest silent first. They are read in the background: nobody waits for them."""
+    st.header("Tables", anchor=False)
+    tables = screen.account.tables(pipeline_id)
+    if tables is None:
+        st.caption(words.no_tables(screen.account.unread.get(pipeline_id)))
+        st.fragment(_await, run_every=1.0)(pipeline_id)
+        return
+    st.markdown(words.tables(tables))
+    if tables:
+        _table_of_tables(tables, screen)
+
+
+def _await(pipeline_id: str) -> None:
+    """Ticks until they were read."""
+    if current().account.tables(pipeline_id) is not None:
+        st.rerun()
+
+
+def _table_of_tables(tables: list[Table], screen: Screen) -> None:
     st.dataframe(
-        objects_frame_for_people(objects, now.times),
+        tables_frame(tables, screen.times),
         hide_index=True,
         column_config={
             "table": "Table",
+            "last_ran": st.column_config.DatetimeColumn("Last ran", format="distance"),
             "state": st.column_config.TextColumn("State", width="large"),
-            "last_run": st.column_config.DatetimeColumn("Last ran", format="distance"),
         },
         placeholder="not known",
-        alt="The pipeline's tables, each with its state and when it last ran",
+        alt="The pipeline's tables, the longest silent first, each with when it last ran and its state",
     )
 
 
-def _ask_inside(key: str, client: HevoClient, pipeline_id: str) -> None:
-    try:
-        found = Inside(client.list_objects(pipeline_id), client.get_position(pipeline_id), None)
-    except NotFound:
-        found = Inside([], None, words.GONE)
-    except HevoError as error:
-        found = Inside([], None, words.plain(error.sentence))
-    st.session_state[key] = found
+def _details(row: Row) -> None:
+    """What only Hevo understands stands here, as Hevo writes it."""
+    with st.expander("Details, as Hevo writes it"):
+        frame_of = pd.DataFrame(words.details(row), columns=["what", "value"])
+        st.dataframe(
+            frame_of,
+            hide_index=True,
+            column_config={"what": "What", "value": st.column_config.TextColumn("As Hevo writes it", width="large")},
+            placeholder="not said",
+            alt="What Hevo says of this pipeline, as it writes it",
+        )

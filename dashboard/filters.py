@@ -3,63 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import NamedTuple
 
-from dashboard.words import one_line
-from monitor.board import Row
+from dashboard.words.text import one_line
 from monitor.health import Word
+from monitor.now import Row
 
 MAX_SEARCH = 100
 
 
+class Listed(NamedTuple):
+    """A row with what it is found by, made once a look; `team` is the key of the owner's team, "" for none."""
+
+    row: Row
+    source: str
+    destination: str
+    team: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the rows are narrowed to; empty means all."""
+    """What the rows are narrowed to; empty means all. The names are those in the address bar."""
 
     search: str = ""
-    words: tuple[Word, ...] = ()
-    sources: tuple[str, ...] = ()
-    destinations: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return self != Filters()
+    status: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    destination: tuple[str, ...] = ()
+    team: tuple[str, ...] = ()
 
     def params(self) -> dict[str, list[str]]:
         """The address bar's form, without what is not used: ?status=failed&search=orders."""
-        values = {
-            "search": [self.search] if self.search else [],
-            "status": [word.value for word in self.words],
-            "source": list(self.sources),
-            "destination": list(self.destinations),
-        }
+        values = {"search": [self.search] if self.search else []}
+        values |= {name: list(getattr(self, name)) for name in CHOICES}
         return {name: given for name, given in values.items() if given}
 
-    def apply(self, rows: Iterable[Row]) -> list[Row]:
-        """The rows that match everything, in the order given."""
+    def places(self, listed: Iterable[Listed]) -> list[int]:
+        """Where the rows that match everything stand, in the order given."""
         searched = self.search.casefold().split()
-        return [row for row in rows if self._chosen(row) and _found(searched, row)]
+        return [place for place, one in enumerate(listed) if self._chosen(one) and _has(searched, one.text)]
 
-    def _chosen(self, row: Row) -> bool:
+    def _chosen(self, one: Listed) -> bool:
         return (
-            (not self.words or row.word in self.words)
-            and (not self.sources or source_of(row) in self.sources)
-            and (not self.destinations or destination_of(row) in self.destinations)
+            (not self.status or one.row.word in self.status)
+            and (not self.source or one.source in self.source)
+            and (not self.destination or one.destination in self.destination)
+            and (not self.team or one.team in self.team)
         )
 
 
-def read_filters(params: Mapping[str, Sequence[str]], rows: Sequence[Row]) -> tuple[Filters, list[str]]:
-    """The filters of a link, and the values in it that mean nothing here; those are left out."""
-    known = {
-        "status": {word.value for word in Word},
-        "source": {source_of(row) for row in rows},
-        "destination": {destination_of(row) for row in rows},
+CHOICES = tuple(field.name for field in fields(Filters) if field.name != "search")
+
+
+def listed(rows: Iterable[Row]) -> list[Listed]:
+    """Each row with what the filters look at."""
+    return [Listed(row, source_of(row), destination_of(row), _team(row), _text(row)) for row in rows]
+
+
+def options(every: Sequence[Listed]) -> dict[str, list[str]]:
+    """What can be chosen here, for each filter that is a choice."""
+    return {
+        "status": [word.value for word in Word],
+        "source": sorted({one.source for one in every}),
+        "destination": sorted({one.destination for one in every}),
+        "team": sorted({one.team for one in every} - {""}),
     }
-    given = {name: tuple(dict.fromkeys(params.get(name, ()))) for name in known}
-    odd = [value for name, values in given.items() for value in values if value not in known[name]]
-    kept = {name: tuple(value for value in values if value in known[name]) for name, values in given.items()}
+
+
+def read_filters(
+    params: Mapping[str, Sequence[str]], offered: Mapping[str, Sequence[str]]
+) -> tuple[Filters, list[str]]:
+    """The filters of a link, and the values in it that mean nothing here; those are left out."""
+    given = {name: tuple(dict.fromkeys(params.get(name, ()))) for name in CHOICES}
+    odd = [value for name, values in given.items() for value in values if value not in offered[name]]
+    kept = {name: tuple(value for value in values if value in offered[name]) for name, values in given.items()}
     search = " ".join(params.get("search", ()))[:MAX_SEARCH].strip()
-    filters = Filters(search, tuple(map(Word, kept["status"])), kept["source"], kept["destination"])
-    return filters, [one_line(value, 40) for value in odd]
+    return Filters(search, **kept), [one_line(value, 40) for value in odd]
 
 
 def source_of(row: Row) -> str:
@@ -72,11 +92,18 @@ def destination_of(row: Row) -> str:
     return row.pipeline.destination_name or row.pipeline.destination_type or "unknown destination"
 
 
-def _found(searched: Sequence[str], row: Row) -> bool:
-    """True when each of these words is in the name, the number, the source or the destination."""
-    if not searched:
-        return True
+def _team(row: Row) -> str:
+    return row.owned.team.key if row.owned.team else ""
+
+
+def _text(row: Row) -> str:
+    """All that a search looks at: the owner's name and Hevo's, the number, source, destination and reports."""
     pipeline = row.pipeline
-    parts = (pipeline.label, pipeline.id, pipeline.source_type, pipeline.destination_name, pipeline.destination_type)
-    text = "\n".join(part for part in parts if part).casefold()
+    parts = [row.label, pipeline.label, pipeline.id, pipeline.source_type, pipeline.destination_name]
+    parts += [pipeline.destination_type, *(report.name for report in row.owned.reports)]
+    return "\n".join(part for part in parts if part).casefold()
+
+
+def _has(searched: Sequence[str], text: str) -> bool:
+    """True when each of these words is in the text."""
     return all(word in text for word in searched)

@@ -2,159 +2,249 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import cards, words
-from dashboard.filters import Filters, destination_of, read_filters, source_of
-from dashboard.picture import Picture
-from dashboard.table import csv_of, table_frame
-from monitor.board import Row
-from monitor.health import Word
+from dashboard import choices, hands, pictures
+from dashboard.filters import CHOICES, Filters, Listed, listed, options, read_filters
+from dashboard.screen import Screen
+from dashboard.table import Look, csv_of, table_frame
+from dashboard.words import pipelines as words
+from dashboard.words.states import NAMES, NO_PIPELINES
+from dashboard.words.text import one_line, plain
+from monitor.days import days
+from monitor.now import Row
 
-_WRITTEN = "listing_written"  # what this page last wrote to the address bar
+PAGE = "../pages/pipelines.py"
+DAY = 86_400
+ALL_SAY: Mapping[Any, str] = {}
+YOUNG = 120  # seconds of watching that no strip is drawn of
+ROW_HEIGHT, MOST_SHOWN = 35, 16
+WIDTHS = {"search": 270, "status": 240}
+MARK, SINCE = 46, 134  # pixels
+BESIDE = MARK + SINCE + 34  # what stands beside the name on a phone
+ALWAYS = ("mark", "name", "word", "since", "number")
+WIDE = (
+    *("mark", "name", "word", "since", "day", "last_ran", "source", "destination", "schedule", "told"),
+    *("team", "first_seen", "number"),
+)
+PHONE = ("mark", "name", "since", *(name for name in WIDE[2:] if name != "since"))
+_WRITTEN, _ODD = "listing_written", "listing_odd"  # what this page last wrote to the address bar, and could not mean
 
 
-def choose(rows: Sequence[Row]) -> Filters:
-    """The widgets of the filters; a link sets them, and they set the link."""
-    _follow_the_address(rows)
+def choose(screen: Screen) -> list[Row]:
+    """The filters, which a link sets and which set the link; returns the rows that they leave, worst first."""
+    every = _listed(screen)
+    offered = screen.now.once("offered", lambda: options(every))
+    _follow_the_address(offered)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         st.text_input(
             "Search",
             key="listing_search",
             live=True,
             max_chars=100,
-            placeholder="Any name",
-            help="In the name, the number, the source or the destination.",
+            placeholder="Pipeline, report, source …",
             icon=":material/search:",
+            width=WIDTHS["search"],
         )
-        st.multiselect("State", list(Word), format_func=words.NAMES.__getitem__, key="listing_words", placeholder="All")
-        _choice("Source", {source_of(row) for row in rows}, "listing_sources")
-        _choice("Destination", {destination_of(row) for row in rows}, "listing_destinations")
-    return _write_the_address()
+        if hands.narrow():
+            with st.popover(words.narrowed_by(_chosen()), icon=":material/filter_list:"):
+                _choices(offered, screen)
+        else:
+            _choices(offered, screen)
+    filters = _write_the_address()
+    if odd := st.session_state.get(_ODD):
+        st.caption(f":material/info: {plain(words.left_out(odd), 300)}")
+    return [every[place].row for place in filters.places(every)]
 
 
-def _choice(label: str, options: set[str], key: str) -> None:
-    st.multiselect(label, sorted(options), format_func=words.one_line, key=key, placeholder="All")
+def _choices(offered: Mapping[str, list[str]], screen: Screen) -> None:
+    _choice("State", "status", offered, NAMES)
+    _choice("Source", "source", offered)
+    _choice("Destination", "destination", offered)
+    if offered["team"]:
+        _choice("Team", "team", offered, _teams(screen))
 
 
-def _follow_the_address(rows: Sequence[Row]) -> None:
+def _listed(screen: Screen) -> list[Listed]:
+    return screen.now.once("listed", lambda: listed(screen.now.rows))
+
+
+def _teams(screen: Screen) -> dict[str, str]:
+    owners = (row.owned.team for row in screen.now.rows)
+    return screen.now.once("teams", lambda: {team.key: team.name for team in owners if team})
+
+
+def _choice(label: str, name: str, offered: Mapping[str, list[str]], called: Mapping[Any, str] = ALL_SAY) -> None:
+    st.multiselect(
+        label,
+        list(dict.fromkeys([*offered[name], *st.session_state[_key(name)]])),
+        format_func=lambda value: one_line(called.get(value, value), 60),
+        key=_key(name),
+        placeholder="All",
+        width="stretch" if hands.narrow() else WIDTHS.get(name, 168),
+    )
+
+
+def _chosen() -> int:
+    """How many choices narrow the rows."""
+    return sum(len(st.session_state[_key(name)]) for name in CHOICES)
+
+
+def _key(name: str) -> str:
+    return f"listing_{name}"
+
+
+def _follow_the_address(offered: dict[str, list[str]]) -> None:
     """A link that this page did not write itself sets the widgets; what it cannot mean is left out, with a note."""
     params = {name: st.query_params.get_all(name) for name in st.query_params}
-    if params == st.session_state.get(_WRITTEN) and "listing_search" in st.session_state:
+    if params == st.session_state.get(_WRITTEN) and _key("search") in st.session_state:
         return
-    filters, odd = read_filters(params, rows)
+    filters, odd = read_filters(params, offered)
     _set(filters)
-    if odd:
-        st.caption(
-            words.plain(f"This link asked for something that is not here, and it was left out: {', '.join(odd)}.", 300)
-        )
+    st.session_state[_ODD] = odd
 
 
 def _set(filters: Filters) -> None:
-    st.session_state.listing_search = filters.search
-    st.session_state.listing_words = list(filters.words)
-    st.session_state.listing_sources = list(filters.sources)
-    st.session_state.listing_destinations = list(filters.destinations)
+    st.session_state[_key("search")] = filters.search
+    for name in CHOICES:
+        st.session_state[_key(name)] = list(getattr(filters, name))
 
 
 def _write_the_address() -> Filters:
-    filters = Filters(
-        st.session_state.listing_search.strip(),
-        tuple(st.session_state.listing_words),
-        tuple(st.session_state.listing_sources),
-        tuple(st.session_state.listing_destinations),
-    )
+    """The filters as they are chosen; a change of theirs ends the note about the link."""
+    chosen = {name: tuple(st.session_state[_key(name)]) for name in CHOICES}
+    filters = Filters(st.session_state[_key("search")].strip(), **chosen)
     if filters.params() != {name: st.query_params.get_all(name) for name in st.query_params}:
         st.query_params.from_dict(filters.params())
+    if filters.params() != st.session_state.get(_WRITTEN, filters.params()):
+        st.session_state.pop(_ODD, None)
     st.session_state[_WRITTEN] = filters.params()
     return filters
 
 
-def table(rows: Sequence[Row], now: Picture) -> None:
-    """The rows, worst first; choosing one opens it. Hidden ones are said, never left out in silence."""
-    hidden = len(now.board.rows) - len(rows)
+def table(rows: Sequence[Row], screen: Screen) -> None:
+    """The rows, worst first; a click on a name opens it. Hidden ones are said, never left out in silence."""
+    hidden = len(screen.now.rows) - len(rows)
     if not rows:
-        st.markdown(words.none_match(hidden) if hidden else words.NO_PIPELINES)
+        st.markdown(words.none_match(hidden) if hidden else NO_PIPELINES)
         if hidden:
             st.button("Clear the filter", on_click=_set, args=(Filters(),))
         return
     st.caption(words.shown(len(rows), hidden))
     order = ",".join(row.pipeline.id for row in rows)
+    shown = _frame(rows, hidden, screen)
     chosen = st.dataframe(
-        _frame(rows, hidden, now),
-        key=f"listing_{hash(order)}",  # a selection is a row's place: another order is another table
+        shown,
+        key=f"listing_{hash(order)}",  # a selection is a cell's place: another order is another table
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-cell",
         hide_index=True,
-        height=min(len(rows), 16) * 35 + 40,
-        column_config=_columns(),
-        placeholder="not known",
-        alt="Pipelines, worst first, with state, source, destination and since when",
+        row_height=ROW_HEIGHT,
+        height=min(len(rows), MOST_SHOWN) * ROW_HEIGHT + 40,
+        column_config=_columns(screen),
+        column_order=_order(shown),
+        placeholder="",
+        alt="Pipelines, worst first, each with its state and since when; a name opens its pipeline",
     )
-    _open_by_name(rows, now)
-    opened = [rows[place].pipeline.id for place in chosen["selection"]["rows"]]
-    if opened and opened[0] in now.board:
-        open_pipeline(opened[0])
+    _open_chosen([rows[place] for place, _ in chosen["selection"]["cells"]], chosen["selection"]["cells"], screen)
 
 
-def _frame(rows: Sequence[Row], hidden: int, now: Picture) -> pd.DataFrame:
-    """The rows as a frame, cut from the whole table, which is made once a look."""
-    question = ("table", now.theme, str(now.times.zone))
-    whole = now.once(question, lambda: table_frame(now.board.rows, now.times, now.theme))
+def _frame(rows: Sequence[Row], hidden: int, screen: Screen) -> pd.DataFrame:
+    """The rows as a frame, cut from the whole table, which is made anew each minute and with each look."""
+    made = screen.once(("table", screen.theme, str(screen.times.zone), screen.now.confirmed), dict[int, pd.DataFrame])
+    minute = int(screen.now.at // 60)
+    if minute not in made:
+        made.clear()
+        look = Look(screen.times, screen.theme, screen.now.confirmed)
+        made[minute] = table_frame(screen.now.rows, _days(screen), look)
+    whole = made[minute]
+    if not hidden:
+        return whole
     shown = {id(row) for row in rows}
-    return whole[[id(row) in shown for row in now.board.rows]].reset_index(drop=True) if hidden else whole
+    return whole[[id(row) in shown for row in screen.now.rows]].reset_index(drop=True)
 
 
-def _columns() -> dict[str, ColumnConfig | str]:
+def _length(screen: Screen) -> float:
+    """How long the strips are: a day, or since watching began."""
+    begins = screen.history.begins
+    return 0.0 if begins is None else min(DAY, screen.until - begins / 1000)
+
+
+def _days(screen: Screen) -> dict[str, str]:
+    """Of each pipeline its last hours, a letter a block."""
+    end, length = round(screen.until * 1000), round(_length(screen) * 1000)
+    if length < YOUNG * 1000:
+        return {}
+    return screen.once(("days", end), lambda: days(screen.history, end - length, end, pictures.BLOCKS))
+
+
+def _columns(screen: Screen) -> dict[str, ColumnConfig | str | None]:
+    """What stands in the columns. The name is not the first: whoever comes in by the keyboard comes in on the first."""
+    config, narrow = st.column_config, hands.narrow()
+    length = _length(screen)
+    over, drawn = words.last_hours(length), length >= YOUNG
     return {
-        "mark": st.column_config.ImageColumn("", width=36),
-        "name": st.column_config.TextColumn("Pipeline", width="medium"),
-        "word": st.column_config.TextColumn("State", width=150),
-        "source": st.column_config.TextColumn("Source", width=140),
-        "destination": st.column_config.TextColumn("Destination", width=140),
-        "since": st.column_config.DatetimeColumn("Since", format="distance"),
-        "schedule": "Schedule",
-        "number": st.column_config.TextColumn("Number", width=80),
+        "mark": config.ImageColumn("Mark", width=MARK, pinned=True),
+        "name": config.TextColumn("Pipeline", width=min(220, narrow - BESIDE) if narrow else 220),
+        "since": config.TextColumn("Since", width=SINCE),
+        "word": config.TextColumn("State", width=130),
+        "day": config.ImageColumn(over, width=176) if drawn else None,
+        "last_ran": config.DatetimeColumn("Last ran", format="distance", width=120),
+        "source": config.TextColumn("Source", width=110),
+        "destination": config.TextColumn("Destination", width=130),
+        "schedule": config.TextColumn("Planned", width=100),
+        "told": config.TextColumn(f"{over} in words", width=200) if drawn else None,
+        "team": config.TextColumn("Team", width=100) if _teams(screen) else None,
+        "first_seen": config.DatetimeColumn("First seen so", format="D MMM, HH:mm", width=120),
+        "number": config.TextColumn("Number", width=80),
     }
 
 
-def _open_by_name(rows: Sequence[Row], now: Picture) -> None:
-    """The second way into a pipeline, for the keyboard and for screen readers."""
-    all_are_offered = len(rows) <= cards.OFFERED
-    st.selectbox(
-        "Open a pipeline",
-        cards.offered(rows, now),
-        index=None,
-        format_func=lambda pipeline_id: cards.called(pipeline_id, now),
-        key="listing_open",
-        placeholder=words.OPENS if all_are_offered else words.opens_first(cards.OFFERED),
-        on_change=lambda: open_pipeline(st.session_state.listing_open, rerun=False),
-    )
+def _order(shown: pd.DataFrame) -> list[str]:
+    """All columns in which anything stands; on a phone since when comes at once behind the name."""
+    return [name for name in (PHONE if hands.narrow() else WIDE) if name in ALWAYS or shown[name].notna().any()]
 
 
-def open_pipeline(pipeline_id: str, rerun: bool = True) -> None:
+def _open_chosen(rows: Sequence[Row], cells: Sequence[tuple[int, str]], screen: Screen) -> None:
+    """A name that was clicked opens; whoever came to a cell by the keyboard gets a link to it, below the table."""
+    row = next((row for row in rows if screen.now.get(row.pipeline.id)), None)
+    if row is None:
+        st.caption(words.HOW_TO_OPEN)
+        return
+    if hands.has_entered() or (cells[0][1] == "name" and not hands.on_the_keyboard()):
+        open_pipeline(row.pipeline.id)
+    label = f"Open {plain(row.label, 80)}"
+    st.page_link(PAGE, label=label, icon=":material/arrow_forward:", query_params=_with(row.pipeline.id))
+
+
+def _with(pipeline_id: str) -> dict[str, list[str]]:
+    """The address of a pipeline from which the way back leads to these rows."""
+    return {**{name: st.query_params.get_all(name) for name in st.query_params}, "pipeline": [pipeline_id]}
+
+
+def open_pipeline(pipeline_id: str) -> None:
     """Shows one pipeline: its number in the address bar is what opens it."""
     st.query_params["pipeline"] = pipeline_id
-    if rerun:
-        st.rerun()
+    st.rerun()
 
 
-def download(rows: Sequence[Row], now: Picture) -> None:
+def download(rows: Sequence[Row], screen: Screen) -> None:
     """The rows as they are filtered now: as a CSV with the time in its name, and as a link."""
-    if not rows or not now.view.snapshot:
+    if not rows:
         return
     with st.container(horizontal=True):
         st.download_button(
             "Download as CSV",
-            partial(csv_of, rows, now.view.snapshot.answered_at),
-            file_name=f"hevo-pipelines-{now.times.moment(now.view.at):%Y-%m-%d-%H%M}.csv",
+            partial(csv_of, rows, screen.now),
+            file_name=f"hevo-pipelines-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv",
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
         )
-        cards.copy_link()
+        choices.copy_link()

@@ -4,56 +4,101 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import dropwhile
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dashboard import words
+from dashboard import pictures
 from dashboard.filters import destination_of, source_of
-from dashboard.marks import Theme, icon_address
+from dashboard.marks import Theme
 from dashboard.times import Times
-from hevo_api import PipelineObject
-from monitor.board import Row
+from dashboard.words import pipelines as words
+from dashboard.words.states import NAMES, how_long
+from dashboard.words.text import one_line
+from monitor.days import LETTERS, UNWATCHED
+from monitor.freshness import Table
 from monitor.health import Word
-from monitor.history import History
+from monitor.now import Now, Row
 
-REPEATED = ("mark", "word", "source", "destination", "schedule")  # each text of these travels to the browser once
 DANGEROUS_STARTS = tuple("=+-@\t\r\0＝＋－＠")
+REPEATED = ("mark", "word", "day", "told", "source", "destination", "schedule", "team")  # each text travels once
+WORD_OF = {letter: word for word, letter in LETTERS.items()}
 
 
-def table_frame(rows: Sequence[Row], times: Times, theme: Theme) -> pd.DataFrame:
-    """One row a pipeline in the order given: mark, name, word, source, destination, since, schedule, number."""
-    icons = {word: icon_address(word, theme) for word in Word}
+class Look(NamedTuple):
+    """How rows are to be told: the viewer's clock and theme, and whether anybody could confirm them."""
+
+    times: Times
+    theme: Theme
+    confirmed: bool
+
+
+def table_frame(rows: Sequence[Row], days: Mapping[str, str], look: Look) -> pd.DataFrame:
+    """One row a pipeline in the order given, as the screen shows it; `days`: of each a letter for each block."""
+    day = [days.get(row.pipeline.id, "") for row in rows]
     frame = pd.DataFrame(
         {
-            "mark": [icons[row.word] for row in rows],
-            "name": [words.one_line(row.pipeline.label, 200) for row in rows],
-            "word": [words.NAMES[row.word] for row in rows],
-            "source": [words.one_line(source_of(row), 80) for row in rows],
-            "destination": [words.one_line(destination_of(row), 80) for row in rows],
-            "since": [_since(row, times) for row in rows],
-            "schedule": [schedule(row) for row in rows],
+            "mark": [pictures.mark_address(row.word, look.theme, look.confirmed) for row in rows],
+            "name": [one_line(row.label, 200) for row in rows],
+            "word": [NAMES[row.word] for row in rows],
+            "since": [words.short(row.since, look.times.now) for row in rows],
+            "day": [pictures.strip_address(letters, look.theme) for letters in day],
+            "told": [told(letters, row.failures) for letters, row in zip(day, rows, strict=True)],
+            "last_ran": _moments([row.fresh.last_ran if row.fresh else None for row in rows], look.times),
+            "source": [one_line(source_of(row), 80) for row in rows],
+            "destination": [one_line(destination_of(row), 80) for row in rows],
+            "schedule": [words.planned(row) or None for row in rows],
+            "team": [row.owned.team and one_line(row.owned.team.name, 80) for row in rows],
+            "first_seen": _moments([row.since.first_seen if row.since else None for row in rows], look.times),
             "number": [row.pipeline.id for row in rows],
         }
     )
     return frame.astype(dict.fromkeys(REPEATED, "category"))
 
 
-def csv_of(rows: Sequence[Row], answered_at: float) -> bytes:
-    """The same rows in UTF-8 with times in UTC; a cell that a spreadsheet would run as a formula gets a leading '."""
+@lru_cache(maxsize=50_000)  # most pipelines' days are like others'
+def told(letters: str, failures: int) -> str | None:
+    """The same as a strip in words."""
+    if not letters:
+        return None
+    shares: dict[Word | None, float] = {WORD_OF[one]: letters.count(one) for one in set(letters) - {UNWATCHED}}
+    shares[None] = letters.count(UNWATCHED) / len(letters)
+    return words.day(shares, failures)
+
+
+def _moments(times: Sequence[float | None], clock: Times) -> pd.Series[Any]:
+    """Moments on the viewer's clock."""
+    seconds = [float("nan") if at is None else float(round(at + clock.correction)) for at in times]
+    return pd.Series(pd.to_datetime(seconds, unit="s", utc=True).as_unit("s").tz_convert(clock.zone))
+
+
+def csv_of(rows: Sequence[Row], now: Now) -> bytes:
+    """The same rows in UTF-8, plain words beside Hevo's, times in UTC, each with its certainty."""
+    fresh = [row.fresh for row in rows]
     frame = pd.DataFrame(
         {
             "number": [row.pipeline.id for row in rows],
-            "name": [row.pipeline.label for row in rows],
-            "state": [words.NAMES[row.word] for row in rows],
+            "name": [row.label for row in rows],
+            "name_in_hevo": [row.pipeline.label for row in rows],
+            "team": [row.owned.team.name if row.owned.team else None for row in rows],
+            "state": [NAMES[row.word] for row in rows],
+            "confirmed": ["yes" if now.confirmed else "no"] * len(rows),
+            "for": [how_long(row.since, now.at) or None for row in rows],
+            "first_seen_utc": [utc(row.since and row.since.first_seen) for row in rows],
+            "not_before_utc": [utc(row.since and row.since.not_before) for row in rows],
+            "failures_24h": [row.failures for row in rows],
+            "last_ran_utc": [utc(each.last_ran if each else None) for each in fresh],
+            "usually_seconds": [round(each.usually) if each and each.usually else None for each in fresh],
             "status": [row.pipeline.status for row in rows],
             "health_status": [row.pipeline.health_status for row in rows],
             "source": [row.pipeline.source_type for row in rows],
             "destination": [row.pipeline.destination_name for row in rows],
             "destination_type": [row.pipeline.destination_type for row in rows],
-            "state_since_utc": [_utc(row.since.at) if row.since else None for row in rows],
-            "checked_utc": _utc(answered_at),
+            "checked_utc": [utc(now.answered_at)] * len(rows),
         },
         dtype="object",
     )
@@ -66,7 +111,8 @@ def safe_csv(frame: pd.DataFrame) -> bytes:
 
 
 def _harmless(cell: object) -> object:
-    if not isinstance(cell, str):
+    """A cell that a spreadsheet would run as a formula gets a leading '."""
+    if not isinstance(cell, str) or cell[:1].isalnum():
         return cell
     seen = "".join(dropwhile(_is_trimmed, cell))
     return f"'{cell}" if seen.startswith(DANGEROUS_STARTS) else cell
@@ -77,58 +123,21 @@ def _is_trimmed(sign: str) -> bool:
     return sign not in DANGEROUS_STARTS and (sign.isspace() or unicodedata.category(sign) in ("Cc", "Cf"))
 
 
-def _since(row: Row, times: Times) -> pd.Timestamp | None:
-    return pd.Timestamp(times.moment(row.since.at)) if row.since else None
+def utc(at: float | None) -> str | None:
+    """'2027-01-15T08:00:00Z'; None for a moment that nobody knows."""
+    return None if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _utc(at: float) -> str:
-    return pd.Timestamp(at, unit="s", tz="UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+def tables_frame(tables: Sequence[Table], times: Times) -> pd.DataFrame:
+    """One row a table of the source, longest silent first: name, what its state means, when it last ran.
 
-
-def schedule(row: Row) -> str:
-    """How often it runs, as Hevo writes it: the unit is not documented, so none is added."""
-    planned = row.pipeline.schedule
-    parts = (planned.type, planned.value) if planned else ()
-    return words.one_line(" ".join(part for part in parts if part), 60)
-
-
-def objects_frame_for_people(objects: Sequence[PipelineObject], times: Times) -> pd.DataFrame:
-    """One row a table of the source: name, what its state means, when it last ran on the viewer's clock."""
+    Those that are not meant to run any more come last: their silence means nothing.
+    """
+    ordered = sorted(tables, key=lambda table: (table.status in words.AT_REST, table.last_run or 0.0, table.name or ""))
     return pd.DataFrame(
         {
-            "table": [words.one_line(item.name or "without a name", 120) for item in objects],
-            "state": [words.object_state(item.status) for item in objects],
-            "last_run": [item.last_run and pd.Timestamp(item.last_run.astimezone(times.zone)) for item in objects],
+            "table": [one_line(table.name or "without a name", 120) for table in ordered],
+            "last_ran": _moments([table.last_run for table in ordered], times),
+            "state": [words.object_state(table.status) for table in ordered],
         }
     )
-
-
-def health_frame(rows: Sequence[Row], history: History, begin: float, end: float) -> pd.DataFrame:
-    """One row a pipeline: its percentage in words, how much was watched, and how often it failed."""
-    figures = [history.health(row.pipeline.id, begin, end) for row in rows]
-    return pd.DataFrame(
-        {
-            "pipeline": [words.one_line(row.pipeline.label, 120) for row in rows],
-            "healthy": [words.percentage(figure) for figure in figures],
-            "watched": [f"{int(100 * figure.coverage)}%" for figure in figures],
-            "failed": [words.times(figure.failures) if figure.failures else "never seen" for figure in figures],
-        }
-    )
-
-
-def history_csv(rows: Sequence[Row], history: History, begin: float, end: float) -> bytes:
-    """One row a stretch of equal state, times in UTC; unwatched time has rows of its own."""
-    stretches = [
-        {
-            "number": row.pipeline.id,
-            "name": row.pipeline.label,
-            "state": words.NAMES[part.word] if part.word else "not checked",
-            "from_utc": _utc(part.start),
-            "to_utc": _utc(part.end),
-            "seconds": int(part.end - part.start),
-        }
-        for row in rows
-        for part in history.segments(row.pipeline.id, begin, end)
-    ]
-    columns = ["number", "name", "state", "from_utc", "to_utc", "seconds"]
-    return safe_csv(pd.DataFrame(stretches, columns=columns, dtype="object"))

@@ -1,16 +1,16 @@
-"""Pipelines: the table with search and filters, all of it in the address bar; a row opens the pipeline."""
+"""Pipelines: the table with search and filters, all of it in the address bar; a name opens its pipeline."""
 
 import streamlit as st
 
-from dashboard import detail, frame, listing
-from dashboard.picture import current
+from dashboard import detail, frame, hands, listing
 
 if opened := st.query_params.get("pipeline"):
     detail.show(opened)
 else:
-    now = frame.title("Pipelines")
-    frame.slowed(now)
-    filters = listing.choose(current().board.rows)
-    rows = filters.apply(now.board.rows)
-    listing.table(rows, now)
-    listing.download(rows, now)
+    screen = frame.title("Pipelines")
+    frame.slowed(screen)
+    rows = listing.choose(screen)
+    listing.table(rows, screen)
+    listing.download(rows, screen)
+    hands.listen()
+    hands.focus_if_led_back()

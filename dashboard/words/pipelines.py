@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from dashboard.words.text import counted, one_line
+from collections.abc import Mapping, Sequence
 
-OPENS = "Choose one by its name"
+from dashboard.times import DAY, HOUR, MINUTE, Times, ago, duration
+from dashboard.words.states import NAMES, how_long, is_certain, since_when
+from dashboard.words.text import counted, one_line, times
+from monitor.catalog import Team
+from monitor.freshness import Freshness, Table
+from monitor.health import Word
+from monitor.now import Row, Since
+
+HOW_TO_OPEN = "Choose a name to open it."
+JUST_BEGUN = "Watching has just begun: what happens from now on is drawn here."
+NOT_HERE = "This pipeline is not here"
+AGREES = 0.2  # how far what was learned may be from what Hevo planned, if that is in minutes
+AT_REST = ("FINISHED", "SKIPPED", "PAUSED")
 OBJECT_STATES = {
     "ACTIVE": "Active: loads at the planned times",
     "SCHEDULED": "Scheduled: loads in the next cycle",
@@ -40,6 +52,164 @@ def shown(number: int, hidden: int) -> str:
     )
 
 
-def opens_first(offered: int) -> str:
-    """What a long table's choice holds."""
-    return f"One of the first {offered:,}, or search"
+def narrowed_by(chosen: int) -> str:
+    """The button behind which the filters stand on a phone."""
+    return f"Filter ({chosen})" if chosen else "Filter"
+
+
+def left_out(odd: Sequence[str]) -> str:
+    """What a link asked for that means nothing here."""
+    return f"This link asked for something that is not here, and it was left out: {', '.join(odd)}."
+
+
+def last_hours(length: float) -> str:
+    """'Last 24 hours', or less where watching began later: the heading of the strips."""
+    whole = counted(int(length // HOUR), "hour") if length >= HOUR else duration(max(length, MINUTE))
+    return f"Last {whole}"
+
+
+def day(shares: Mapping[Word | None, float], failures: int) -> str:
+    """The twin of a strip in a table: 'failed twice, else healthy', with what was not checked (None)."""
+    present = [word for word in Word if shares.get(word)]
+    if present == [Word.FAILED] and failures > 1:  # so often that every part of the strip has one
+        present.append(Word.HEALTHY)
+    told = [_at_times(word, failures) for word in present[:-1]]
+    told += [f"{'else ' if told else ''}{NAMES[word].lower()}" for word in present[-1:]]
+    if unseen := min(round(100 * shares.get(None, 0.0)), 99 if present else 100):
+        told.append(f"not checked {unseen}% of the time" if present else "not checked")
+    return ", ".join(told)
+
+
+def _at_times(word: Word, failures: int) -> str:
+    if word is Word.FAILED:
+        return f"failed {times(max(1, failures))}"
+    return f"{NAMES[word].lower()} at times"
+
+
+def every(seconds: float) -> str:
+    """'every hour', 'every 30 min', 'every day'."""
+    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if round(seconds) == unit:
+            return f"every {name}"
+    return f"every {duration(seconds)}"
+
+
+def planned(row: Row) -> str:
+    """'every hour', only where Hevo's number read as minutes agrees with the learned rhythm: its unit is not known."""
+    value, usually = row.pipeline.schedule_value or "", row.fresh.usually if row.fresh else None
+    if row.pipeline.schedule_type != "FREQUENCY" or usually is None or not value.isdecimal() or len(value) > 6:
+        return ""
+    seconds = int(value) * 60.0
+    return every(seconds) if seconds and abs(usually - seconds) <= AGREES * seconds else ""
+
+
+def rounded(seconds: float) -> float:
+    """A learned rhythm in whole minutes, from an hour on in whole five minutes: 'every 58 min 12 s' helps nobody."""
+    step = 5 * MINUTE if seconds >= HOUR - 5 * MINUTE else MINUTE
+    return max(MINUTE, round(seconds / step) * step)
+
+
+def rhythm(row: Row) -> str:
+    """How often new data comes: as planned, else as learned, else that it is not known."""
+    if plan := planned(row):
+        return plan[0].upper() + plan[1:]
+    if row.fresh and row.fresh.usually is not None:
+        return f"About {every(rounded(row.fresh.usually))}"
+    return "Not known yet"
+
+
+def expected(row: Row) -> str:
+    """What the owner expects, where written down."""
+    expect = row.owned.expect if row.owned.expect is not None else row.fresh.expected if row.fresh else None
+    return f"expected {every(expect)}" if expect is not None else ""
+
+
+def last_ran(fresh: Freshness | None, now: float) -> str:
+    """'25 min ago', or that nobody knows."""
+    return ago(max(0.0, now - fresh.last_ran)) if fresh and fresh.last_ran is not None else "Not known"
+
+
+def since(row: Row, now: float) -> str:
+    """'25 min', 'at least 25 min', with a capital; 'Not known' where it was never seen begin."""
+    told = how_long(row.since, now)
+    return told[0].upper() + told[1:] if told else "Not known"
+
+
+def short(since: Since | None, now: float) -> str | None:
+    """The same in a table; what has just begun needs no seconds."""
+    if since and now - since.first_seen < MINUTE:
+        return "under 1 min" if is_certain(since, now) else "seen just now"
+    return how_long(since, now) or None
+
+
+def began(row: Row, clock: Times) -> str:
+    """'failing since 08:53', under the fact that says for how long."""
+    return since_when(row.word, row.since, clock) if row.since else ""
+
+
+def failures(number: int) -> str:
+    """'3 times', 'None seen'."""
+    told = times(number)
+    return told[0].upper() + told[1:] if number else "None seen"
+
+
+def tables(found: Sequence[Table]) -> str:
+    """'3 of 40 tables failed.'"""
+    if not found:
+        return "Hevo lists no tables for this pipeline."
+    failed = sum(table.status == "FAILED" for table in found)
+    return f"{failed:,} of {counted(len(found), 'table')} failed." if failed else f"{counted(len(found), 'table')}."
+
+
+def no_tables(cause: str | None) -> str:
+    """Why no tables are shown; nothing of it says anything about the pipeline itself."""
+    match cause:
+        case None:
+            return "Asking Hevo for its tables."
+        case "gone" | "permission" | "request":
+            return "Hevo does not tell us about the tables of this pipeline."
+        case _:
+            return "Hevo did not tell us about the tables just now. We go on asking."
+
+
+def contact(team: Team) -> str:
+    """How to reach a team, as people read it."""
+    return one_line((team.contact or "").removeprefix("mailto:"), 80)
+
+
+def ran_at(fresh: Freshness | None, clock: Times) -> str:
+    """'at 08:53', under the fact that says how long ago."""
+    return f"at {clock.at(fresh.last_ran)}" if fresh and fresh.last_ran is not None else ""
+
+
+def tables_failed(fresh: Freshness | None) -> str:
+    """'3 of 40 tables failed'; nothing where none did."""
+    return f"{fresh.failed:,} of {counted(fresh.tables, 'table')} failed" if fresh and fresh.failed else ""
+
+
+def not_confirmed(answered: str | None) -> str:
+    """Why the word stands in grey."""
+    return f"We cannot confirm this right now. This is how it was at {answered}."
+
+
+def more_changes(number: int) -> str:
+    """What the short list leaves out."""
+    return f"{number:,} older {'change' if number == 1 else 'changes'} in that time: the History page has them all."
+
+
+def details(row: Row) -> list[tuple[str, str | None]]:
+    """What Hevo says of a pipeline, as it writes it: what it is, and the value."""
+    pipeline = row.pipeline
+    schedule = " ".join(filter(None, [pipeline.schedule_type, pipeline.schedule_value]))
+    told = [
+        ("Number", pipeline.id),
+        ("Name", pipeline.name),
+        ("Status", pipeline.status),
+        ("Health status", pipeline.health_status),
+        ("Source type", pipeline.source_type),
+        ("Destination", pipeline.destination_name),
+        ("Destination type", pipeline.destination_type),
+        ("Schedule", schedule),
+        ("Position", row.fresh.position if row.fresh else None),
+    ]
+    return [(name, one_line(value, 200) if value else None) for name, value in told]

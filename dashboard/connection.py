@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard import sample
+from dashboard.words.events import sentence
 from monitor import clients
 from monitor.access import Access, SettingsError, read_access
 from monitor.account import Account
@@ -21,6 +22,7 @@ from monitor.clock import Clock
 from monitor.masking import hide_while
 from monitor.settings import PROJECT, Settings, read_settings
 from monitor.store import Store
+from monitor.webhooks import Webhooks
 
 _OWN = "own_account"
 _shared: dict[Settings, Account] = {}
@@ -98,15 +100,17 @@ def catalog(chosen: Settings) -> CatalogFile:
 
 
 def _owners(chosen: Settings) -> Account:
+    store = _store(chosen)
     return Account(
         clients.owners(chosen),
-        _store(chosen),
+        store,
         interval=chosen.interval,
         unwatched=chosen.watch_seconds,
         requests_per_minute=chosen.requests_per_minute,
         keep_days=chosen.keep_days,
         catalog=catalog(chosen),
         freshness=chosen.freshness,
+        webhooks=Webhooks(store, chosen.hooks, sentence, chosen.access.link),
     )
 
 

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
+import pandas as pd
 import streamlit as st
 
-from dashboard import choices, run_dialog
-from dashboard.marks import CLOCK, SHAPES, colour, mark
+from dashboard import choices, linked, overview, run_dialog, strips
+from dashboard.linked import address, link
+from dashboard.marks import shape
 from dashboard.screen import Screen
 from dashboard.words import reports as words
 from dashboard.words import states
 from dashboard.words.text import one_line, plain
+from monitor import history as frames
+from monitor.catalog import Report
 from monitor.health import Word
 from monitor.now import ReportRow, Row
 
 TICK = 5.0  # seconds between two glances at what the server already knows
-PIPELINES = "../pages/pipelines.py"
-REPORTS = "../pages/reports.py"
-
-
-def teams(screen: Screen) -> list[str]:
-    """The keys of all teams that own a report, in the order of their names."""
-    owners = {report.report.team.key: report.report.team.name for report in screen.now.reports if report.report.team}
-    return sorted(owners, key=lambda key: owners[key].casefold())
 
 
 def choose_team(screen: Screen) -> Sequence[ReportRow]:
-    """A filter by team, in the address bar (?team=sales); without teams all reports."""
-    known, asked = teams(screen), st.query_params.get("team")
+    """The reports of a team, which stands in the address bar (?team=sales); without teams all of them."""
+    names = {it.report.team.key: it.report.team.name for it in screen.now.reports if it.report.team}
+    known, asked = sorted(names, key=lambda key: names[key].casefold()), st.query_params.get("team")
     if not known:
         return screen.now.reports
-    names = {report.report.team.key: report.report.team.name for report in screen.now.reports if report.report.team}
     chosen = st.selectbox(
         "Team",
         known,
@@ -49,34 +46,51 @@ def choose_team(screen: Screen) -> Sequence[ReportRow]:
 
 
 def show_list(reports: Sequence[ReportRow], screen: Screen) -> None:
-    """A line a report, worst first: its mark, its name as a link, its sentence, whom to ask."""
-    for report in reports:
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"report-{report.report.key}"):
-            st.markdown(mark(report.word, screen.now.confirmed), width="content")
-            with st.container(gap=None):
-                st.page_link(
-                    REPORTS, label=f"**{plain(report.report.name, 80)}**", query_params={"report": report.report.key}
-                )
-                st.markdown(_line(report, screen))
-            if report.report.link:
-                st.link_button("Open report", report.report.link, icon=":material/open_in_new:")
+    """A line a report, worst first: its mark, its name as a link, its sentence, whom to ask, the way to it."""
+    linked.show(_framed("".join(_line(report, screen) for report in reports), screen), key="reports")
+
+
+def _framed(lines: str, screen: Screen) -> str:
+    palette = screen.palette
+    style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
+    return f'<div class="all" style="{style}"><ul>{lines}</ul></div>'
 
 
 def _line(report: ReportRow, screen: Screen) -> str:
-    told = [f"**{_word(report, screen)}** · {plain(sentence(report, screen), 240)}"]
-    if ask := words.ask(report.report):
-        told.append(f":small[:gray[Ask: {plain(ask, 160)}]]")
-    return "  \n".join(told)
+    name = link(one_line(report.report.name, 120), address("reports", report=report.report.key), "name")
+    told = f"<b>{escape(word(report, screen))}</b> · {escape(sentence(report, screen))}"
+    return (
+        f'<li class="line report">{overview.mark(report.word, screen)}<div class="what">{name}'
+        f"{_asked(report.report)}</div><div>{told}</div>{_way(report.report)}</li>"
+    )
 
 
-def _word(report: ReportRow, screen: Screen) -> str:
+def _asked(report: Report) -> str:
+    """'Ask: Sales, data-desk@…', with a link where the contact is an address."""
+    ask = words.ask(report)
+    if not ask or not report.team:
+        return ""
+    where = report.team.address
+    told = f'<a href="{escape(where)}">{escape(ask)}</a>' if where else escape(ask)
+    return f'<div class="quiet">Ask: {told}</div>'
+
+
+def _way(report: Report) -> str:
+    if not report.link:
+        return "<span></span>"
+    opens = f'aria-label="Open {escape(one_line(report.name, 80))}" href="{escape(report.link)}"'
+    return f'<a class="run" target="_blank" rel="noopener" {opens}>Open</a>'
+
+
+def word(report: ReportRow, screen: Screen) -> str:
+    """The report's word, or that nobody could confirm it."""
     name = states.NAMES[report.word]
     return name if screen.now.confirmed else f"{name}, {words.not_confirmed(screen.answered)}"
 
 
 def sentence(report: ReportRow, screen: Screen) -> str:
-    """Its sentence, worked out once a look."""
-    question = ("report", report.report.key, screen.now.at // 60)
+    """Its sentence, worked out once a look and minute."""
+    question = ("report", report.report.key, screen.now.at // 60, str(screen.times.zone))
     return screen.now.once(question, lambda: words.sentence(report, rows_of(report, screen), screen.times))
 
 
@@ -92,31 +106,46 @@ def find(key: str, screen: Screen) -> ReportRow | None:
 
 
 def show_one(report: ReportRow, screen: Screen) -> None:
-    """One report: its word, its sentence, its pipelines, and what can be done."""
+    """One report: its word and sentence, its day, what can be done, and what it needs."""
     rows = rows_of(report, screen)
     failing = [row.pipeline.id for row in rows if row.word in (Word.FAILED, Word.LATE)]
-    st.markdown(_line(report, screen))
-    with st.container(horizontal=True):
-        st.page_link(REPORTS, label="All reports", icon=":material/arrow_back:")
+    linked.show(_framed(_line(report, screen) + _day(report, screen), screen), key="report")
+    with st.container(horizontal=True, vertical_alignment="center"):
         if failing:
-            label = "Run what failed" if len(failing) == 1 else f"Run the {len(failing)} that failed"
+            label = words.run_what_failed(len(failing))
             st.button(label, type="primary", on_click=run_dialog.ask, args=(failing,))
-        if report.report.link:
-            st.link_button("Open report", report.report.link, icon=":material/open_in_new:")
         choices.copy_link()
+        linked.show(link("All reports", address("reports")), key="back")
     st.header("What it needs", anchor=False)
-    for row in rows:
-        _source(row, screen)
+    days = overview.day_strips([row.pipeline.id for row in rows[: choices.OFFERED]], screen)
+    told = "".join(overview.line(row, days.get(row.pipeline.id, ""), False, screen) for row in rows[: choices.OFFERED])
+    linked.show(_framed(told, screen), key="needs")
     for name in report.missing:
-        st.markdown(f"{mark(Word.UNKNOWN, screen.now.confirmed)} {plain(name, 80)} · Hevo does not have it.")
+        st.markdown(f"{plain(name, 80)}: Hevo does not have it.")
 
 
-def _source(row: Row, screen: Screen) -> None:
-    since = states.since_when(row.word, row.since, screen.times) if row.since else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(mark(row.word, screen.now.confirmed), width="content")
-        st.page_link(PIPELINES, label=plain(row.label, 80), query_params={"pipeline": row.pipeline.id}, width="content")
-        st.markdown(f":small[{states.NAMES[row.word]} · {plain(since, 120)}]", width="stretch")
+def _day(report: ReportRow, screen: Screen) -> str:
+    """The strip of the last day, each moment as the worst of what the report needs was then."""
+    begin, end = overview.span(screen)
+    if end - begin < overview.YOUNG or not report.pipelines:
+        return ""
+
+    def draw() -> strips.Strip:
+        return strips.strips(_together(screen.history, report.pipelines), ["all"], begin, end, screen.palette, 3)["all"]
+
+    strip = screen.once(("report's day", report.report.key, end, screen.theme), draw)
+    return f'<li class="strip">{strips.labelled(strip)}<div class="quiet">{escape(strip.says)}</div></li>'
+
+
+def _together(history: frames.History, pipelines: Sequence[str]) -> frames.History:
+    """One pipeline's history made of several: at each moment the worst word that any of them had."""
+    own = frames.only(history, pipelines).changes
+    wide = own.pivot_table(index="at", columns="pipeline", values="word", aggfunc="last", observed=True)
+    codes = wide.apply(lambda column: column.astype(frames.WORDS).cat.codes).where(lambda code: code >= 0).ffill()
+    worst = pd.Categorical.from_codes(codes.min(axis=1).fillna(-1).astype(int), dtype=frames.WORDS)
+    after = own.groupby("at")["after"].min().reindex(codes.index)
+    changes = pd.DataFrame({"pipeline": "all", "after": after.to_numpy(), "at": codes.index, "word": worst})
+    return frames.history(changes, history.watch, history.trouble)
 
 
 def is_tile() -> bool:
@@ -130,17 +159,20 @@ def tile(report: ReportRow, screen: Screen) -> None:
 
 
 def _tile(report: ReportRow, screen: Screen) -> None:
-    if screen.account.now().version != screen.now.version:
+    latest = screen.account.now()
+    if latest.version != screen.now.version:
         st.rerun()
-    confirmed, palette = screen.now.confirmed, screen.palette
-    fill = colour(report.word, palette) if confirmed else palette.hatch
-    shape = (SHAPES[report.word] if confirmed else CLOCK).format(c=fill, p=palette.paper)
-    age = states.checked(screen.now.age or 0.0, screen.now.answered_at or 0.0, screen.times)
-    says = f"{one_line(report.report.name, 60)}: {_word(report, screen)}"
+    drawn = shape(report.word, screen.palette, screen.now.confirmed)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 20 20">{drawn}</svg>'
+    picture = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    age = states.checked(latest.at - (screen.now.answered_at or latest.at), screen.now.answered_at or 0, screen.times)
+    says = f"{one_line(report.report.name, 60)}: {word(report, screen)}"
+    small = f"font-size:12px;color:{screen.palette.muted}"
     st.html(
-        '<div style="display:flex;gap:10px;align-items:flex-start;max-height:92px;overflow:hidden">'
-        f'<svg width="20" height="20" viewBox="0 0 20 20" style="flex:none;margin-top:2px" aria-hidden="true">{shape}'
-        f'</svg><div><div style="font-weight:600;font-size:15px">{escape(says)}</div>'
-        f'<div style="font-size:13px">{escape(sentence(report, screen))}</div>'
-        f'<div style="font-size:12px;color:{palette.muted}">{escape(age)}</div></div></div>'
+        '<style>[data-testid="stMainBlockContainer"]{padding:8px}</style>'
+        '<div style="display:flex;gap:10px;height:80px;overflow:hidden">'
+        f'<img alt="" width="20" height="20" style="flex:none;margin-top:2px" src="{picture}"><div style="min-width:0">'
+        f'<div style="font-weight:600;font-size:15px">{escape(says)}</div>'
+        '<div style="font-size:13px;line-height:1.3;max-height:34px;overflow:hidden">'
+        f'{escape(sentence(report, screen))}</div><div style="{small}">{escape(age)}</div></div></div>'
     )

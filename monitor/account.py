@@ -25,6 +25,7 @@ from monitor.sending import Sender
 from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests, tallies
 from monitor.store.requests import Wish
 from monitor.turn import Turn
+from monitor.webhooks import View, Webhooks
 from monitor.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,8 @@ class Account:
 
     `name` is what the store knows the account by, if that is not the client's fingerprint: the embedded sandbox has
     another address at each start. `unwatched`: seconds between two looks while nobody watches; 0 for none.
-    `catalog`: what the owner wrote about it; `freshness`: whether to read when data last came in. With
-    `threads=False` nothing happens by itself: `step()` does what is due, in the caller's thread.
+    `catalog`: what the owner wrote about it; `freshness`: whether to read when data last came in; `webhooks`: who is
+    told of changes. With `threads=False` nothing happens by itself: `step()` does what is due, in the caller's thread.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Account:
         keep_days: int = 90,
         catalog: CatalogFile | None = None,
         freshness: bool = False,
+        webhooks: Webhooks | None = None,
         threads: bool = True,
     ) -> None:
         self.client, self.name = client, name or client.fingerprint
@@ -77,6 +79,8 @@ class Account:
         self._sender = Worker("sends runs", self._changed, self._send_due_in, self._sending.send, threads)
         self._reader = Reader(client, store, self._changed, self._round, self._keep_reading, threads)
         self._reads = freshness
+        self.webhooks = webhooks or Webhooks(store)
+        self.webhooks.serve(self._view, self._changed, threads)
         self._glance()
 
     def __repr__(self) -> str:
@@ -89,7 +93,7 @@ class Account:
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
-        return self._sender, self._looker, self._glancer, self._reader.worker
+        return self._sender, self._looker, self._glancer, self._reader.worker, *self.webhooks.workers
 
     def now(self, wait: float = 0.0, watching: bool = True) -> Now:
         """What is known now, at once. Whoever comes first after a pause may wait up to `wait` seconds for an answer."""
@@ -171,7 +175,7 @@ class Account:
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""
-        for worker in (self._glancer, self._looker, self._sender, self._reader.worker):
+        for worker in (self._glancer, self._looker, self._sender, self._reader.worker, *self.webhooks.workers):
             worker.step()
 
     def close(self, wait: float = 0.0) -> None:
@@ -374,7 +378,9 @@ class Account:
                 seen = request.seen(words.get(request.pipeline_id), began, at / 1000)
                 if seen is not request:
                     requests.put(tx, account, seen, self._turn.fence)
-            return looks.read_news(tx, account, known)
+            news = looks.read_news(tx, account, known)
+            self.webhooks.tell_look(tx, account, known, news, found)
+            return news
 
         with self._writing:
             known = self._store.write(work)
@@ -421,6 +427,12 @@ class Account:
         self._store.write(lambda tx: readings.write(tx, self._turn.account, pipeline_id, reading, tables))
         with self._writing:
             self._known = replace(self._known, readings={**self._known.readings, pipeline_id: reading})
+
+    def _view(self) -> View:
+        """What the webhooks go by."""
+        account = self._turn.number if self._turn.is_ours and not self._closed else None
+        confirmed_for = max(self._schedule.hold(self._clock()), CONFIRMED_FOR)
+        return View(account, self._known, self._judged.by_id, confirmed_for)
 
     # Running.
 

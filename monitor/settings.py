@@ -17,6 +17,7 @@ from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, read_access, yes_or_no
 from monitor.catalog_reader import is_address
 from monitor.masking import hide
+from monitor.webhooks import Hook, read_hooks
 
 PROJECT = Path(__file__).resolve().parent.parent
 _ACCOUNT = ("api_key", "api_secret", "region")
@@ -42,6 +43,7 @@ class Settings:
     time_zone: str = "UTC"
     contact: str | None = field(default=None, compare=False)  # mailto:, https: or plain text
     access: Access = field(default=Access(), compare=False)  # another rule is no other account
+    hooks: tuple[Hook, ...] = field(default=(), compare=False)  # nor is another address
 
     @property
     def sample(self) -> bool:
@@ -72,6 +74,7 @@ def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Set
         time_zone=_time_zone(environ.get("HEVO_TIME_ZONE", "").strip() or "UTC"),
         contact=_contact(environ.get("HEVO_CONTACT", "").strip()),
         access=read_access(environ, secrets),
+        hooks=read_hooks(environ, secrets),
     )
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import frame, reports
+from dashboard import frame, linked, reports
 from dashboard.screen import current
 from dashboard.words import reports as words
 from dashboard.words.text import plain
@@ -18,7 +18,7 @@ elif report:
 elif key:
     frame.title("This report is not here")
     st.markdown(words.UNKNOWN_REPORT)
-    st.page_link(reports.REPORTS, label="All reports", icon=":material/arrow_back:")
+    linked.show(linked.link("All reports", linked.address("reports")), key="back")
 elif not current().now.reports:
     frame.title("Reports")
     st.markdown(words.NONE_NAMED)

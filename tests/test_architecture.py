@@ -23,7 +23,7 @@ OUTSIDE = {
     "server": {"streamlit", "starlette"},
     "pages": {"streamlit"},
     "dashboard": {"streamlit", "pandas", "altair"},
-    "monitor": {"pandas", "numpy", "psycopg", "psycopg_pool"},
+    "monitor": {"pandas", "numpy", "psycopg", "psycopg_pool", "requests", "urllib3", "apprise"},
     "hevo_api": {"requests", "urllib3", "pandas"},
     "sandbox": {"starlette", "uvicorn", "anyio"},
 }

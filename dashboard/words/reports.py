@@ -94,3 +94,8 @@ def headline(reports: Sequence[ReportRow], confirmed: bool) -> str:
 def not_confirmed(answered: str | None) -> str:
     """What a tile or badge says in place of a word that nobody could confirm."""
     return f"not confirmed since {answered}" if answered else "not checked yet"
+
+
+def run_what_failed(number: int) -> str:
+    """The button of a report some of whose sources fail."""
+    return "Run what failed" if number == 1 else f"Run the {number:,} that failed"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from monitor.clock import Clock
-from monitor.store import accounts, leases, looks, readings, requests, spending, takeover, tallies
+from monitor.store import accounts, leases, looks, outbox, readings, requests, spending, takeover, tallies
 from monitor.store.engines import Busy, Engine, NewerStore, Sqlite, StoreError, Tx, open_sqlite
 from monitor.store.leases import NotOurs
 
@@ -24,6 +24,7 @@ __all__ = [
     "accounts",
     "leases",
     "looks",
+    "outbox",
     "readings",
     "requests",
     "spending",

@@ -54,6 +54,8 @@ def bring_back(tx: Tx, account: int) -> None:
     _no_later(tx, "spent", "account", account, now, "at")
     _no_later(tx, "request", "account", account, now, "asked_at", "sent_at", "answered_at", "outcome_at")
     _no_later(tx, "request", "account", account, now + 60_000, "retry_at")
+    _no_later(tx, "outbox", "account", account, now, "at", "due_at")
+    _no_later(tx, "told", "account", account, now, "changed_at")
 
 
 def _no_later(tx: Tx, table: str, key: str, account: int, moment: int, *columns: str) -> None:

@@ -120,6 +120,34 @@ CREATE TABLE lease (
     fence BIGINT NOT NULL,
     until BIGINT NOT NULL
 );
+CREATE TABLE hook (                      -- an address that is told, by the hash of it: it may hold a secret
+    account INTEGER NOT NULL,
+    hook TEXT NOT NULL,
+    version BIGINT NOT NULL,             -- the account's, up to which requests were told
+    PRIMARY KEY (account, hook)
+);
+CREATE TABLE told (                      -- what an address knows of a pipeline of which it may have to hear more
+    account INTEGER NOT NULL,
+    hook TEXT NOT NULL,
+    pipeline TEXT NOT NULL,              -- empty: of the account, that it cannot be confirmed
+    word TEXT,
+    changed_at BIGINT NOT NULL,
+    restless INTEGER NOT NULL,
+    PRIMARY KEY (account, hook, pipeline)
+);
+CREATE TABLE outbox (
+    account INTEGER NOT NULL,
+    id TEXT NOT NULL,                    -- the same in every attempt
+    hook TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    due_at BIGINT,                       -- empty when it has arrived or was given up
+    tries INTEGER NOT NULL DEFAULT 0,
+    ended_at BIGINT,
+    said TEXT,                           -- why it did not arrive at the last try
+    PRIMARY KEY (account, id)
+);
+CREATE INDEX outbox_by_due ON outbox (account, hook, due_at);
 """
 
 MIGRATIONS = (VERSION_1,)

@@ -1,0 +1,56 @@
+"""What those who do not look are told: a sentence or two for each kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.words.text import one_line, times
+from monitor.events import Event, Kind
+
+SENTENCES: Mapping[Kind, str] = {
+    Kind.FAILED: "{name} failed. Hevo reports a problem. New data may not be arriving.{often}",
+    Kind.RECOVERED: "{name} {back}.{often}",
+    Kind.LATE: "{name} is late. Hevo reports no problem, but it last ran much longer ago than usual.",
+    Kind.PAUSED: "{name} was turned off in Hevo. No new data until someone turns it on.",
+    Kind.GONE: "{name} no longer exists in Hevo.",
+    Kind.REQUESTED: "Somebody asked Hevo to run {name}.",
+    Kind.FINISHED: "{outcome}",
+    Kind.UNCONFIRMED: "{why} We cannot confirm how the pipelines are right now.",
+    Kind.CONFIRMED: "Hevo answers again. How the pipelines are is confirmed.",
+    Kind.TEST: "This is a test.",
+}
+RESTLESS = "{name} fails again and again.{often} You hear of it again when it has not changed for an hour."
+_OUTCOMES = {
+    "healthy": "{name} was run and is healthy.",
+    "failing": "{name} was run and is still failing.",
+    "no change": "{name} was asked to run. No change was seen in 30 minutes.",
+    "refused": "The request to run {name} was not carried out.",
+    "unclear": "We do not know whether Hevo received the request to run {name}.",
+}
+_CAUSES = {
+    "key": "Hevo did not accept our key.",
+    "permission": "Our key may not look at the pipelines.",
+    "limit": "Hevo's limit of requests is used up.",
+    "unreadable": "Hevo sent answers we could not read.",
+}
+_BACK = {"paused": "is turned on again, and healthy", None: "is in Hevo again, and healthy"}
+
+
+def sentence(event: Event) -> str:
+    """The event for people, as plain text."""
+    facts = event.facts
+    name = one_line(event.pipeline[1]) if event.pipeline else ""
+    text = RESTLESS if facts.get("restless") else SENTENCES[event.kind]
+    return text.format(
+        name=name,
+        often=_often(facts),
+        back=_BACK.get(facts.get("before"), "is healthy again"),
+        outcome=_OUTCOMES.get(facts.get("outcome", ""), "").format(name=name),
+        why=_CAUSES.get(facts.get("cause", ""), "Hevo is not answering."),
+    )
+
+
+def _often(facts: Mapping[str, Any]) -> str:
+    failures = facts.get("failures", 0)
+    return f" It failed {times(failures)} in the last 24 hours." if failures > 1 else ""

@@ -1,0 +1,146 @@
+"""What is told to those who do not look: the kinds of events, and what a look makes of what an address knows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from monitor.health import Word
+from monitor.known import GONE, Difference, Known, Seen
+from monitor.requests import Request, Standing
+
+HOUR, DAY = 3_600_000, 86_400_000
+RESTLESS = 3  # failures within an hour, above which a pipeline is told of once and not at each turn
+
+
+class Kind(StrEnum):
+    """What an event is called. To add one: its name here, its sentence in dashboard/words/events.py, and docs/."""
+
+    FAILED = "pipeline.failed"
+    RECOVERED = "pipeline.recovered"
+    LATE = "pipeline.late"
+    PAUSED = "pipeline.paused"
+    GONE = "pipeline.gone"
+    REQUESTED = "run.requested"
+    FINISHED = "run.finished"
+    UNCONFIRMED = "account.unconfirmed"
+    CONFIRMED = "account.confirmed"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that came about at `at` (ms). With its kind and time, `about` tells it from every other event.
+
+    `pipeline`: key in the store and name, where it is about one. `facts`: what else its kind has to tell, as JSON.
+    """
+
+    kind: Kind
+    at: int
+    about: str = ""
+    pipeline: tuple[str, str] | None = None
+    word: Word | None = None
+    since: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def number(self) -> str | None:
+        """Its pipeline's number in Hevo, if it has one."""
+        return self.pipeline[0] if self.pipeline and not self.pipeline[0].startswith("?") else None
+
+    def named(self, name: str) -> Event:
+        """The same with the name that its pipeline is told under."""
+        return replace(self, pipeline=(self.pipeline[0], name)) if self.pipeline else self
+
+    def body(self, sentence: str, link: str | None) -> dict[str, Any]:
+        """The event as it is sent."""
+        data: dict[str, Any] = {
+            "pipeline": self.pipeline and {"id": self.number, "name": self.pipeline[1]},
+            "word": self.word and self.word.value,
+            "since": None if self.since is None else _written(self.since),
+            "sentence": sentence,
+            "link": link,
+        }
+        return {"type": self.kind.value, "timestamp": _written(self.at), "data": {**data, **self.facts}}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an address was told last of a pipeline that it may have to hear of; there is none where it knows all.
+
+    `word`: None for one that was gone. `changed_at`: its last change (ms). `restless`: it is told to be so.
+    """
+
+    word: Word | None
+    changed_at: int
+    restless: bool = False
+
+    def changed(self, at: int) -> Told:
+        """The same of a pipeline that has changed again."""
+        return replace(self, changed_at=at)
+
+
+def hear(told: Told, word: Word | None, at: int, patience: int, failures: int) -> tuple[Told | None, Kind | None]:
+    """What an address then knows of a pipeline that stands at `word` (None: gone), and the kind of event it hears.
+
+    Nothing is told that did not last `patience` ms. After more than 3 `failures` within an hour it hears that once,
+    and the next thing when the pipeline has not changed for an hour, or is turned off or gone.
+    """
+    lasted, by_hand = at - told.changed_at, word in (None, Word.PAUSED)
+    if told.restless and not by_hand:
+        if lasted < HOUR:
+            return told, None
+    elif word is Word.FAILED and failures > RESTLESS:
+        return replace(told, word=word, restless=True), Kind.FAILED
+    elif lasted < patience:
+        return told, None
+    if word is Word.UNKNOWN:  # what Hevo says may mean anything: it is told when we know
+        return replace(told, restless=False), None
+    return None, _kind(told.word, word)
+
+
+def _kind(before: Word | None, word: Word | None) -> Kind | None:
+    """Whatever was told of a pipeline ends with its recovery."""
+    if before is word:
+        return None
+    if word is Word.HEALTHY:
+        return None if before is Word.UNKNOWN else Kind.RECOVERED
+    return {Word.FAILED: Kind.FAILED, Word.LATE: Kind.LATE, Word.PAUSED: Kind.PAUSED}[word] if word else Kind.GONE
+
+
+def word_now(seen: Seen) -> Word | None:
+    """Its word, or None when it is gone."""
+    return None if seen.mark == GONE else seen.word
+
+
+def turned(before: Known, found: Sequence[Difference], at: int) -> dict[str, Told]:
+    """The pipelines whose word a look has changed, each with the one before; a new one was well, if it is on now."""
+    told = {}
+    for key, seen, _ in found:
+        old, word = before.seen.get(key), word_now(seen)
+        was = word_now(old) if old else Word.PAUSED if word is Word.PAUSED else Word.HEALTHY
+        if was is not word:
+            told[key] = Told(was, at)
+    return told
+
+
+def of_request(request: Request) -> list[Event]:
+    """That somebody asked for a run, and what became of it once that is known; none of what was refused at once."""
+    if request.standing is Standing.IGNORED or request.why in ("unlisted", "paused", "full", "unrecorded"):
+        return []
+    pipeline = request.pipeline_id, request.name
+    asked_at = round(request.asked_at * 1000)
+    events = [Event(Kind.REQUESTED, asked_at, request.id, pipeline, request.before)]
+    if request.is_over and not request.is_followed:
+        ended = request.outcome_at or request.answered_at or request.asked_at
+        outcome = {"outcome": request.outcome.value if request.outcome else request.standing.value}
+        events.append(Event(Kind.FINISHED, round(ended * 1000), request.id, pipeline, facts=outcome))
+    return events
+
+
+def _written(ms: int) -> str:
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

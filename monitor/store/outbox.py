@@ -1,0 +1,177 @@
+"""What is to be told to whom: written with the change it tells of, and kept until it was told or given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from monitor.events import Told
+from monitor.health import Word
+from monitor.store.engines import Tx
+
+KEPT = 3 * 86_400_000  # ms that a row stays after it came about: longer than anything waits
+PORTION = 500  # rows that are named in one statement
+ACCOUNT = ""  # stands where a pipeline would, for what was told of the account as a whole
+
+
+class Letter(NamedTuple):
+    """One event for one address; times in ms. Its id is the same in every attempt, and no other one's."""
+
+    id: str
+    at: int
+    body: str
+    tries: int = 0
+
+
+class Tally(NamedTuple):
+    """How it goes with one address: letters that wait, that were given up, when one last arrived (ms), and what it
+    said to the last one that did not."""
+
+    waiting: int
+    given_up: int
+    arrived_at: int | None
+    said: str | None
+
+
+def put(tx: Tx, account: int, hook: str, letters: Iterable[Letter]) -> None:
+    """Letters to send; one that is there already stays as it is."""
+    tx.many(
+        "INSERT INTO outbox (account, hook, id, at, body, due_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (account, id) DO NOTHING",
+        ((account, hook, letter.id, letter.at, letter.body, letter.at) for letter in letters),
+    )
+
+
+def due(tx: Tx, account: int, hook: str, most: int) -> list[Letter]:
+    """The letters whose time has come, the oldest first."""
+    rows = tx.all(
+        "SELECT id, at, body, tries FROM outbox WHERE account = ? AND hook = ? AND due_at <= ?"
+        f" ORDER BY at, id LIMIT {most}",
+        *(account, hook, tx.now()),
+    )
+    return [Letter(*row) for row in rows]
+
+
+def next_due(tx: Tx, account: int, hook: str) -> int | None:
+    """When the next letter is due (ms); None when none waits."""
+    row = tx.one("SELECT min(due_at) FROM outbox WHERE account = ? AND hook = ?", account, hook)
+    return row[0] if row else None
+
+
+def arrived(tx: Tx, account: int, letters: Sequence[Letter]) -> None:
+    """These were taken."""
+    ids = [letter.id for letter in letters]
+    tx.do(
+        "UPDATE outbox SET due_at = NULL, ended_at = ?, said = NULL, tries = tries + 1"
+        f" WHERE account = ? AND id IN ({', '.join('?' * len(ids))})",
+        *(tx.now(), account, *ids),
+    )
+
+
+def failed(tx: Tx, account: int, letter: Letter, said: str, due_at: int) -> None:
+    """This one was not taken, and why; it is tried again then."""
+    tx.do(
+        "UPDATE outbox SET tries = tries + 1, said = ?, due_at = ? WHERE account = ? AND id = ?",
+        *(said, due_at, account, letter.id),
+    )
+
+
+def wait_for(tx: Tx, account: int, hook: str, until: int) -> None:
+    """All that would be due before then waits until then, for the address takes nothing."""
+    tx.do("UPDATE outbox SET due_at = ? WHERE account = ? AND hook = ? AND due_at < ?", until, account, hook, until)
+
+
+def give_up(tx: Tx, account: int, hook: str, before: int, said: str) -> None:
+    """All that came about before then is tried no more."""
+    tx.do(
+        "UPDATE outbox SET due_at = NULL, ended_at = ?, said = ?"
+        " WHERE account = ? AND hook = ? AND at <= ? AND due_at IS NOT NULL",
+        *(tx.now(), said, account, hook, before),
+    )
+
+
+def hurry(tx: Tx, account: int, hook: str) -> None:
+    """All that waits is due now, for the address takes something again."""
+    now = tx.now()
+    tx.do("UPDATE outbox SET due_at = ? WHERE account = ? AND hook = ? AND due_at > ?", now, account, hook, now)
+
+
+def forget(tx: Tx, account: int) -> None:
+    """Drops what came about too long ago, whatever became of it."""
+    tx.do("DELETE FROM outbox WHERE account = ? AND at < ?", account, tx.now() - KEPT)
+
+
+def tally(tx: Tx, account: int, hook: str) -> Tally:
+    """How it goes with this address."""
+    counts = tx.one(
+        "SELECT count(due_at), count(CASE WHEN due_at IS NULL AND said IS NOT NULL THEN 1 END),"
+        " max(CASE WHEN due_at IS NULL AND said IS NULL THEN ended_at END) FROM outbox WHERE account = ? AND hook = ?",
+        *(account, hook),
+    )
+    last = tx.one(
+        "SELECT said FROM outbox WHERE account = ? AND hook = ? AND said IS NOT NULL ORDER BY at DESC LIMIT 1",
+        *(account, hook),
+    )
+    waiting, given_up, arrived_at = counts or (0, 0, None)
+    return Tally(waiting, given_up, arrived_at, last[0] if last else None)
+
+
+def read_up_to(tx: Tx, account: int, hook: str) -> int | None:
+    """The account's version up to which requests were told to this address; None for one that is new."""
+    row = tx.one("SELECT version FROM hook WHERE account = ? AND hook = ?", account, hook)
+    return row[0] if row else None
+
+
+def has_read(tx: Tx, account: int, hook: str) -> None:
+    """Requests are told up to the present version."""
+    tx.do(
+        "INSERT INTO hook (account, hook, version) SELECT number, ?, version FROM account WHERE number = ?"
+        " ON CONFLICT (account, hook) DO UPDATE SET version = excluded.version",
+        *(hook, account),
+    )
+
+
+def told(tx: Tx, account: int, hook: str) -> dict[str, Told]:
+    """The pipelines of which this address may have to hear more."""
+    rows = tx.all(
+        "SELECT pipeline, word, changed_at, restless FROM told WHERE account = ? AND hook = ? AND pipeline <> ?",
+        *(account, hook, ACCOUNT),
+    )
+    return {key: Told(Word(word) if word else None, at, bool(restless)) for key, word, at, restless in rows}
+
+
+def keep_told(tx: Tx, account: int, hook: str, changed: Mapping[str, Told | None]) -> None:
+    """What this address knows now; None: all there is to know."""
+    known = [key for key, one in changed.items() if one is None]
+    for portion in (known[start : start + PORTION] for start in range(0, len(known), PORTION)):
+        among = ", ".join("?" * len(portion))
+        tx.do(f"DELETE FROM told WHERE account = ? AND hook = ? AND pipeline IN ({among})", account, hook, *portion)
+    tx.many(
+        "INSERT INTO told (account, hook, pipeline, word, changed_at, restless) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (account, hook, pipeline) DO UPDATE SET word = excluded.word,"
+        " changed_at = excluded.changed_at, restless = excluded.restless",
+        (
+            (account, hook, key, one.word and one.word.value, one.changed_at, int(one.restless))
+            for key, one in changed.items()
+            if one is not None
+        ),
+    )
+
+
+def doubt(tx: Tx, account: int, hook: str, answered_at: int) -> bool:
+    """True when this address has to hear that nothing was confirmed since then; it is told once."""
+    row = tx.one("SELECT answered_at FROM account WHERE number = ?", account)
+    if row is None or row[0] != answered_at:
+        return False
+    return bool(
+        tx.do(
+            "INSERT INTO told (account, hook, pipeline, changed_at, restless) VALUES (?, ?, ?, ?, 0)"
+            " ON CONFLICT (account, hook, pipeline) DO NOTHING",
+            *(account, hook, ACCOUNT, answered_at),
+        )
+    )
+
+
+def confirm(tx: Tx, account: int, hook: str) -> bool:
+    """True when this address has to hear that what it was told to doubt is confirmed again."""
+    return bool(tx.do("DELETE FROM told WHERE account = ? AND hook = ? AND pipeline = ?", account, hook, ACCOUNT))

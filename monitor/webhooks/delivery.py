@@ -1,0 +1,105 @@
+"""How a letter reaches an address: signed over HTTP after Standard Webhooks, or as a line for people by Apprise."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from http.client import HTTPException
+from typing import Any, NamedTuple
+
+from requests import Request, Response
+from urllib3 import Timeout
+
+from hevo_api.sockets import TimedAdapter
+from monitor.store.outbox import Letter
+from monitor.webhooks.hooks import Hook
+
+CONNECT, SECONDS = 3.05, 10.0  # for connecting, and for all of an exchange
+MOST_ANSWER = 64 * 1024  # bytes that are read of an answer: nobody needs them, the connection does
+LINES = 20  # in one message to people
+AGENT = "hevo-dashboard"
+_HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "@\u200b", "*": "∗", "`": "'", "_": "\u200b_", "|": "¦"})
+
+
+class Result(NamedTuple):
+    """How one attempt ended: `said` is None where the letter was taken, else why not. `is_dead`: nobody answered."""
+
+    letter: Letter
+    said: str | None
+    is_dead: bool = False
+
+
+def deliver(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:
+    """Tries each letter once, in order; the caller may stop."""
+    if hook.key is None:
+        yield from _by_apprise(hook, letters)
+        return
+    with closing(
+        TimedAdapter()
+    ) as adapter:  # one connection for all, and a new one the next time: an old one may be stale
+        for letter in letters:
+            yield _post(adapter, hook, letter)
+
+
+def signature(key: bytes, letter: Letter, timestamp: int) -> str:
+    """What proves that the letter comes from us."""
+    content = f"{letter.id}.{timestamp}.{letter.body}".encode()
+    return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+
+
+def _post(adapter: TimedAdapter, hook: Hook, letter: Letter) -> Result:
+    now = int(time.time())
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": AGENT,
+        "webhook-id": letter.id,
+        "webhook-timestamp": str(now),
+        "webhook-signature": signature(hook.key or b"", letter, now),
+    }
+    request = Request("POST", hook.address, headers, data=letter.body.encode()).prepare()
+    timeout: Any = Timeout(total=SECONDS, connect=CONNECT)
+    try:
+        with adapter.send(request, stream=True, timeout=timeout) as response:  # an adapter follows no redirect
+            _drain(response)
+            is_taken = 200 <= response.status_code < 300
+            return Result(letter, None if is_taken else f"answered {response.status_code}")
+    except (OSError, ValueError, HTTPException) as error:  # those of requests are OSErrors; what they say is not told
+        is_late = any("imeout" in type(each).__name__ for each in (error, *error.args))
+        return Result(letter, "did not answer in time" if is_late else "could not be reached", is_dead=True)
+
+
+def _drain(response: Response) -> None:
+    """Reads the rest, so that the connection can be used again; of a large answer only a part."""
+    read = 0
+    for chunk in response.iter_content(8 * 1024):
+        read += len(chunk)
+        if read > MOST_ANSWER:
+            return
+
+
+def _by_apprise(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:
+    """All at once, a line each: whoever reads it wants one message and not twenty."""
+    import apprise  # large, and only for those who use it
+
+    news = [json.loads(letter.body)["data"] for letter in letters]
+    lines = [_line(each["sentence"], each["link"]) for each in news[:LINES]]
+    more = [f"And {len(news) - LINES} more."] if len(news) > LINES else []
+    messenger = apprise.Apprise()
+    messenger.add(hook.address)
+    try:
+        is_sent = bool(messenger.notify(body="\n".join([*lines, *more]), body_format=apprise.NotifyFormat.TEXT))
+    except Exception:  # noqa: BLE001 - a hundred services, written by as many people; what one says is not told
+        is_sent = False
+    for letter in letters:
+        yield Result(letter, None if is_sent else "could not be told", is_dead=not is_sent)
+
+
+def _line(sentence: str, link: str | None) -> str:
+    """Names come from outside: nothing in them calls anybody or leads anywhere."""
+    text = sentence.translate(_HARMLESS).replace("://", ":\u200b//")
+    return f"{text} {link}" if link else text

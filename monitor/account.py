@@ -238,11 +238,11 @@ class Account:
             return None
         now = self._clock()
         idle = self._schedule.due_in(now) is None and not self._is_waiting()
-        return None if idle else max(0.0, self._glance_at - now)
+        return None if idle else max(0.0, self._glance_at - self._clock.steady())
 
     def _glance(self) -> None:
         """Read what others wrote, let them know that somebody watches here, and take or prolong our turn."""
-        self._glance_at = self._clock() + GLANCE
+        self._glance_at = self._clock.steady() + GLANCE  # a glance may set our clock by the store's
         try:
             self._sending.catch_up()
             with self._writing:

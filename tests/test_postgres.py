@@ -325,16 +325,16 @@ def quick(work: Callable[..., T], *rest: Any) -> T:
 def test_a_database_that_hangs_holds_up_no_page(house: House, cluster: Cluster) -> None:
     [account], store = house.accounts(1), house.store()
     store.read(lambda tx: tx.now())
-    cluster.freeze()
-    try:
-        with ThreadPoolExecutor(1) as other:
+    with ThreadPoolExecutor(1) as other:
+        cluster.freeze()
+        try:
             reading = other.submit(store.read, lambda tx: tx.now())
             until(lambda: quick(account.now).problem == "away" and reading.done(), 8)
-        assert isinstance(reading.exception(), StoreError)
-        before = len(house.lists)
-        assert quick(account.run, [house.active])[0].why == "unrecorded"
-    finally:
-        cluster.freeze(signal.SIGCONT)
+            assert quick(account.run, [house.active])[0].why == "unrecorded"
+        finally:
+            cluster.freeze(signal.SIGCONT)
+    assert isinstance(reading.exception(), StoreError)
+    before = len(house.lists)
     until(lambda: account.now().problem is None and len(house.lists) > before)
 
 

@@ -78,7 +78,7 @@ def test_the_line_tells_the_outcome_also_while_updates_are_paused(
     assert re.fullmatch(r"Orders DB: asked \d\d:\d\d, healthy \d\d:\d\d\.", line(tab))
     assert tab.shown.now.counts["failed"] == 1  # what is shown below is still the paused picture
     tab.app.toggle(key="updates_paused").set_value(False).run()
-    assert "Healthy at" in list(tab.table["seen"])[0]
+    assert "Healthy at" in tab.table["seen"][0]
 
 
 def test_several_at_once_are_summed_up_in_one_line(open_tab: OpenTab, hevo: Sandbox, ids: list[int]) -> None:

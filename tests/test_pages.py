@@ -1,3 +1,18 @@
+"""The pages as a visitor reads them: the dashboard's real script, drawn on a real sandbox, without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sandbox import Sandbox
+from tests.app_house import PAGES, OpenTab, Screen, all_over, posts
+
 LIVE = re.compile(
     r"!\[pixel|\[click\]\(|(?<!\\)<script|(?<!\\)<img|:material/delete|:red\[danger|:rocket:|\$x\^2|\*\*bold|(://|@)evil"
 )

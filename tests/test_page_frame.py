@@ -8,7 +8,7 @@ import time
 import pytest
 
 from sandbox import Sandbox
-from tests.app_house import PAGES, OpenTab, Screen
+from tests.app_house import AT, PAGES, OpenTab, Screen
 
 KEY = "Hevo did not accept our key. Nothing below is being updated."
 
@@ -73,7 +73,7 @@ def test_the_used_up_limit_is_told_with_the_time_of_the_next_check(open_tab: Ope
     hevo.faults.order("limit", retry_after=23)
     tab.look_again()
     said = (
-        r"Hevo allows 100 requests a minute and they are used up\. Next check in 2[23] seconds\. Data from \d\d:\d\d\."
+        rf"Hevo allows 100 requests a minute and they are used up\. Next check in 2[23] seconds\. Data from {AT}\."
     )
     assert re.search(said, tab.text)
 
@@ -84,7 +84,7 @@ def test_trouble_is_said_aloud_once_and_not_each_second_anew(open_tab: OpenTab, 
     hevo.faults.order("status", status=503)
     tab.look_again()
     assert tab.app.session_state["said"] == "Hevo is not answering."
-    assert re.search(r"Hevo is not answering\. Last answer \d\d:\d\d\. Trying again in \d+ seconds\.", tab.text)
+    assert re.search(rf"Hevo is not answering\. Last answer {AT}\. Trying again in \d+ seconds\.", tab.text)
     hevo.faults.clear()
 
 
@@ -93,7 +93,7 @@ def test_trouble_is_said_aloud_once_and_not_each_second_anew(open_tab: OpenTab, 
     [
         ("unwritable", r"What we see now is not being kept\.$"),
         ("newer", r"What we see now is not being kept\. .* newer version"),
-        ("away", r"We cannot reach our own records\. Data from \d\d:\d\d\."),
+        ("away", rf"We cannot reach our own records\. Data from {AT}\."),
     ],
 )
 def test_a_store_that_fails_is_told_on_every_page(open_tab: OpenTab, hevo: Sandbox, problem: str, said: str) -> None:
@@ -149,12 +149,12 @@ def test_viewers_share_what_was_worked_out(open_tab: OpenTab, hevo: Sandbox) -> 
 def test_what_is_paused_says_so_and_its_age_is_the_age_of_what_is_shown(open_tab: OpenTab, hevo: Sandbox) -> None:
     tab = open_tab(hevo).open("run")
     tab.app.toggle(key="updates_paused").set_value(True).run()
-    assert re.search(r"Paused by you at \d\d:\d\d\.$", tab.text, re.MULTILINE)
+    assert re.search(rf"Paused by you at {AT}\.$", tab.text, re.MULTILINE)
     shown = tab.shown.now.answered_at
     move(tab, 120)
     tab.account.refresh()
     tab.wait_for(lambda now: now.answered_at != shown)
-    assert re.search(r"Paused by you at \d\d:\d\d\. Newer data is waiting\.", tab.text)
+    assert re.search(rf"Paused by you at {AT}\. Newer data is waiting\.", tab.text)
     assert "Checked 2 min ago" in tab.text
     assert tab.shown.now.answered_at == shown
     tab.app.toggle(key="updates_paused").set_value(False).run()

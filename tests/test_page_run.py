@@ -14,7 +14,7 @@ from dashboard.runs import log_csv
 from monitor import Outcome
 from sandbox import Sandbox
 from sandbox.scenarios import HOSTILE_NAMES
-from tests.app_house import OpenTab, Screen, all_over, posts
+from tests.app_house import AT, OpenTab, Screen, all_over, posts
 
 REFUSED = "What is asked cannot be written down right now, so nothing is sent."
 
@@ -45,7 +45,7 @@ def test_choosing_and_confirming_sends_one_request_and_its_outcome_is_shown(
     assert posts(hevo) == []
     tab.press("Run pipeline").wait_for(all_over)
     assert posts(hevo) == [f"/api/public/v2.0/pipelines/{failing}/run-now"]
-    assert re.search(r"Asked Hevo at \d\d:\d\d\. That does not mean it worked yet\.", tab.text)
+    assert re.search(rf"Asked Hevo at {AT}\. That does not mean it worked yet\.", tab.text)
     assert "confirming" not in tab.app.session_state
     assert enabled(tab, "Run…") == [False]
     assert list(tab.table["answer"]) == ["Took the request"]
@@ -56,7 +56,7 @@ def test_what_was_asked_is_followed_on_every_page_until_it_is_dismissed(
     open_tab: OpenTab, hevo: Sandbox, failing: int
 ) -> None:
     tab = confirm(open_tab(hevo).open("run"), failing).press("Run pipeline").wait_for(all_over)
-    assert re.fullmatch(r"Orders DB: asked \d\d:\d\d\. That does not mean it worked yet\.", line(tab))
+    assert re.fullmatch(rf"Orders DB: asked {AT}\. That does not mean it worked yet\.", line(tab))
     for page in ("guide", "overview", "run"):
         assert line(tab) in tab.open(page).text
     other = open_tab(hevo).open("guide")
@@ -75,7 +75,7 @@ def test_the_line_tells_the_outcome_also_while_updates_are_paused(
     time.sleep(0.01)  # a look that begins in the millisecond of the answer tells nothing of it
     tab.account.refresh()
     tab.wait_for(lambda now: now.requests[0].outcome is Outcome.HEALTHY)
-    assert re.fullmatch(r"Orders DB: asked \d\d:\d\d, healthy \d\d:\d\d\.", line(tab))
+    assert re.fullmatch(rf"Orders DB: asked {AT}, healthy {AT}\.", line(tab))
     assert tab.shown.now.counts["failed"] == 1  # what is shown below is still the paused picture
     tab.app.toggle(key="updates_paused").set_value(False).run()
     assert "Healthy at" in tab.table["seen"][0]
@@ -83,7 +83,7 @@ def test_the_line_tells_the_outcome_also_while_updates_are_paused(
 
 def test_several_at_once_are_summed_up_in_one_line(open_tab: OpenTab, hevo: Sandbox, ids: list[int]) -> None:
     tab = confirm(open_tab(hevo).open("run"), *ids[:3]).press("Run 3 pipelines").wait_for(all_over)
-    assert re.fullmatch(r"3 pipelines, asked at \d\d:\d\d: 3 asked, nothing seen yet\.", line(tab))
+    assert re.fullmatch(rf"3 pipelines, asked at {AT}: 3 asked, nothing seen yet\.", line(tab))
 
 
 def test_a_second_press_is_told_who_asked_before_it_is_asked_about(
@@ -91,7 +91,7 @@ def test_a_second_press_is_told_who_asked_before_it_is_asked_about(
 ) -> None:
     confirm(open_tab(hevo).open(), failing).press("Run pipeline").wait_for(all_over)
     second = confirm(open_tab(hevo).open("run"), failing)
-    assert re.search(r"Somebody asked for this run at \d\d:\d\d\. One a minute is enough", second.text)
+    assert re.search(rf"Somebody asked for this run at {AT}\. One a minute is enough", second.text)
     assert enabled(second, "Run pipeline") == []
     second.press("Close")
     assert len(posts(hevo)) == 1
@@ -114,7 +114,7 @@ def test_a_press_that_comes_too_late_sends_nothing_and_stands_in_the_log(
     one.press("Run pipeline").wait_for(all_over)
     other.press("Run pipeline").wait_for(lambda now: len(now.requests) == 2)
     assert len(posts(hevo)) == 1
-    assert re.search(r"Not sent again: somebody asked for this run at \d\d:\d\d", other.text)
+    assert re.search(rf"Not sent again: somebody asked for this run at {AT}", other.text)
     assert list(other.table["answer"]) == ["Not sent: asked a moment before", "Took the request"]
 
 

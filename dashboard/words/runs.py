@@ -116,13 +116,16 @@ def line(request: Request, clock: Times) -> str:
     """What follows a request on every page: 'Bank statements DE: asked 21:08, healthy 21:10.'"""
     name = one_line(request.name, 60)
     if request.standing is not Standing.ASKED:
-        said = standing(request, clock)
-        return f"{name}: {said[0].lower()}{said[1:]}" if request.standing is Standing.ASKING else f"{name}: {said}"
+        return f"{name}: {_small(standing(request, clock))}"
     asked = f"{name}: asked {clock.at(request.answered_at or request.asked_at)}"
     if request.outcome is None:
         return f"{asked}. {ASKED}"
-    said = _outcome(request, clock).replace(" at ", " ")
-    return f"{asked}, {said[0].lower()}{said[1:]}"
+    return f"{asked}, {_small(_outcome(request, clock)).replace(' at ', ' ')}"
+
+
+def _small(sentence: str) -> str:
+    """A sentence that goes on behind a name."""
+    return f"{sentence[0].lower()}{sentence[1:]}"
 
 
 SUMS: dict[Outcome | Standing, str] = {  # of several requests, in this order
@@ -132,7 +135,7 @@ SUMS: dict[Outcome | Standing, str] = {  # of several requests, in this order
     Outcome.FAILING: "failing",
     Outcome.NO_CHANGE: "without a change",
     Standing.ASKED: "asked, nothing seen yet",
-    Standing.REFUSED: "not done",
+    Standing.REFUSED: "not carried out",
     Standing.IGNORED: "not sent again",
     Standing.UNCLEAR: "unclear",
 }

@@ -132,113 +132,10 @@ def test_a_tables_state_that_we_do_not_know_is_shown_as_it_came(status: str | No
     assert words.object_state("ACTIVE").startswith("Active")
 
 
-@pytest.mark.parametrize(
-    ("cause", "sentence"),
-    [
-        (
-            "key",
-            "Hevo did not accept our key. Nothing below is being updated. Ask the dashboard owner to renew it.",
-        ),
-        (
-            "limit",
-            "Hevo allows 100 requests a minute and they are used up. Next check in 23 seconds. Data from 09:12.",
-        ),
-        ("down", "Hevo is not answering. Last answer 09:12. Trying again in 23 seconds."),
-    ],
-)
-def test_our_own_trouble_is_told_in_the_words_of_the_table(cause: str, sentence: str) -> None:
-    assert words.trouble(cause, "09:12", 23.0, "1a2b3c4d") == sentence
-
-
 def test_an_unreadable_answer_comes_with_the_reference_that_is_in_the_log() -> None:
     sentence = words.trouble("unreadable", "09:12", 23.0, "1a2b3c4d")
     assert sentence.startswith("Hevo sent an answer we could not read. Data from 09:12.")
     assert "1a2b3c4d" in sentence
-
-
-def test_a_key_that_may_not_look_is_told_who_must_make_it() -> None:
-    assert "must be made by a Hevo account owner." in words.trouble("permission", "09:12", 23.0, "1a2b3c4d")
-
-
-def test_hevo_that_refused_our_request_is_not_said_to_be_silent() -> None:
-    for cause in ("request", "gone"):
-        assert "not answering" not in words.trouble(cause, "09:12", 23.0, "1a2b3c4d")
-
-
-@pytest.mark.parametrize("cause", sorted({kind.cause for kind in HevoError.__subclasses__()}))
-@pytest.mark.parametrize("answered", ["09:12", None])
-@pytest.mark.parametrize("next_try", [23.0, 0.4, 0.0, None])
-def test_no_trouble_shows_a_status_a_class_or_a_count_of_nothing(
-    cause: str, answered: str | None, next_try: float | None
-) -> None:
-    sentence = words.trouble(cause, answered, next_try, "1a2b3c4d")
-    assert not re.search(r"\b[2345]\d\d\b|HTTP|Error|Exception|None| 0 seconds|  ", sentence)
-    assert sentence.endswith(".")
-
-
-def test_the_limit_is_named_as_it_was_set() -> None:
-    assert "Hevo allows 50 requests a minute" in words.trouble("limit", "09:12", 5, "1a2b3c4d", limit=50)
-
-
-def run(standing: Standing, **fields: Any) -> Run:
-    told: dict[str, Any] = {"before": F, "answered_at": CLOCK.now - 600} | fields
-    return Run("r", "7", "Orders DB", None, CLOCK.now - 660, standing, **told)
-
-
-@pytest.mark.parametrize(
-    ("asked", "sentence"),
-    [
-        (run(Standing.ASKING), "Asking Hevo now."),
-        (run(Standing.WAITING), "Waiting for its turn."),
-        (run(Standing.ASKED), "Asked Hevo at 07:50. That does not mean it worked yet."),
-        (
-            run(Standing.ASKED, outcome=Outcome.HEALTHY, outcome_at=CLOCK.now),
-            "Asked Hevo at 07:50. Healthy at 08:00.",
-        ),
-        (
-            run(Standing.ASKED, outcome=Outcome.FAILING, outcome_at=CLOCK.now),
-            "Asked Hevo at 07:50. Still failing at 08:00.",
-        ),
-        (
-            run(Standing.ASKED, outcome=Outcome.FAILING, outcome_at=CLOCK.now, before=H),
-            "Asked Hevo at 07:50. Failing at 08:00.",
-        ),
-        (
-            run(Standing.ASKED, outcome=Outcome.NO_CHANGE, outcome_at=CLOCK.now),
-            "Asked Hevo at 07:50. No change seen after 30 minutes.",
-        ),
-        (
-            run(Standing.UNCLEAR),
-            "We do not know whether Hevo received the request. We are checking; please do not press again.",
-        ),
-    ],
-)
-def test_each_step_of_a_run_is_told(asked: Run, sentence: str) -> None:
-    assert words.standing(asked, CLOCK) == sentence
-
-
-def test_a_second_press_is_told_who_asked_and_when() -> None:
-    second = run(Standing.IGNORED, earlier=("Anna", CLOCK.now - 1_800))
-    assert words.standing(second, CLOCK).startswith("Not sent again: Anna asked for this run at 07:30")
-    assert "somebody asked" in words.standing(run(Standing.IGNORED, earlier=(None, CLOCK.now)), CLOCK)
-
-
-def test_what_was_never_sent_is_told_apart_from_what_hevo_refused() -> None:
-    never = run(Standing.REFUSED, why="This pipeline is paused. Turn it on in Hevo first.")
-    refused = run(Standing.REFUSED, why="Our key can look, but may not run pipelines.", status=403)
-    assert words.standing(never, CLOCK) == "Not sent. This pipeline is paused. Turn it on in Hevo first."
-    assert "Our key can look, but may not run pipelines." in words.standing(refused, CLOCK)
-    assert "Not sent" not in words.standing(refused, CLOCK)
-
-
-def test_the_question_names_one_pipeline_and_counts_several() -> None:
-    assert words.ask_to_run(["Salesforce to Snowflake"]) == 'Run "Salesforce to Snowflake" now?'
-    assert words.ask_to_run(["a"] * 7) == "Run 7 pipelines now?"
-
-
-def test_skipped_ones_are_counted() -> None:
-    assert words.skipped(2, 9).startswith("2 of your 9 are skipped: paused")
-    assert words.skipped(1, 9) == "1 of your 9 is skipped: paused. Turn it on in Hevo first."
 
 
 def test_what_happened_meanwhile_is_counted_in_one_sentence() -> None:
@@ -305,55 +202,6 @@ def test_no_percentage_is_given_when_too_little_was_watched() -> None:
 
 
 @few
-@given(hostile, st.integers(2, 200))
-def test_text_from_outside_is_one_bounded_line_without_hidden_signs(text: str, limit: int) -> None:
-    shown = words.one_line(text, limit)
-    assert len(shown) <= limit
-    assert not {unicodedata.category(sign) for sign in shown} & {"Cc", "Cf", "Zl", "Zp", "Cs"}
-    assert shown == shown.strip()
-
-
-@few
-@given(st.text(string.ascii_letters + string.digits + string.punctuation + "äßλשלم", max_size=100))
-def test_ordinary_text_is_shown_as_it_came(text: str) -> None:
-    assert words.one_line(text) == text
-    assert unescaped(words.plain(text)) == text
-
-
-def test_a_name_behind_a_wall_of_invisible_signs_is_still_seen() -> None:
-    assert words.one_line("\u200b" * 5_000 + "Orders") == "Orders"
-
-
-@few
-@given(hostile)
-def test_no_mark_of_markdown_html_latex_icons_or_colours_is_left_unescaped(text: str) -> None:
-    unprotected = re.sub(r"\\[!-/:-@\[-`{-~]", "", words.plain(text))
-    assert not set(unprotected) & set(string.punctuation)
-    assert unescaped(words.plain(text)) == words.one_line(text)
-
-
-@few
-@given(hostile)
-def test_no_bare_address_links_itself(text: str) -> None:
-    read = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words.plain(text))
-    assert not re.search(r"://(?!\u200b)|@(?!\u200b)", read)
-
-
-@pytest.mark.parametrize("text", ["www.evil.example", "x WWW.evil.example/a", "www.www.evil.example", "www."])
-def test_an_address_with_www_is_broken_before_its_dot(text: str) -> None:
-    """Streamlit links `www.` by itself, with or without a zero-width sign after the dot."""
-    read = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words.plain(text))
-    assert not re.search(r"www\.", read, re.IGNORECASE)
-    assert unescaped(read) == text
-
-
-def test_streamlits_own_sign_is_not_drawn_for_a_name() -> None:
-    """Streamlit puts its picture for `:streamlit:` even where the colons are escaped."""
-    read = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words.plain("a :streamlit: b"))
-    assert ":streamlit:" not in read
-
-
-@few
 @given(hostile, hostile)
 def test_sentences_with_names_stay_on_one_bounded_line(name: str, other: str) -> None:
     row = pipeline(name=name, source_type=name, destination_name=other)
@@ -371,7 +219,3 @@ def test_sentences_with_names_stay_on_one_bounded_line(name: str, other: str) ->
         assert not {unicodedata.category(sign) for sign in sentence} & {"Cc", "Cf", "Zl", "Zp", "Cs"}
 
 
-def test_the_guide_knows_every_region_and_word() -> None:
-    assert all(region in guide_text.CONNECT for region in REGIONS)
-    assert set(guide_text.MEANINGS) == set(Word)
-    assert len(guide_text.QUESTIONS) == 10

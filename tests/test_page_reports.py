@@ -141,7 +141,7 @@ def served(start_dashboard: StartDashboard, hevo: Sandbox, catalog: Path) -> str
     return start_dashboard(**settings).url
 
 
-def test_badges_and_the_status_tell_a_reports_word_and_no_more(served: str, hevo: Sandbox, catalog: Path) -> None:
+def test_badges_and_the_status_tell_a_reports_word_and_no_more(served: str) -> None:
     badge = requests.get(f"{served}/badge/monday.svg", timeout=10)
     assert badge.headers["content-type"].startswith("image/svg+xml")
     assert re.search(r'aria-label="Healthy · [a-z0-9 ]+"', badge.text)

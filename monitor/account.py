@@ -7,16 +7,20 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, tzinfo
 
 import pandas as pd
 
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer, is_valid_id
+from monitor import incidents
 from monitor.budget import StoredBudget
 from monitor.catalog import EMPTY, CatalogFile
+from monitor.diary import Diary, shares
 from monitor.freshness import Freshness, Reading, Table, is_late
 from monitor.health import Word, judge
 from monitor.history import History
 from monitor.known import Known, differences
+from monitor.notes import Note
 from monitor.now import Judged, Now, judge_all
 from monitor.reader import Reader, Round
 from monitor.requests import Request, Standing
@@ -41,7 +45,8 @@ class Account:
     `name` is what the store knows the account by, if that is not the client's fingerprint: the embedded sandbox has
     another address at each start. `unwatched`: seconds between two looks while nobody watches; 0 for none.
     `catalog`: what the owner wrote about it; `freshness`: whether to read when data last came in; `webhooks`: who is
-    told of changes. With `threads=False` nothing happens by itself: `step()` does what is due, in the caller's thread.
+    told of changes; `zone`: whose months are told of. With `threads=False` nothing happens by itself: `step()` does
+    what is due, in the caller's thread.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class Account:
         catalog: CatalogFile | None = None,
         freshness: bool = False,
         webhooks: Webhooks | None = None,
+        zone: tzinfo = UTC,
         threads: bool = True,
     ) -> None:
         self.client, self.name = client, name or client.fingerprint
@@ -67,6 +73,7 @@ class Account:
         self._schedule = Schedule(interval, unwatched, requests_per_minute)
         self._turn = Turn(store, self.name)
         self._sending = Sender(client, store, self._turn, requests_per_minute, self._read_news)
+        self._diary = Diary(store, self._turn, zone)
         self._catalog_file, self._catalog = catalog, EMPTY
         self._known, self._judged = Known(), Judged()
         self._generation = store.generation
@@ -173,6 +180,23 @@ class Account:
             return []
         return self._store.read(lambda tx: requests.history(tx, self._turn.account))
 
+    def write_note(self, note: Note, person: str) -> Note | str:
+        """The note as it stands for everybody from now on, or a code why nothing was written. `person`: who writes, for
+        the limit of ten a minute."""
+        written = self._diary.write(note, self._judged, self._clock(), person)
+        self._read_news()
+        return written
+
+    def take_back(self, note_id: str, by: str) -> str | None:
+        """Takes a note back, or ends planned work; a code where that was not done."""
+        why = self._diary.take_back(note_id, by)
+        self._read_news()
+        return why
+
+    def month(self, month: str) -> tuple[pd.DataFrame, int, int]:
+        """What a month ("2026-11") was like (months.figures), from when to when (ms). ValueError: no month."""
+        return self._diary.month(month, self._known, self._judged, self._known.history.latest or 0)
+
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""
         for worker in (self._glancer, self._looker, self._sender, self._reader.worker, *self.webhooks.workers):
@@ -224,7 +248,8 @@ class Account:
         before, judged = self._known, self._judged
         catalog = self._catalog_file.current() if self._catalog_file else EMPTY
         if not (known.seen is before.seen and known.history is before.history and catalog is self._catalog):
-            judged = judge_all(known, self._clock(), catalog)
+            found = incidents.grown(judged.incidents, known.history, shares(known.seen))
+            judged = judge_all(known, self._clock(), catalog, found)
         with self._changed:
             self._catalog = catalog
             is_new = known.version != before.version or judged is not self._judged
@@ -249,6 +274,7 @@ class Account:
                 if self._must_write():
                     self._store.write(self._exchange)
                 self._adopt(self._store.read(self._hear_news))
+            self._recall()
             self._forget()
             self._tally()
         except StoreError as error:
@@ -313,7 +339,10 @@ class Account:
         now = self._clock()
         if now < self._forget_at or not self._turn.is_ours:
             return
-        before = round((now - self._keep) * 1000)
+        before = min(round((now - self._keep) * 1000), self._diary.month_begins(now))
+        if self._diary.write_month(self._known, self._judged):
+            self._forget_at = now + GLANCE
+            return
         gone = self._store.write(lambda tx: looks.forget(tx, self._turn.account, before))
         self._forget_at = now + (GLANCE if gone else AN_HOUR)
 
@@ -326,6 +355,17 @@ class Account:
         last = self._store.read(lambda tx: tallies.latest(tx, self._turn.account))
         hours = tallies.counted(self._known.history, last, round(now * 1000))
         self._store.write(lambda tx: tallies.write(tx, self._turn.account, hours))
+
+    def _recall(self) -> None:
+        """Reads older incidents, a portion a glance; from then on only what is new is worked on."""
+        found = self._diary.recall(self._known, round((self._clock() - self._keep) * 1000))
+        if found is not None:
+            with self._writing:
+                grown = incidents.grown(found, self._known.history, shares(self._known.seen))
+                judged = replace(self._judged, incidents=grown, answers={})
+                with self._changed:
+                    self._judged = judged
+                    self._changed.notify_all()
 
     # Looking.
 
@@ -483,10 +523,11 @@ class Account:
             judged=self._judged,
             history=known.history,
             requests=tuple(sorted(asked.values(), key=lambda one: one.id, reverse=True)),
+            notes=tuple(known.notes.values()),
             version=(
                 *(known.version, self._generation, confirmed, self._progress),
                 *(schedule.interval, self._store.problem, tuple(not_kept)[-1:], len(not_kept)),
-                *(id(self._catalog), self._reader.told),
+                *(id(self._catalog), self._reader.told, self._diary.recalled),
             ),
         )
 

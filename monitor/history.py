@@ -260,6 +260,22 @@ def health(history: History, start: int, end: int, without: pd.DataFrame | None 
     return _percent(pd.DataFrame(columns, index=history.names))
 
 
+def lengths(history: History, start: int, end: int, without: pd.DataFrame) -> pd.DataFrame:
+    """How long (ms) each pipeline was seen under each word, and `window`, how much time is left without that left out.
+
+    Index: pipeline. `without`: pipeline, start, end.
+    """
+    code, word, begin, stop = _stretches(history, start, end)
+    band = end - start + 2
+    left = _time_left(history.names, without, start, end, band)
+    row, begin, stop = _overlaps(code * band + begin - start, code * band + stop - start, *left)
+    code, word, length = code[row], word[row], stop - begin
+    columns = {name.value: _count(history, code, np.where(word == place, length, 0)) for place, name in enumerate(Word)}
+    every = np.arange(len(history.names)) * band
+    row, begin, stop = _overlaps(every, every + end - start, *left)
+    return pd.DataFrame(columns | {"window": _count(history, row, stop - begin)}, index=history.names)
+
+
 def _percent(sums: pd.DataFrame) -> pd.DataFrame:
     told = sums["healthy"] + sums["failed"]
     coverage = sums["watched"] / sums["window"].clip(lower=1)

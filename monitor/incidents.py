@@ -7,7 +7,7 @@ its destination is one, else what shares the source's type. Times are int64 mill
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +74,13 @@ def grown(before: Incidents, history: History, shares: Shares) -> Incidents:
     first = len(before.own)
     last = {**before.last, **dict(zip(own["pipeline"].iloc[first:], range(first, len(own)), strict=True))}
     return Incidents(own, last, latest)
+
+
+def joined(parts: Sequence[Incidents], seen: int) -> Incidents:
+    """Those of several sets of pipelines as one."""
+    own = pd.concat([part.own for part in parts]).sort_values(["at", "pipeline"], ignore_index=True)
+    own = _together(own, 0) if len(own) else own
+    return Incidents(own, dict(zip(own["pipeline"], range(len(own)), strict=True)), seen)
 
 
 def _folded(before: Incidents, history: History, new: Ints) -> tuple[pd.DataFrame, Ints]:

@@ -13,6 +13,7 @@ from monitor import history as frames
 from monitor.freshness import Reading
 from monitor.health import Word, judge
 from monitor.history import History
+from monitor.notes import Note
 from monitor.requests import Request
 
 LATE, GONE = 1, 2
@@ -62,6 +63,7 @@ class Known:
     history: History = frames.EMPTY
     requests: Mapping[str, Request] = field(default_factory=dict)  # oldest first
     readings: Mapping[str, Reading] = field(default_factory=dict)  # when data last came in
+    notes: Mapping[str, Note] = field(default_factory=dict)  # newest first
 
     @property
     def heard_at(self) -> float | None:

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from hevo_api import Pipeline, is_valid_id
 from monitor import history as frames
+from monitor import incidents, notes
 from monitor.catalog import EMPTY, UNOWNED, Catalog, Owned, Report, match, report_words
 from monitor.freshness import Freshness
-from monitor.health import FAILS, Word, unrecognised
+from monitor.health import FAILS, NEEDS_ATTENTION, Word, unrecognised
 from monitor.history import History
+from monitor.incidents import Incidents
 from monitor.known import GONE, Known, Seen, Trouble
+from monitor.notes import Note
 from monitor.requests import Request
 
 T = TypeVar("T")
@@ -81,6 +84,7 @@ class Judged:
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     reports: tuple[ReportRow, ...] = ()
     warnings: tuple[str, ...] = ()
+    incidents: Incidents = incidents.EMPTY
     answers: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
 
@@ -105,6 +109,7 @@ class Now:
     history: History
     requests: tuple[Request, ...]
     version: Hashable
+    notes: tuple[Note, ...] = ()  # newest first
 
     @property
     def age(self) -> float | None:
@@ -135,6 +140,23 @@ class Now:
         """What a pipeline is called, also one that is gone."""
         return self.judged.names.get(pipeline_id, f"Pipeline {pipeline_id}")
 
+    @property
+    def planned(self) -> frozenset[str]:
+        """The pipelines on which planned work goes on: their trouble alarms nobody."""
+        active = tuple(note.id for note in self.notes if note.is_planned_at(self.at))
+        return self.once(("planned", active), lambda: notes.planned_at(self.notes, self.judged, self.at))
+
+    @property
+    def on_it(self) -> Mapping[str, Note]:
+        """For each pipeline on which somebody is, the note that says so."""
+        question = ("on it", self.version, self.at // 60)
+        return self.once(question, lambda: notes.on_it(self.notes, self.judged, self.at))
+
+    @property
+    def problems(self) -> list[Row]:
+        """The rows that need attention, worst first: those under planned work do not."""
+        return [row for row in self.having(*NEEDS_ATTENTION) if row.pipeline.id not in self.planned]
+
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
         """What costs much is worked out once a look, for all who see the same, and not at each click."""
         answers = self.judged.answers
@@ -144,7 +166,7 @@ class Now:
         return found
 
 
-def judge_all(known: Known, at: float, catalog: Catalog = EMPTY) -> Judged:
+def judge_all(known: Known, at: float, catalog: Catalog = EMPTY, found: Incidents = incidents.EMPTY) -> Judged:
     """A row for every pipeline of the last whole answer. Healthy is unstable while a failure is less than a day old."""
     end = round(at * 1000)
     failures = frames.failures(known.history, end - DAY_MS, end)
@@ -164,6 +186,7 @@ def judge_all(known: Known, at: float, catalog: Catalog = EMPTY) -> Judged:
         names={key: judged[key].label if key in judged else it.pipeline.label for key, it in known.seen.items()},
         reports=tuple(sorted(reports, key=lambda row: (row.word.severity, row.report.name.casefold()))),
         warnings=matched.warnings,
+        incidents=found,
     )
 
 

@@ -56,6 +56,7 @@ def bring_back(tx: Tx, account: int) -> None:
     _no_later(tx, "request", "account", account, now + 60_000, "retry_at")
     _no_later(tx, "outbox", "account", account, now, "at", "due_at")
     _no_later(tx, "told", "account", account, now, "changed_at")
+    _no_later(tx, "note", "account", account, now, "written_at", "taken_at")
 
 
 def _no_later(tx: Tx, table: str, key: str, account: int, moment: int, *columns: str) -> None:

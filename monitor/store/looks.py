@@ -13,7 +13,7 @@ from monitor import history as frames
 from monitor.health import Word
 from monitor.history import WORDS, History
 from monitor.known import Difference, Known, Seen, Trouble, pipeline_from, word_of
-from monitor.store import readings, requests
+from monitor.store import notes, readings, requests
 from monitor.store.accounts import bump
 from monitor.store.engines import Tx
 
@@ -114,7 +114,13 @@ def read_news(tx: Tx, account: int, known: Known) -> Known:
             history=history,
             readings=readings.newer(tx, account, known.readings, known.version),
         )
-    return replace(known, version=version, requests=requests.newer(tx, account, known), **wishes)
+    return replace(
+        known,
+        version=version,
+        requests=requests.newer(tx, account, known),
+        notes=notes.newer(tx, account, known.notes, known.version),
+        **wishes,
+    )
 
 
 def _trouble(history: History, cause: str | None, reference: str, next_look_at: int) -> Trouble | None:
@@ -228,7 +234,8 @@ def forget(tx: Tx, account: int, before: int) -> int:
         f" WHERE e.account = c.account AND e.pipeline = c.pipeline AND e.at > c.at AND e.at <= ?)) LIMIT {PORTION})",
         *(account, account, before, before),
     )
-    for table, moment in (("watch", "until"), ("trouble", "last"), ("tally", "hour"), ("request", "asked_at")):
+    moments = {"watch": "until", "trouble": "last", "tally": "hour", "request": "asked_at", "note": "written_at"}
+    for table, moment in moments.items():
         gone += tx.do(f"DELETE FROM {table} WHERE account = ? AND {moment} < ?", account, before)
     tx.do(
         "DELETE FROM reading WHERE account = ? AND pipeline IN (SELECT id FROM pipeline p WHERE p.account = ?"

@@ -108,6 +108,41 @@ CREATE UNIQUE INDEX one_open_request ON request (account, pipeline) WHERE standi
 CREATE INDEX request_by_version ON request (account, version);
 CREATE INDEX request_by_time ON request (account, asked_at);
 CREATE INDEX request_by_pipeline ON request (account, pipeline, asked_at);
+CREATE TABLE note (
+    account INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,                  -- on it, note, planned
+    about TEXT NOT NULL,                 -- what it covers: pipelines, a destination, a report, a team, all
+    of_what TEXT NOT NULL,               -- JSON: the numbers or the name of these
+    text TEXT NOT NULL,
+    by_whom TEXT NOT NULL,
+    typed INTEGER NOT NULL,              -- 1: a name that nobody checked
+    person TEXT NOT NULL,                -- who may write only so much
+    begins BIGINT NOT NULL,
+    ends BIGINT,
+    written_at BIGINT NOT NULL,
+    taken_at BIGINT,
+    taken_by TEXT,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (account, id)
+);
+CREATE INDEX note_by_version ON note (account, version);
+CREATE INDEX note_by_person ON note (account, person, written_at);
+CREATE TABLE month (                     -- what is left of a month when its history is forgotten (ms)
+    account INTEGER NOT NULL,
+    month TEXT NOT NULL,
+    pipeline TEXT NOT NULL,
+    well BIGINT NOT NULL,
+    failing BIGINT NOT NULL,
+    late BIGINT NOT NULL,
+    unknown BIGINT NOT NULL,
+    paused BIGINT NOT NULL,
+    planned BIGINT NOT NULL,
+    unwatched BIGINT NOT NULL,
+    incidents INTEGER NOT NULL,
+    longest BIGINT NOT NULL,
+    PRIMARY KEY (account, month, pipeline)
+);
 CREATE TABLE spent (
     account INTEGER NOT NULL,
     at BIGINT NOT NULL,

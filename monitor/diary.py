@@ -1,0 +1,119 @@
+"""What is remembered of an account beside its looks: older incidents, what people write, and what a month was like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import tzinfo
+
+import pandas as pd
+
+from monitor import history as frames
+from monitor import incidents, months, notes
+from monitor.incidents import Incidents, Shares
+from monitor.known import Known, Seen
+from monitor.notes import Note
+from monitor.now import Judged
+from monitor.store import Store, StoreError, Tx, looks
+from monitor.store import months as kept_months
+from monitor.store import notes as kept_notes
+from monitor.turn import Turn
+
+PORTION = 200  # pipelines whose older history is read at once
+
+
+def shares(seen: Mapping[str, Seen]) -> Shares:
+    """What a pipeline's incidents may share with others: its destination, the type of its source."""
+    return lambda one: (notes.destination(seen[one].pipeline), seen[one].pipeline.source_type)
+
+
+class Diary:
+    """Reads and writes it in the account's store. `zone`: whose calendar its months are of."""
+
+    def __init__(self, store: Store, turn: Turn, zone: tzinfo) -> None:
+        self._store, self._turn, self.zone = store, turn, zone
+        self._left: list[str] | None = None  # those whose older incidents are still to be read
+        self._found: list[Incidents] = []
+        self._seen = -1
+        self.recalled = False
+
+    def write(self, note: Note, judged: Judged, at: float, person: str) -> Note | str:
+        """The note as it is kept from now on, or a code why nothing was written."""
+        note = replace(note, text=notes.cleaned(note.text), by=notes.cleaned(note.by))
+        if why := notes.refusal(note, judged, at):
+            return why
+        try:
+            account = self._turn.account
+            return self._store.write(lambda tx: kept_notes.write(tx, account, note, person), safely=True) or "often"
+        except StoreError:
+            return "not kept"
+
+    def take_back(self, note_id: str, by: str) -> str | None:
+        """Takes a note back, or ends planned work; a code where that was not done."""
+        by = notes.cleaned(by)[: notes.LONGEST_NAME]
+        if not by:
+            return "nobody"
+        try:
+            account = self._turn.account
+            done = self._store.write(lambda tx: kept_notes.take_back(tx, account, note_id, by), safely=True)
+        except StoreError:
+            return "not kept"
+        return None if done else "gone"
+
+    def recall(self, known: Known, start: int) -> Incidents | None:
+        """Reads the incidents since `start` (ms) of the next pipelines; all of them once that is done, else None."""
+        if self.recalled or known.history.latest is None:
+            return None
+        if self._left is None:
+            self._left, self._seen = sorted(known.seen), known.history.latest
+        portion, self._left = self._left[:PORTION], self._left[PORTION:]
+        account = self._turn.account
+        told = self._store.read(lambda tx: looks.read_history(tx, account, start, portion))
+        until = replace(told, changes=told.changes[told.changes["at"] <= self._seen].reset_index(drop=True))
+        self._found.append(incidents.grown(incidents.EMPTY, until, shares(known.seen)))
+        if self._left:
+            return None
+        self.recalled, found, self._found = True, self._found, []
+        return incidents.joined(found, self._seen)
+
+    def month_begins(self, at: float) -> int:
+        """When this month began (ms): what was seen since is needed until it is over and written down."""
+        return months.bounds(months.month_of(at, self.zone), self.zone)[0]
+
+    def write_month(self, known: Known, judged: Judged) -> bool:
+        """Writes down a portion of the first month that is over and not written down; False when there is none."""
+
+        def work(tx: Tx) -> bool:
+            account = self._turn.account
+            kept_months.forget(tx, account, self.zone)
+            month = kept_months.due(tx, account, self.zone)
+            if month is None:
+                return False
+            start, end = months.bounds(month, self.zone)
+            kept_months.write(tx, account, month, lambda names: self._figures(tx, known, judged, start, end, names))
+            return True
+
+        return self._store.write(work)
+
+    def month(self, month: str, known: Known, judged: Judged, until: int) -> tuple[pd.DataFrame, int, int]:
+        """The figures of a month up to `until` (months.figures), and its first and last moment (ms)."""
+        start, end = months.bounds(month, self.zone)
+        account = self._turn.account
+        kept = self._store.read(lambda tx: kept_months.read(tx, account, month))
+        end = max(start, min(end, until))
+        if kept is None:
+            kept = self._store.read(lambda tx: self._figures(tx, known, judged, start, end, None))
+        return kept, start, end
+
+    def months(self) -> list[str]:
+        """The months that are written down, the newest first."""
+        account = self._turn.account
+        return self._store.read(lambda tx: kept_months.kept(tx, account))
+
+    def _figures(
+        self, tx: Tx, known: Known, judged: Judged, start: int, end: int, names: list[str] | None
+    ) -> pd.DataFrame:
+        history = looks.read_history(tx, self._turn.account, start, names)
+        found = incidents.grown(incidents.EMPTY, history, shares(known.seen))
+        planned = notes.planned_spans(tuple(known.notes.values()), judged, start, end)
+        return months.figures(history if history.begins is not None else frames.EMPTY, found, planned, start, end)

@@ -1,0 +1,176 @@
+"""What people write: that somebody is on it, a note, planned work. What each covers, and the rules of writing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from monitor.incidents import CALM, Incidents
+
+if TYPE_CHECKING:
+    from monitor.now import Judged
+
+LONGEST_TEXT, LONGEST_NAME = 280, 80
+LONGEST_PLAN = 7 * 86_400.0
+FARTHEST_PLAN = 90 * 86_400.0
+ANNOUNCED = 86_400.0  # seconds before planned work begins
+SLACK = 600.0  # seconds that a form may have been open: what was to begin meanwhile begins now
+MOST_A_MINUTE, MOST_KEPT = 10, 10_000
+
+
+class Kind(StrEnum):
+    ON_IT = "on it"
+    NOTE = "note"
+    PLANNED = "planned"
+
+
+class About(StrEnum):
+    """What a note covers. Pipelines are fixed when it is written; who belongs to the others is asked anew each time."""
+
+    PIPELINES = "pipelines"
+    DESTINATION = "destination"
+    REPORT = "report"
+    TEAM = "team"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Times are UTC epoch seconds. `of`: numbers of pipelines, or the one name of what it is about; `typed`: nobody
+    checked who it is by; `id` is empty until it is written; `taken_at`: when somebody took it back, or ended it."""
+
+    kind: Kind
+    about: About
+    of: tuple[str, ...]
+    text: str
+    by: str
+    typed: bool = True
+    begins: float = 0.0
+    ends: float | None = None
+    written_at: float = 0.0
+    id: str = ""
+    taken_at: float | None = None
+    taken_by: str | None = None
+
+    @property
+    def until(self) -> float:
+        """When planned work is over, or was called off."""
+        return min(self.ends or self.begins, self.begins + LONGEST_PLAN, self.taken_at or float("inf"))
+
+    def is_planned_at(self, at: float) -> bool:
+        return self.kind is Kind.PLANNED and self.begins <= at < self.until
+
+    def is_announced_at(self, at: float) -> bool:
+        """True from a day before planned work until it ends."""
+        return self.kind is Kind.PLANNED and self.begins - ANNOUNCED <= at < self.until
+
+
+def cleaned(text: str, limit: int = 10_000) -> str:
+    """On one line, without what cannot be seen."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[:limit])
+    return " ".join(shown.split())
+
+
+def refusal(note: Note, judged: Judged, at: float) -> str | None:
+    """Why this may not be written, as a code; None where it may. Asked in the action itself."""
+    if not note.by:
+        return "nobody"
+    if len(note.text) > LONGEST_TEXT or len(note.by) > LONGEST_NAME:
+        return "long"
+    if not note.text and note.kind is not Kind.ON_IT:
+        return "empty"
+    if not is_there(note, judged):
+        return "nothing there"
+    if note.kind is Kind.PLANNED:
+        return _plan_refusal(note, at)
+    if note.kind is Kind.ON_IT and not is_on(note, covered(note, judged), judged.incidents, at):
+        return "all well"
+    return None
+
+
+def _plan_refusal(note: Note, at: float) -> str | None:
+    if note.ends is None or not note.begins < note.ends:
+        return "backwards"
+    if note.begins < at - SLACK or note.ends <= at:
+        return "past"
+    if note.ends - note.begins > LONGEST_PLAN:
+        return "too long"
+    return "far" if note.begins > at + FARTHEST_PLAN else None
+
+
+def is_there(note: Note, judged: Judged) -> bool:
+    """True when the account has what it is about; a pipeline may be gone by now."""
+    if note.about is About.PIPELINES:
+        return bool(note.of) and all(one in judged.names for one in note.of)
+    return bool(covered(note, judged))
+
+
+def covered(note: Note, judged: Judged) -> frozenset[str]:
+    """The numbers of the pipelines that it covers now."""
+    name = note.of[0] if note.of else None
+    match note.about:
+        case About.PIPELINES:
+            return frozenset(note.of)
+        case About.REPORT:
+            return frozenset(one for row in judged.reports if row.report.key == name for one in row.pipelines)
+        case About.DESTINATION:
+            rows = [row for row in judged.rows if destination(row.pipeline) == name]
+        case About.TEAM:
+            rows = [row for row in judged.rows if row.owned.team and row.owned.team.key == name]
+        case About.ALL:
+            rows = [*judged.rows]
+    return frozenset(row.pipeline.id for row in rows)
+
+
+def destination(pipeline: object) -> str | None:
+    """What a pipeline's destination is called, here and in incidents."""
+    name: str | None = getattr(pipeline, "destination_name", None) or getattr(pipeline, "destination_type", None)
+    return name
+
+
+def is_on(note: Note, pipelines: Set[str], incidents: Incidents, at: float) -> bool:
+    """True until all that it covers were well for half an hour, or it was taken back; never again after that."""
+    if note.taken_at is not None:
+        return False
+    moment, last = round(at * 1000), incidents.last
+    end_at = incidents.own["end_at"].to_numpy()
+    if not any(end_at[last[one]] + CALM > moment for one in pipelines if one in last):
+        return False
+    reach = round((note.written_at or at) * 1000)
+    own = incidents.own[incidents.own["pipeline"].isin(pipelines) & (end_at + CALM > reach)]
+    for begin, end in zip(own["at"], own["end_at"] + CALM, strict=True):
+        if begin > reach:
+            break
+        reach = max(reach, end)
+    return reach > moment
+
+
+def on_it(notes: Iterable[Note], judged: Judged, at: float) -> dict[str, Note]:
+    """For each pipeline on which somebody is, the newest note that says so; `notes` come newest first."""
+    found = dict[str, Note]()
+    for note in notes:
+        if note.kind is Kind.ON_IT and note.taken_at is None:
+            pipelines = covered(note, judged)
+            if is_on(note, pipelines, judged.incidents, at):
+                found = {**dict.fromkeys(pipelines, note), **found}
+    return found
+
+
+def planned_at(notes: Iterable[Note], judged: Judged, at: float) -> frozenset[str]:
+    """The pipelines on which planned work goes on just then."""
+    return frozenset(one for note in notes if note.is_planned_at(at) for one in covered(note, judged))
+
+
+def planned_spans(notes: Sequence[Note], judged: Judged, start: int, end: int) -> pd.DataFrame:
+    """The planned time from start to end (ms): pipeline, start, end."""
+    rows = [
+        (one, max(start, round(note.begins * 1000)), min(end, round(note.until * 1000)))
+        for note in notes
+        if note.kind is Kind.PLANNED and note.begins * 1000 < end and note.until * 1000 > start
+        for one in sorted(covered(note, judged))
+    ]
+    return pd.DataFrame(rows, columns=["pipeline", "start", "end"]).astype({"start": "int64", "end": "int64"})

@@ -1,0 +1,82 @@
+"""The row that a pipeline's month leaves when its history is forgotten: written once, whoever writes and dies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+import pandas as pd
+
+from monitor import months
+from monitor.store.engines import Tx
+
+ALL_WRITTEN = "\n"  # stands for the pipeline in the last row of a month: no pipeline has such a number
+PORTION = 100  # pipelines in a transaction
+NAMES = ", ".join(months.COLUMNS)
+
+
+def due(tx: Tx, account: int, zone: tzinfo) -> str | None:
+    """The first month that is over, was watched, and is not written down whole."""
+    done = {
+        month for (month,) in tx.all("SELECT month FROM month WHERE account = ? AND pipeline = ?", account, ALL_WRITTEN)
+    }
+    now = tx.now()
+    start, _ = months.bounds(_oldest(now, zone), zone)
+    while row := tx.one("SELECT min(first) FROM watch WHERE account = ? AND until > ?", account, start):
+        if row[0] is None:
+            return None
+        month = months.month_of(max(row[0], start) / 1000, zone)
+        _, start = months.bounds(month, zone)
+        if start > now:
+            return None
+        if month not in done:
+            return month
+    return None
+
+
+def write(tx: Tx, account: int, month: str, figures: Callable[[list[str]], pd.DataFrame]) -> bool:
+    """Writes down the next pipelines' rows of this month; True when it is whole. A row that is there stays."""
+    names = [
+        name
+        for (name,) in tx.all(
+            "SELECT id FROM pipeline WHERE account = ? AND id NOT IN (SELECT pipeline FROM month WHERE account = ?"
+            f" AND month = ?) ORDER BY id LIMIT {PORTION}",
+            *(account, account, month),
+        )
+    ]
+    found = figures(names) if names else pd.DataFrame(columns=[*months.COLUMNS])
+    rows = [(name, *map(int, row)) for name, row in zip(found.index, found[[*months.COLUMNS]].to_numpy(), strict=True)]
+    missing = [(name, *[0] * len(months.COLUMNS)) for name in names if name not in found.index]
+    last = [] if len(names) == PORTION else [(ALL_WRITTEN, *[0] * len(months.COLUMNS))]
+    tx.many(
+        f"INSERT INTO month (account, month, pipeline, {NAMES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (account, month, pipeline) DO NOTHING",
+        ((account, month, *row) for row in rows + missing + last),
+    )
+    return bool(last)
+
+
+def read(tx: Tx, account: int, month: str) -> pd.DataFrame | None:
+    """The figures of a month (index: pipeline; months.COLUMNS, in ms); None while it is not written down whole."""
+    rows = tx.all(f"SELECT pipeline, {NAMES} FROM month WHERE account = ? AND month = ?", account, month)
+    if not any(row[0] == ALL_WRITTEN for row in rows):
+        return None
+    kept = [row for row in rows if row[0] != ALL_WRITTEN and any(row[1:])]
+    return pd.DataFrame(kept, columns=["pipeline", *months.COLUMNS]).set_index("pipeline")
+
+
+def kept(tx: Tx, account: int) -> list[str]:
+    """The months that are written down, the newest first."""
+    rows = tx.all(
+        "SELECT month FROM month WHERE account = ? AND pipeline = ? ORDER BY month DESC", account, ALL_WRITTEN
+    )
+    return [month for (month,) in rows]
+
+
+def forget(tx: Tx, account: int, zone: tzinfo) -> None:
+    """Drops what is older than three years."""
+    tx.do("DELETE FROM month WHERE account = ? AND month < ?", account, _oldest(tx.now(), zone))
+
+
+def _oldest(now: int, zone: tzinfo) -> str:
+    return months.other(months.month_of(now / 1000, zone), -months.KEPT)

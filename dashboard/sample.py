@@ -14,7 +14,7 @@ from sandbox import Sandbox
 
 NAME = "sample"  # the sandbox's address is another one at each start
 DAY, HOUR = 86_400, 3_600
-RARELY, OFTEN = 480, 60  # seconds between two looks: over the day, and in its last hour
+RARELY, OFTEN = 450, 60  # seconds between two looks: over the day, and in its last hour
 READ = range(6 * HOUR, 0, -HOUR // 2)  # how long ago its tables were read
 
 

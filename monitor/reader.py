@@ -15,7 +15,7 @@ from monitor.store import Store, StoreError
 from monitor.worker import Worker
 
 log = logging.getLogger(__name__)
-BETWEEN = 3.0  # seconds between two readings: what they may cost is the budget's to say
+BETWEEN = 3.2  # seconds between two readings: twenty fit into the budget's window
 NOTHING_DUE = 10.0
 REFUSED_IN_A_ROW, REST = 5, 3_600.0  # so many pipelines that say no, and nothing is asked about tables for an hour
 SAYS_NO = ("permission", "gone", "request")

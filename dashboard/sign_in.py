@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -32,7 +30,7 @@ def who() -> str | None:
 def may_run() -> bool:
     """Asked in the action itself, by the rules as they are now; no when they cannot be read."""
     try:
-        return connection.access().may_run(claims())
+        return connection.access().may_run(claims()) and not has_left()
     except SettingsError:
         return False
 
@@ -42,9 +40,17 @@ def has_left(told: Mapping[str, Any] | None = None) -> bool:
     return _sign_in(claims() if told is None else told) in _left
 
 
+def leave(told: Mapping[str, Any]) -> None:
+    """From now on this sign-in is ended, and no other one."""
+    if told.get("is_logged_in") is True and "iat" in told:
+        _left[_sign_in(told)] = None
+        for oldest in list(_left)[:-MOST_LEFT]:
+            _left.pop(oldest, None)
+
+
 def _sign_in(told: Mapping[str, Any]) -> str:
-    """What tells one sign-in from any other, the same person's later one too: a digest of all that was said of it."""
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    """What tells one sign-in from any other, the same person's later one too: what the service stamps each with."""
+    return repr([told.get(name) for name in ("iss", "sub", "email", "iat", "exp", "nonce", "jti")])
 
 
 def check_library(access: Access) -> None:
@@ -103,10 +109,7 @@ def _sign_out_button() -> None:
 
 
 def _sign_out() -> None:
-    if claims().get("is_logged_in") is True:
-        _left[_sign_in(claims())] = None
-        for oldest in list(_left)[:-MOST_LEFT]:
-            _left.pop(oldest, None)
+    leave(claims())
     connection.disconnect_own()
     st.session_state.clear()
     st.logout()

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
-from dashboard import connection
+from dashboard import connection, sign_in
 from monitor.access import Access, SettingsError
 from server.user_cookie import may_look
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard import sign_in
 from monitor import Access, SettingsError, read_settings
 from monitor.access import address, read_access
 from sandbox import Sandbox
@@ -164,7 +165,7 @@ def posts(hevo: Sandbox) -> int:
 def test_no_page_touches_data_for_who_may_not_look(tab: Screen, hevo: Sandbox, page: str, user: dict[str, Any]) -> None:
     tab.app.user = user
     tab.open(page)
-    assert "picture" not in tab.app.session_state
+    assert "screen" not in tab.app.session_state
     assert not tab.app.dataframe
     assert hevo.arrivals == []
     assert tab.title in ("Hevo pipelines", "You may not look at this dashboard")
@@ -186,7 +187,7 @@ def test_the_log_says_who_asked(tab: Screen, hevo: Sandbox) -> None:
     tab.open("run")
     tab.app.session_state["confirming"] = [pipeline_id]
     tab.draw().press("Run pipeline")
-    assert [run.by for run in tab.account.view(watching=False).runs] == ["ana@example.com"]
+    assert [asked.by for asked in tab.account.now(watching=False).requests] == ["ana@example.com"]
     assert posts(hevo) <= 1
 
 
@@ -198,6 +199,43 @@ def test_the_right_to_run_is_asked_again_in_the_action_itself(tab: Screen, hevo:
     tab.draw()
     tab.app.user = claims("ben@example.com")  # the button was drawn for ana; now it is pressed by ben
     tab.press("Run pipeline")
-    assert tab.account.view(watching=False).runs == ()
+    assert tab.account.now(watching=False).requests == ()
     assert posts(hevo) == 0
     assert "You can look, but not run. Ask ana@example.com." in tab.text
+
+
+def test_who_signs_out_is_out_in_every_tab_at_its_next_glance(tab: Screen) -> None:
+    """Streamlit's sessions know a person until they end: the cookie is gone, but the other tabs' sessions live on."""
+    other = Screen()
+    tab.app.user = claims("ana@example.com") | {"iat": 1_700_000_000}
+    other.app.secrets, other.app.user = tab.app.secrets, dict(tab.app.user)
+    assert other.open("run").title == "Run"
+    sign_in.leave(dict(tab.app.user))
+    for screen in (tab, other):
+        assert screen.draw().title == "Hevo pipelines"
+        assert not screen.app.dataframe
+        assert "Sign in" in screen.text
+    other.app.user = claims("ana@example.com") | {"iat": 1_800_000_000}  # came in again, in one of them
+    assert other.draw().title == "Run"
+
+
+@given(st.dictionaries(st.sampled_from(["sub", "iss", "nonce", "name"]), st.text()), st.integers())
+def test_only_this_sign_in_is_ended(told: dict[str, Any], at: int) -> None:
+    ended = told | {"is_logged_in": True, "iat": at}
+    sign_in.leave(ended)
+    assert sign_in.has_left(ended)
+    assert not sign_in.has_left(ended | {"iat": f"after {at}"})
+
+
+def test_whoever_is_not_signed_in_or_cannot_be_told_apart_from_a_later_visit_cannot_leave() -> None:
+    for told in ({"is_logged_in": False, "iat": 1}, {"is_logged_in": True, "sub": "ana"}):
+        sign_in.leave(told)
+        assert not sign_in.has_left(told)
+
+
+def test_sign_outs_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "MOST_LEFT", 3)
+    for number in range(9):
+        sign_in.leave({"is_logged_in": True, "iat": number})
+    left = [sign_in.has_left({"is_logged_in": True, "iat": number}) for number in range(5, 9)]
+    assert left == [False, True, True, True]

@@ -51,16 +51,14 @@ def strips(
         return {}
     spells = frames.spells(frames.only(history, pipelines), start, end)
     gaps = _gaps(frames.unwatched(history, start, end), start, end, palette)
-    grouped = dict(iter(spells.groupby("pipeline", sort=False)))
-    length = (end - start) / 1000
-    return {
-        name: Strip(
-            _svg(_blocks(own, start, end, palette) + gaps, zoom),
-            strip_sentence(**frames.summary(own, start, end), length=length),
-        )
-        for name in pipelines
-        for own in [grouped.get(name, spells[:0])]
-    }
+    rows, length = spells.groupby("pipeline", sort=False).indices, (end - start) / 1000
+    blocks = list(zip(spells["word"].tolist(), spells["start"].tolist(), spells["end"].tolist(), strict=True))
+    drawn = dict[str, Strip]()
+    for name in pipelines:
+        own = slice(rows[name][0], rows[name][-1] + 1) if name in rows else slice(0)
+        said = strip_sentence(**frames.summary(spells[own], start, end), length=length)
+        drawn[name] = Strip(_svg(_blocks(blocks[own], start, end, palette) + gaps, zoom), said)
+    return drawn
 
 
 def labelled(strip: Strip) -> str:
@@ -76,28 +74,29 @@ def _svg(body: str, zoom: float) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} preserveAspectRatio="none">{body}</svg>'
 
 
-def _blocks(spells: pd.DataFrame, start: int, end: int, palette: Palette) -> str:
+def _blocks(blocks: Iterable[tuple[str, int, int]], start: int, end: int, palette: Palette) -> str:
     """The worst last, so that it lies on top of what has no room beside it."""
-    drawn = []
-    for word in reversed(Word):
-        own = spells[spells["word"] == word.value]
-        thinnest = THINNEST if word in NEEDS_ATTENTION else 0.2
-        places = list(_places(zip(own["start"], own["end"], strict=True), start, end, thinnest))
-        if places:
-            drawn.append(_path(places, word, palette))
-    return "".join(drawn)
+    spans = dict[str, list[tuple[int, int]]]()
+    for word, begin, stop in blocks:
+        spans.setdefault(word, []).append((begin, stop))
+    return "".join(_word(word, spans[word], start, end, palette) for word in reversed(Word) if word in spans)
+
+
+def _word(word: Word, spans: Iterable[tuple[int, int]], start: int, end: int, palette: Palette) -> str:
+    thinnest = THINNEST if word in NEEDS_ATTENTION else 0.2
+    return _path(_places(spans, start, end, thinnest), word, palette)
 
 
 def _places(
     spans: Iterable[tuple[int, int]], start: int, end: int, thinnest: float = 0.2
-) -> Iterable[tuple[float, float]]:
+) -> list[tuple[float, float]]:
     """Left end and width of each span, to a tenth of a point; none twice."""
     scale = WIDTH / (end - start)
     found = dict[tuple[float, float], None]()
     for begin, stop in spans:
         width = max(thinnest, round((stop - begin) * scale, 1))
         found[(round(min((begin - start) * scale, WIDTH - width), 1), width)] = None
-    return found
+    return list(found)
 
 
 def _path(places: Iterable[tuple[float, float]], word: Word, palette: Palette) -> str:

@@ -29,7 +29,8 @@ MOST_NAMED = 5
 
 
 def for_so_long(row: Row, at: float, clock: Times) -> str:
-    """'failed 25 min', 'failed at least 25 min'; below a minute 'failed just now' or 'failed at least since 21:08'."""
+    """'failed 25 min', 'failed at least 25 min'; within its first minute 'failed just now', 'failed, began 20:40 to
+    21:08' where nobody watched between, or 'failed at least since 21:08'."""
     state = STATES[row.word]
     if row.since is None:
         return state
@@ -37,6 +38,8 @@ def for_so_long(row: Row, at: float, clock: Times) -> str:
         return f"{state} {how_long(row.since, at)}"
     if is_certain(row.since, at):
         return f"{state} just now"
+    if row.since.not_before is not None:
+        return f"{state}, began {clock.at(row.since.not_before)} to {clock.at(row.since.first_seen)}"
     return f"{state} at least since {clock.at(row.since.first_seen)}"
 
 
@@ -170,7 +173,7 @@ def too_young(begin: float | None, clock: Times) -> str:
 
 def since_heading(last_visit: float | None, begin: float, end: float, clock: Times) -> str:
     """'Since you last looked, yesterday 17:05', or what was watched, where that is all we know."""
-    if last_visit is not None and last_visit >= begin:
+    if last_visit is not None and last_visit > begin - 1:
         return f"Since you last looked, {clock.when(last_visit)}"
     return f"What changed {period(begin, end, clock)}"
 

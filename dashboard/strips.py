@@ -87,9 +87,7 @@ def _word(word: Word, spans: Iterable[tuple[int, int]], start: int, end: int, pa
     return _path(_places(spans, start, end, thinnest), word, palette)
 
 
-def _places(
-    spans: Iterable[tuple[int, int]], start: int, end: int, thinnest: float = 0.2
-) -> list[tuple[float, float]]:
+def _places(spans: Iterable[tuple[int, int]], start: int, end: int, thinnest: float = 0.2) -> list[tuple[float, float]]:
     """Left end and width of each span, to a tenth of a point; none twice."""
     scale = WIDTH / (end - start)
     found = dict[tuple[float, float], None]()

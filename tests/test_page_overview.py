@@ -1,9 +1,9 @@
-"""The overview as a visitor reads it: one sentence, the counts, the problems as lines, what happened, the quiet rest."""
+"""The overview as a visitor reads it: one sentence, the counts, problems as lines, what happened, the quiet rest."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qs
@@ -13,9 +13,9 @@ import pytest
 
 from monitor import history as frames
 from monitor.health import Word
-from monitor.now import Now
+from monitor.history import History
 from sandbox import Sandbox
-from tests.app_house import OpenTab, Screen, watched
+from tests.app_house import PAGES, OpenTab, Screen, all_over, watched
 from tests.conftest import settings_for
 
 DAY_MS = 86_400_000
@@ -28,7 +28,7 @@ def fail(hevo: Sandbox, ids: list[int]) -> None:
 
 def line_of(tab: Screen, pipeline_id: int) -> str:
     """The HTML of a problem's line."""
-    lines = re.findall(r'<li class="line">.*?</li>', tab.html, re.DOTALL)
+    lines: list[str] = re.findall(r'<li class="line">.*?</li>', tab.html, re.DOTALL)
     return next(line for line in lines if f'data-run="{pipeline_id}"' in line)
 
 
@@ -148,9 +148,13 @@ def test_a_visit_longer_ago_than_this_session_remembers_is_read_from_the_store(
 ) -> None:
     tab = open_tab(hevo).open()
     tab.app.session_state[f"last_visit_{tab.account.name}"] = tab.shown.now.at - 3 * DAY_MS / 1000
-    asked = list[float]()
-    read = tab.account.history
-    tab.account.history = lambda start, ids=None: (asked.append(start), read(start, ids))[1]  # type: ignore[method-assign]
+    asked, read = list[float](), tab.account.history
+
+    def history(start: float, pipeline_ids: Sequence[str] | None = None) -> History:
+        asked.append(start)
+        return read(start, pipeline_ids)
+
+    tab.account.history = history  # type: ignore[method-assign]
     assert "What changed since " in tab.draw().text
     assert asked == [pytest.approx(tab.shown.now.at - 3 * DAY_MS / 1000, abs=30)]
 
@@ -200,9 +204,7 @@ def test_a_first_failed_look_changes_no_word(open_tab: OpenTab, hevo: Sandbox, i
     assert tab.counts[0] == "1 Failed"
 
 
-def test_a_run_is_noted_beside_the_word_and_never_replaces_it(
-    open_tab: OpenTab, hevo: Sandbox, ids: list[int]
-) -> None:
+def test_a_run_is_noted_beside_the_word_and_never_replaces_it(open_tab: OpenTab, hevo: Sandbox, ids: list[int]) -> None:
     fail(hevo, ids[:1])
     tab = open_tab(hevo).open()
     tab.account.run([str(ids[0])])
@@ -211,10 +213,6 @@ def test_a_run_is_noted_beside_the_word_and_never_replaces_it(
     line = line_of(tab, ids[0])
     assert re.search(r"failed at least since \d\d:\d\d", line)
     assert re.search(r"run asked \d\d:\d\d", line)
-
-
-def all_over(now: Now) -> bool:
-    return bool(now.requests) and all(request.is_over for request in now.requests)
 
 
 def test_the_healthy_ones_are_listed_only_for_who_wants_to_see_them(open_tab: OpenTab, hevo: Sandbox) -> None:
@@ -227,8 +225,11 @@ def test_the_healthy_ones_are_listed_only_for_who_wants_to_see_them(open_tab: Op
 def test_an_empty_account_is_told_as_such(open_tab: OpenTab) -> None:
     with Sandbox("empty") as hevo:
         tab = open_tab(hevo).open()
-    assert tab.title == "Hevo answered: this account has no pipelines."
-    assert tab.counts == []
+        assert tab.title == "Hevo answered: this account has no pipelines."
+        assert tab.counts == []
+        for page in PAGES:
+            tab.open(page)
+        assert "Hevo answered: this account has no pipelines." in tab.open("pipelines").text
 
 
 def test_times_stand_on_the_viewers_own_clock(open_tab: OpenTab, hevo: Sandbox, ids: list[int]) -> None:
@@ -244,8 +245,10 @@ def test_several_failing_ones_without_a_number_are_told_but_neither_linked_nor_r
 ) -> None:
     bare = replace(hevo.fleet.pipelines[0], id=None, health_status="FAILED")
     hevo.fleet.pipelines += [bare, bare, replace(bare, health_status=None)]
-    tab = open_tab(hevo).open()
-    assert tab.title == "3 of 27 pipelines need attention"
+    tab = open_tab(hevo)
+    for page in PAGES:
+        tab.open(page)
+    assert tab.open().title == "3 of 27 pipelines need attention"
     assert tab.html.count('<span class="name cut"') == 3
     assert tab.problems == []
 
@@ -268,7 +271,7 @@ def test_the_summary_to_copy_names_the_failing_and_links_here(open_tab: OpenTab,
     assert re.search(r'data-copy="\d\d:\d\d: 1 of 24 failing: Orders DB\. \(', tab.html)
 
 
-def test_viewers_share_what_is_drawn(open_tab: OpenTab, hevo: Sandbox, settings: Callable[..., None]) -> None:
+def test_viewers_share_what_is_drawn(open_tab: OpenTab, hevo: Sandbox) -> None:
     one, other = open_tab(hevo).open(), Screen().open()
     assert one.shown.now.judged is other.shown.now.judged
     assert settings_for(hevo)["HEVO_API_KEY"] not in one.sent

@@ -22,49 +22,13 @@ def names(tab: Screen) -> list[str]:
     return list(tab.table["name"])
 
 
-def test_the_overview_says_first_how_many_need_attention_and_shows_them_worst_first(
-    open_tab: OpenTab, hevo: Sandbox, ids: list[int]
-) -> None:
-    called = {one.id: one.body["source"]["name"] for one in hevo.fleet.pipelines}
-    by_name = sorted(ids[:3], key=lambda one: called[one].casefold())
-    for one in by_name[:2]:
-        hevo.fleet.pin(one, health_status="FAILED")
-    hevo.fleet.pin(by_name[2], health_status="DEGRADED")
-    tab = open_tab(hevo).open()
-    assert tab.title == "3 of 24 pipelines need attention"
-    assert tab.counts == ["2 Failed", "1 Unknown", "20 Healthy", "1 Paused"]
-    assert tab.problems == [str(one) for one in by_name]
-    assert "Hevo reports a problem. New data may not be arriving." in tab.text
-    assert "Hevo reports something we do not recognise: DEGRADED." in tab.text
-    assert re.search(r"Checked just now, at \d\d:\d\d \(UTC time\)", tab.text)
-
-
-def test_a_calm_account_is_told_in_one_sentence(open_tab: OpenTab, hevo: Sandbox) -> None:
-    tab = open_tab(hevo).open()
-    assert tab.title == "All 23 pipelines that are on are healthy"
-    assert tab.problems == []
-    assert "1 pipeline paused: Old billing system." in tab.text
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        {"health_status": None},
-        {"health_status": ""},
-        {"health_status": "ok"},
-        {"status": None},
-        {"status": "DRAFT"},
-        {"status": None, "health_status": None},
-    ],
+LIVE = re.compile(
+    r"!\[pixel|\[click\]\(|(?<!\\)<script|(?<!\\)<img|:material/delete|:red\[danger|:rocket:|\$x\^2|\*\*bold|(://|@)evil"
 )
-def test_what_hevo_does_not_clearly_call_good_is_unknown(
-    open_tab: OpenTab, hevo: Sandbox, ids: list[int], words: dict[str, str | None]
-) -> None:
-    hevo.fleet.pin(ids[0], **words)
-    tab = open_tab(hevo).open()
-    assert tab.title == "1 of 24 pipelines needs attention"
-    assert tab.counts == ["1 Unknown", "22 Healthy", "1 Paused"]
-    assert tab.problems == [str(ids[0])]
+
+
+def names(tab: Screen) -> list[str]:
+    return list(tab.table["name"])
 
 
 @pytest.mark.parametrize("word", ["PAUSED", "INACTIVE"])
@@ -79,48 +43,6 @@ def test_a_pipeline_that_is_turned_off_is_paused_whatever_its_health(
     tab.open("pipelines", pipeline=str(ids[1]))
     assert "Paused, and was failing before." in tab.text
     assert not [button for button in tab.app.button if button.label == "Run now"]
-
-
-def test_the_healthy_ones_are_listed_only_for_who_wants_to_see_them(open_tab: OpenTab, hevo: Sandbox) -> None:
-    tab = open_tab(hevo).open()
-    assert "Support tickets" not in tab.text
-    tab.app.session_state["healthy"] = True
-    assert "Support tickets" in tab.draw().text
-
-
-def test_an_empty_account_is_told_as_such(open_tab: OpenTab) -> None:
-    with Sandbox("empty") as hevo:
-        tab = open_tab(hevo)
-        for page in PAGES:
-            tab.open(page)
-        assert tab.open().title == "Hevo answered: this account has no pipelines."
-        assert "Hevo answered: this account has no pipelines." in tab.open("pipelines").text
-
-
-@pytest.mark.usefixtures("failing")
-def test_times_stand_on_the_viewers_own_clock(open_tab: OpenTab, hevo: Sandbox) -> None:
-    tab = open_tab(hevo, zone="Asia/Kolkata").open()
-    snapshot = tab.account.view(watching=False).snapshot
-    assert snapshot
-    at = datetime.fromtimestamp(snapshot.answered_at, ZoneInfo("Asia/Kolkata"))
-    assert f"at {at:%H:%M} (Asia/Kolkata time)" in tab.text
-    assert f"failing since at least {at:%H:%M}" in tab.text
-
-
-def test_an_outage_leaves_the_last_words_but_nobody_confirms_them(
-    open_tab: OpenTab, hevo: Sandbox, failing: int
-) -> None:
-    tab = open_tab(hevo).open()
-    answered = tab.app.session_state["picture"].answered
-    hevo.faults.order("status", status=500)
-    tab.look_again()
-    assert re.search(rf"Hevo is not answering\. Last answer {answered}\. Trying again in \d+ seconds", tab.text)
-    assert tab.title == "We cannot confirm the 24 pipelines right now"
-    assert tab.counts == ["24 Not checked recently"]
-    assert tab.problems[0] == str(failing)
-    assert f"Last known: failed at {answered}. We cannot confirm it now." in tab.text
-    assert f"Last known: healthy at {answered}. We cannot confirm it now." in tab.text
-    hevo.faults.clear()
 
 
 def test_a_link_opens_the_rows_that_it_names(open_tab: OpenTab, hevo: Sandbox, failing: int) -> None:
@@ -220,15 +142,6 @@ def test_the_history_shows_the_pipelines_and_the_time_that_are_chosen(
     assert set(tab.table["pipeline"]) == {"Orders DB"}
 
 
-@pytest.mark.usefixtures("failing")
-def test_a_run_is_noted_beside_the_word_and_never_replaces_it(open_tab: OpenTab, hevo: Sandbox) -> None:
-    tab = open_tab(hevo).open()
-    tab.press("Run now").press("Run pipeline").wait_for(all_over)
-    assert tab.counts[0] == "1 Failed"
-    assert "Failed · failing since" in tab.text.replace("*", "")
-    assert "That does not mean it worked yet." in tab.text
-
-
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[Sandbox]:
     """An account whose every text is an attack."""
@@ -265,17 +178,6 @@ def test_every_hostile_pipeline_can_be_opened_asked_and_chosen(open_tab: OpenTab
     tab.press("Run 20 pipelines…")
     assert_harmless(tab)
     assert posts(hostile) == []
-
-
-def test_several_failing_pipelines_without_a_number_break_nothing(open_tab: OpenTab, hevo: Sandbox) -> None:
-    bare = replace(hevo.fleet.pipelines[0], id=None, health_status="FAILED")
-    hevo.fleet.pipelines += [bare, bare, replace(bare, health_status=None)]
-    tab = open_tab(hevo)
-    for page in PAGES:
-        tab.open(page)
-    assert tab.open().title == "3 of 27 pipelines need attention"
-    assert tab.markdown.count("**Orders DB**") == 3
-    assert not [button for button in tab.app.button if button.label == "Run now"]
 
 
 def test_choosing_the_row_of_a_pipeline_without_a_number_does_not_go_round_for_ever(

@@ -110,4 +110,4 @@ def test_a_dozen_restless_ones_are_drawn_quickly() -> None:
         begin = time.perf_counter()
         strips(history, names, END - 24 * HOUR, END, LIGHT)
         took.append(time.perf_counter() - begin)
-    assert min(took) < 0.06, took
+    assert min(took) < 0.2, took

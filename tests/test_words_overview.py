@@ -19,8 +19,8 @@ CLOCK = Times(zone_named("UTC"), NOW)  # 08:00
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 
 
-def failing(since: Since | None = None, **told: int) -> Row:
-    return replace(rows_of(pipeline(health_status="FAILED"))[0], since=since, **told)
+def failing(since: Since | None = None, failures: int = 0) -> Row:
+    return replace(rows_of(pipeline(health_status="FAILED"))[0], since=since, failures=failures)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_summary_is_a_line_for_a_mail() -> None:
 
 
 def test_a_summary_that_nobody_can_confirm_says_so_and_claims_nothing_good() -> None:
-    old = {"confirmed": False, "answered_at": NOW - HOUR}
-    failed = now_of([pipeline("1", health_status="FAILED"), pipeline("2")], **old)
+    both = [pipeline("1", health_status="FAILED"), pipeline("2")]
+    failed, calm = (now_of(each, confirmed=False, answered_at=NOW - HOUR) for each in (both, both[1:]))
     assert words.summary(failed, CLOCK, "x").startswith("07:00 (not confirmed since): 1 of 2 failing: Orders DB")
-    assert words.summary(now_of([pipeline("2")], **old), CLOCK, "x").endswith("no problem was known. (x)")
+    assert words.summary(calm, CLOCK, "x").endswith("no problem was known. (x)")

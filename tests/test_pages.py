@@ -11,16 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sandbox import Sandbox
-from tests.app_house import PAGES, OpenTab, Screen, all_over, posts
-
-LIVE = re.compile(
-    r"!\[pixel|\[click\]\(|(?<!\\)<script|(?<!\\)<img|:material/delete|:red\[danger|:rocket:|\$x\^2|\*\*bold|(://|@)evil"
-)
-
-
-def names(tab: Screen) -> list[str]:
-    return list(tab.table["name"])
-
+from tests.app_house import PAGES, OpenTab, Screen, posts
 
 LIVE = re.compile(
     r"!\[pixel|\[click\]\(|(?<!\\)<script|(?<!\\)<img|:material/delete|:red\[danger|:rocket:|\$x\^2|\*\*bold|(://|@)evil"

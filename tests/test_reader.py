@@ -24,7 +24,7 @@ def reading(house: House) -> Account:
     return house.watched(freshness=True)
 
 
-def pass_minutes(house: House, account: Account, minutes: float, step: float = 3.0) -> None:
+def pass_minutes(house: House, account: Account, minutes: float, step: float = 3.25) -> None:
     """Somebody watches all the while."""
     for _ in range(round(minutes * 60 / step)):
         house.clock.move(step)

@@ -11,6 +11,7 @@ COOL_DOWN = 60.0  # seconds after an answer in which its pipeline is not asked a
 FOLLOWED_FOR = 1_800.0
 SETTLING = 30.0  # an outcome is told only by a look that began so long after the answer
 MOST_WAITING = 500
+UNDER_WAY = 10.0  # seconds after which a request has reached Hevo or never will
 PATIENCE = 3_600.0  # how long a request may wait for room in Hevo's limit
 PATIENCE_OF_OTHERS = 600.0  # and one that another process left behind
 REMEMBERED = 500

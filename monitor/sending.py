@@ -90,7 +90,8 @@ class Sender:
         if now - request.asked_at > PATIENCE:
             self._put(tx, request.refused("no room", now))
             return None
-        if wait := requests.wait(tx, account, self._at_once, WINDOW):
+        again_in = 0.0 if request.sent_at is None else request.sent_at + COOL_DOWN - now
+        if (wait := max(again_in, requests.wait(tx, account, self._at_once, WINDOW))) > 0:
             self._send_at = self._clock() + wait
             return None
         if (lately := self._sent_from_another_tab(request.pipeline_id, request.id)) is not None:
@@ -118,10 +119,8 @@ class Sender:
         if self._closed and never_sent:
             return replace(request, standing=Standing.WAITING, sent_at=None)
         if error.cause == "limit":
-            pause = error.retry_after or LIMIT_PAUSE
-            self._send_at = now + (max(pause, COOL_DOWN) if arrived else pause)
-            sent_at = request.sent_at if arrived else None
-            return replace(request, standing=Standing.WAITING, why="limit", sent_at=sent_at)
+            self._send_at = now + (error.retry_after or LIMIT_PAUSE)
+            return replace(request, standing=Standing.WAITING, why="limit", sent_at=now if arrived else None)
         self._lost = self._lost + 1 if error.cause in ("unclear", "unreadable", "down") else 0
         told = replace(request, status=error.status, reference=error.reference)
         if isinstance(error, OutcomeUnknown) and error.pipeline:

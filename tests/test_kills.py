@@ -31,15 +31,14 @@ class Lives:
     def __init__(self, parent: subprocess.Popen[str], folder: Path) -> None:
         self.parent, self.folder, self.number = parent, folder, 0
 
-    def begin(self) -> tuple[int, Path]:
-        """A new one's process, and the file of the facts that it shows."""
+    def begin(self) -> int:
+        """A new one's process; it writes the facts that it shows into a file of its own."""
         self.number += 1
-        facts = self.folder / f"facts-{self.number}"
         assert self.parent.stdin
         assert self.parent.stdout
-        self.parent.stdin.write(f"{facts}\n")
+        self.parent.stdin.write(f"{self.folder / 'facts'}-{self.number}\n")
         self.parent.stdin.flush()
-        return int(self.parent.stdout.readline()), facts
+        return int(self.parent.stdout.readline())
 
 
 @contextmanager
@@ -70,10 +69,9 @@ def test_fifty_kills_lose_nothing_and_send_nothing_twice(tmp_path: Path, monkeyp
             alive = [lives.begin(), lives.begin()]
             for _ in range(KILLS):
                 time.sleep(draw.uniform(0.05, 0.4))
-                process, shown = alive.pop(draw.randrange(2))
-                os.kill(process, signal.SIGKILL)
+                os.kill(alive.pop(draw.randrange(2)), signal.SIGKILL)
                 alive.append(lives.begin())
-            for process, _ in alive:
+            for process in alive:
                 os.kill(process, signal.SIGKILL)
         for file in tmp_path.glob("facts-*"):
             facts |= {line.strip() for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")}

@@ -64,7 +64,7 @@ def test_seven_hours_without_a_look_move_nothing(house: House) -> None:
 def test_an_outage_moves_nothing(house: House) -> None:
     account, pipeline, seen_at = failing(house)
     house.sandbox.faults.order("status", status=503)
-    house.pass_time(account, 3_600, step=30)
+    house.pass_time(account, 1_200, step=60)
     house.sandbox.faults.clear()
     house.pass_time(account, 120)
     assert since(account, pipeline) == Since(seen_at - 60, seen_at)

@@ -1,4 +1,4 @@
-"""The store: private, whole, of one account each, and what happens when the disk or the file is not what it should be."""
+"""The store: private, whole, each account's apart, and what happens when disk or file are not as they should be."""
 
 from __future__ import annotations
 

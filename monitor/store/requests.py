@@ -14,6 +14,7 @@ from monitor.requests import (
     MOST_WAITING,
     PATIENCE_OF_OTHERS,
     REMEMBERED,
+    UNDER_WAY,
     Outcome,
     Request,
     Standing,
@@ -142,8 +143,8 @@ def take_over(tx: Tx, account: int, fence: int) -> None:
         f"SELECT {COLUMNS} FROM request WHERE account = ? AND standing = 'asking' AND (fence IS NULL OR fence <> ?)",
         *(account, fence),
     )
-    for row in rows:
-        put(tx, account, _request(row).unclear("stopped", now), fence)
+    for request in map(_request, rows):
+        put(tx, account, request.unclear("stopped", max(now, (request.sent_at or now) + UNDER_WAY)), fence)
     for request in having(tx, account, Standing.WAITING):
         if now - request.asked_at > PATIENCE_OF_OTHERS:
             put(tx, account, request.refused("left behind", now), fence)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 from secrets import compare_digest
@@ -24,6 +26,7 @@ from monitor.account import COLD_START
 from monitor.now import Now
 from monitor.settings import Settings
 from server.badge import picture, word_of
+from server.feed import feed, last_changes
 from server.user_cookie import may_look
 
 T = TypeVar("T")
@@ -90,10 +93,14 @@ def _may_have_status(request: Request, access: Access) -> bool:
 
 
 def _has_token(request: Request, access: Access) -> bool:
+    """The token as a bearer's or, for those who can send no other, as the password of whatever name."""
     if access.status_token is None:
         return False
-    sent = request.headers.get("authorization", "").encode()
-    return compare_digest(sent, f"Bearer {access.status_token}".encode())
+    way, _, sent = request.headers.get("authorization", "").partition(" ")
+    if way.lower() == "basic":
+        with suppress(ValueError):
+            sent = b64decode(sent).decode().partition(":")[2]
+    return compare_digest(sent.encode(), access.status_token.encode())
 
 
 async def badge(request: Request) -> Response:
@@ -109,6 +116,20 @@ async def badge(request: Request) -> Response:
     if word is None:
         return Response(status_code=404)
     return Response(picture(now, word), media_type="image/svg+xml", headers=NOT_STORED)
+
+
+async def changes(request: Request) -> Response:
+    """The last changes as a feed, for whoever has the token; it tells names."""
+    try:
+        chosen = _settings()
+    except SettingsError:
+        return Response(status_code=404)
+    if not _has_token(request, chosen.access):
+        return Response(status_code=404)
+    now = await _known(chosen)
+    history = connection.shared_account(chosen).history
+    text = await _apart(lambda: now.once("feed", lambda: feed(now, last_changes(now, history), chosen.access.link)))
+    return Response(text, media_type="application/atom+xml", headers=NOT_STORED)
 
 
 def summary(now: Now, zone: tzinfo) -> dict[str, Any]:
@@ -133,4 +154,9 @@ def summary(now: Now, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-ROUTES = [Route("/ready", ready), Route("/status.json", status), Route("/badge/{key}.svg", badge)]
+ROUTES = [
+    Route("/ready", ready),
+    Route("/status.json", status),
+    Route("/badge/{key}.svg", badge),
+    Route("/changes.atom", changes),
+]

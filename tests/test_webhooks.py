@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,10 +16,15 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from monitor import Account
+from dashboard.words.events import sentence
+from hevo_api import HevoClient
+from monitor import Account, Clock, Store
 from monitor.events import Kind
-from monitor.webhooks import Hook
-from sandbox import Receiver
+from monitor.store.outbox import Letter
+from monitor.webhooks import Hook, Webhooks, read_hooks
+from monitor.webhooks.delivery import deliver
+from sandbox import Receiver, Sandbox
+from tests.conftest import ROOT
 from tests.hooks_house import KEY, SECRET, HooksHouse, hooks_house_on
 
 
@@ -309,3 +317,103 @@ def test_nothing_of_an_address_stands_in_a_log_or_the_store(
     for secret in ("a-secret-place", "of-ours", SECRET, SECRET[6:]):
         assert secret not in caplog.text
         assert secret.encode() not in kept
+
+
+def test_a_thousand_changes_in_one_look_arrive_within_a_minute_while_looks_go_on(tmp_path: Path) -> None:
+    with Sandbox("large", requests_per_minute=100_000) as hevo, Receiver(SECRET) as receiver:
+        for one in hevo.fleet.ids:
+            hevo.fleet.pin(one, status="ACTIVE", health_status="OK")
+        client = HevoClient(hevo.api_key, hevo.api_secret, base_url=hevo.base_url, requests_per_minute=100_000)
+        store = Store.in_folder(tmp_path, Clock())
+        webhooks = Webhooks(store, [Hook(receiver.url, KEY)], sentence)
+        account = Account(client, store, webhooks=webhooks, interval=1, requests_per_minute=100_000)
+        while not account.now(wait=4).rows:
+            time.sleep(0.01)
+        for one in hevo.fleet.ids:
+            hevo.fleet.pin(one, health_status="FAILED")
+        began, looks = time.monotonic(), {account.now().answered_at}
+        while len(receiver.received) < 1_000 and time.monotonic() - began < 60:
+            looks.add(account.now().answered_at)
+            time.sleep(0.01)
+        account.close(wait=2)
+        assert len({event.id for event in receiver.received}) == 1_000
+        assert len(looks) > 2
+
+
+def for_people(house: HooksHouse) -> Hook:
+    return Hook(f"json://{house.receiver.address.removeprefix('http://')}/chat")
+
+
+def test_people_get_a_line_and_a_link_through_apprise(house: HooksHouse) -> None:
+    account = watched(house, for_people(house))
+    house.fail(account, house.ids[0])
+    house.look(account)
+    [event] = house.receiver.received
+    name = account.now().name(house.ids[0])
+    assert json.loads(event.body)["message"] == (
+        f"{name} failed. Hevo reports a problem. New data may not be arriving. https://dash/{house.ids[0]}"
+    )
+
+
+def test_many_changes_are_one_message_to_people(house: HooksHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.webhooks.delivery.LINES", 3)
+    account = watched(house, for_people(house))
+    for one in house.ids[:5]:
+        house.house.sandbox.fleet.pin(one, health_status="FAILED")
+    house.look(account)
+    [event] = house.receiver.received
+    lines = json.loads(event.body)["message"].splitlines()
+    assert (len(lines), lines[-1]) == (4, "And 2 more.")
+
+
+def test_a_chat_that_is_down_is_told_later(house: HooksHouse) -> None:
+    account = watched(house, for_people(house))
+    house.receiver.faults.order("status", status=500, times=1)
+    house.fail(account, house.ids[0])
+    [(shown, tally)] = account.webhooks.state()
+    assert (shown, tally.said, house.receiver.received) == ("json", "could not be told", [])
+    house.look(account, seconds=6)
+    assert len(house.receiver.received) == 1
+
+
+def test_a_name_from_outside_calls_nobody_and_leads_nowhere_in_a_chat(house: HooksHouse) -> None:
+    body = {"data": {"sentence": "<!channel> @everyone https://evil.example *x* failed.", "link": "https://dash/1"}}
+    [result] = deliver(for_people(house), [Letter("msg_1", 0, json.dumps(body))])
+    assert result.said is None
+    said = json.loads(house.receiver.received[0].body)["message"]
+    assert "@everyone" not in said
+    assert "<!" not in said
+    assert "://evil" not in said
+    assert said.endswith(" https://dash/1")
+
+
+def run(*arguments: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "monitor.webhooks", *arguments]
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_an_owner_can_try_every_address_that_is_set(tmp_path: Path) -> None:
+    with Receiver(SECRET) as receiver, Receiver(SECRET) as other:
+        other.faults.order("status", status=500)
+        (tmp_path / ".streamlit").mkdir()
+        table = f'[[webhooks]]\naddress = "{other.url}"\nevents = ["run.*"]\n'
+        (tmp_path / ".streamlit" / "secrets.toml").write_text(table)
+        tried = run("test", folder=tmp_path, HEVO_WEBHOOKS=receiver.url, HEVO_WEBHOOK_SECRET=SECRET)
+        good, bad = tried.stdout.splitlines()
+        assert good.startswith(f"{receiver.address}/…  took it")
+        assert bad.startswith(f"{other.address}/…  answered 500")
+        assert (tried.returncode, tried.stderr) == (1, "")
+        [event] = receiver.received
+        assert (event.type, event.verified) == ("test", True)
+
+
+def test_what_is_wrong_with_the_addresses_is_said_in_a_sentence(tmp_path: Path) -> None:
+    assert "No address is set" in run("test", folder=tmp_path).stdout
+    wrong = run("test", folder=tmp_path, HEVO_WEBHOOKS="http://example.com/secret-place")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr.startswith("HEVO_WEBHOOKS must be an https address")
+    assert "secret-place" not in wrong.stderr
+    made = run("secret", folder=tmp_path).stdout.strip()
+    assert read_hooks({"HEVO_WEBHOOKS": "https://a.example", "HEVO_WEBHOOK_SECRET": made}, {})[0].key
+    assert run("nonsense", folder=tmp_path).returncode == 2

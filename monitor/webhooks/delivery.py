@@ -23,7 +23,7 @@ CONNECT, SECONDS = 3.05, 10.0  # for connecting, and for all of an exchange
 MOST_ANSWER = 64 * 1024  # bytes that are read of an answer: nobody needs them, the connection does
 LINES = 20  # in one message to people
 AGENT = "hevo-dashboard"
-_HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "@\u200b", "*": "∗", "`": "'", "_": "\u200b_", "|": "¦"})
+_HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "@\u200b"})
 
 
 class Result(NamedTuple):
@@ -89,7 +89,7 @@ def _by_apprise(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:
     news = [json.loads(letter.body)["data"] for letter in letters]
     lines = [_line(each["sentence"], each["link"]) for each in news[:LINES]]
     more = [f"And {len(news) - LINES} more."] if len(news) > LINES else []
-    messenger = apprise.Apprise()
+    messenger = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     messenger.add(hook.address)
     try:
         is_sent = bool(messenger.notify(body="\n".join([*lines, *more]), body_format=apprise.NotifyFormat.TEXT))

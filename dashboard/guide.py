@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import connection, sign_in
 from dashboard.screen import Screen
+from dashboard.words import events
 from dashboard.words import guide as words
 from dashboard.words.text import plain
 
@@ -19,6 +20,7 @@ def notes(screen: Screen) -> list[str]:
     if connection.has_own():
         return aside
     found = (*connection.catalog(screen.settings).mistakes, *screen.now.judged.warnings)
+    aside += filter(None, (events.not_taken(*each) for each in screen.account.webhooks.state()))
     return [*aside, *(f"In the catalogue: {sentence}" for sentence in found)]
 
 

@@ -70,10 +70,11 @@ def test_an_entry_names_the_pipeline_what_changed_and_where_to_look(asked: TestC
     assert root.findtext(f"{ATOM}author/{ATOM}name")
 
 
-def test_a_hostile_name_leaves_a_feed_that_can_be_read(asked: TestClient) -> None:
+@pytest.mark.usefixtures("asked")
+def test_a_hostile_name_leaves_a_feed_that_can_be_read() -> None:
     now = connection.shared_account(connection.settings()).now()
     names = {"1": "<b>&amp;]]>\x00\ufffe\ud800\u202e name"}
     odd = replace(now, judged=replace(now.judged, names=names))
     text = feed(odd, [Change("1", 1, Word.HEALTHY, Word.FAILED)], lambda _: None)
     title = ElementTree.fromstring(text).findtext(f"{ATOM}entry/{ATOM}title")  # noqa: S314 - it is ours
-    assert title == "<b>&amp;]]> name: Healthy → Failed"
+    assert " ".join((title or "").split()) == "<b>&amp;]]> name: Healthy → Failed"

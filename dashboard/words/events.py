@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.words.text import one_line, times
+from dashboard.words.text import counted, one_line, times
 from monitor.events import Event, Kind
+from monitor.store.outbox import Tally
 
 SENTENCES: Mapping[Kind, str] = {
     Kind.FAILED: "{name} failed. Hevo reports a problem. New data may not be arriving.{often}",
@@ -49,6 +50,15 @@ def sentence(event: Event) -> str:
         outcome=_OUTCOMES.get(facts.get("outcome", ""), "").format(name=name),
         why=_CAUSES.get(facts.get("cause", ""), "Hevo is not answering."),
     )
+
+
+def not_taken(shown: str, tally: Tally) -> str | None:
+    """What the owner should know of an address that does not take what it is sent."""
+    if tally.said is None:
+        return None
+    waiting = f" {counted(tally.waiting, 'event')} wait." if tally.waiting else ""
+    given_up = f" {counted(tally.given_up, 'event')} could not be told within a day." if tally.given_up else ""
+    return f"Webhooks: {shown} {tally.said}.{waiting}{given_up}"
 
 
 def _often(facts: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 
 from monitor import history as frames
@@ -15,7 +16,7 @@ from monitor.health import Word
 from monitor.known import Difference, Known
 from monitor.masking import masked
 from monitor.now import Row
-from monitor.store import Store, Tx, outbox
+from monitor.store import Store, StoreError, Tx, outbox
 from monitor.store.outbox import Letter, Tally
 from monitor.webhooks.hooks import Hook
 from monitor.webhooks.line import Line, View
@@ -40,7 +41,7 @@ class Webhooks:
         self.hooks, self.store = tuple(hooks), store
         self._sentence, self._link = sentence, link
         self._lines: tuple[Line, ...] = ()
-        self._view: Callable[[], View] = lambda: View(None, Known(), {}, 0.0)
+        self._view: Callable[[], View] = lambda: View(None, False, Known(), {}, 0.0)
 
     def serve(self, view: Callable[[], View], changed: threading.Condition, threads: bool) -> None:
         """Works for this account from now on; `changed` is notified when anything of it is new."""
@@ -53,11 +54,13 @@ class Webhooks:
         return tuple(line.worker for line in self._lines)
 
     def state(self) -> list[tuple[str, Tally]]:
-        """Each address, as far as it may be shown, and how it goes with it."""
-        number = self._view().account
+        """Each address, as far as it may be shown, and how it goes with it; none while the store cannot be read."""
+        number = self._view().number
         if number is None:
             return []
-        return self.store.read(lambda tx: [(hook.shown, outbox.tally(tx, number, hook.id)) for hook in self.hooks])
+        with suppress(StoreError):
+            return self.store.read(lambda tx: [(hook.shown, outbox.tally(tx, number, hook.id)) for hook in self.hooks])
+        return []
 
     def tell_look(self, tx: Tx, account: int, before: Known, now: Known, found: Sequence[Difference]) -> None:
         """What a look changed, written down within its own transaction. The first one ever tells nothing."""

@@ -10,6 +10,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m tests.browser
+	$(BIN)/python -m tests.postgres
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
@@ -20,6 +21,7 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.browser
+	$(BIN)/python -m tests.postgres
 	$(BIN)/python -m benchmarks
 
 $(VENV)/.run: requirements.txt constraints.txt
@@ -28,7 +30,7 @@ $(VENV)/.run: requirements.txt constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.run requirements-auth.txt requirements-dev.txt
+$(VENV)/.dev: $(VENV)/.run requirements-auth.txt requirements-postgres.txt requirements-notify.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 

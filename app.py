@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 
 from monitor import masking
 from server.doors import Doors
+from server.downloads import DOWNLOADS
 from server.drawings import DRAWINGS
 from server.errors import PlainErrors, say_sorry
 from server.headers import SecurityHeaders
@@ -17,7 +18,7 @@ from server.routes import ROUTES
 masking.install()
 app = st.App(
     "dashboard/main.py",
-    routes=[*ROUTES, *DRAWINGS],
+    routes=[*ROUTES, *DRAWINGS, *DOWNLOADS],
     middleware=[Middleware(SecurityHeaders), Middleware(PlainErrors), Middleware(Doors)],
     on_script_error=say_sorry,
     lifespan=life,

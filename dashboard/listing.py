@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import choices, hands, pictures
+from dashboard import choices, downloads, hands, pictures
 from dashboard.filters import CHOICES, Filters, Listed, listed, options, read_filters
 from dashboard.screen import Screen
 from dashboard.table import Look, csv_of, table_frame
@@ -136,7 +136,7 @@ def table(rows: Sequence[Row], screen: Screen) -> None:
         if hidden:
             st.button("Clear the filter", on_click=_set, args=(Filters(),))
         return
-    st.caption(words.shown(len(rows), hidden))
+    st.caption(words.shown(len(rows), hidden, None if screen.now.confirmed else screen.answered))
     order = ",".join(row.pipeline.id for row in rows)
     shown = _frame(rows, hidden, screen)
     chosen = st.dataframe(
@@ -239,12 +239,6 @@ def download(rows: Sequence[Row], screen: Screen) -> None:
     if not rows:
         return
     with st.container(horizontal=True):
-        st.download_button(
-            "Download as CSV",
-            partial(csv_of, rows, screen.now),
-            file_name=f"hevo-pipelines-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        name = f"hevo-pipelines-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
+        downloads.link("Download as CSV", name, partial(csv_of, rows, screen.now), screen.palette, "listing")
         choices.copy_link()

@@ -48,7 +48,7 @@ def mark(name: str, theme: Theme) -> str | None:
 def strip(name: str, theme: Theme) -> str | None:
     """The drawing of a strip; None when its address is none of ours."""
     words = {word.value: word for word in Word} | {UNSEEN: None}
-    runs = [_RUN.fullmatch(part) for part in name.split("_")[:BLOCKS]]
+    runs = [_RUN.fullmatch(part) for part in name.split("_", BLOCKS)]
     if not all(run and run[1] in words for run in runs):
         return None
     spans = [(words[run[1]], int(run[2])) for run in runs if run]

@@ -17,6 +17,7 @@ from monitor.access import Access, SettingsError
 from server.user_cookie import may_look
 
 LOCAL = ("localhost", "127.0.0.1", "::1")  # health checks; a page of somebody else never comes by these names
+FILES = ("/media/", "/download/")
 CLOSED = "/_stcore/metrics"  # answers anybody, with details of the process
 HOST_CONFIG = "/_stcore/host-config"  # names the hosts whose pages may steer ours by messages when they embed it
 
@@ -53,7 +54,9 @@ def _turned_away(scope: Scope, access: Access) -> ASGIApp | None:
         return PlainTextResponse("Not found", status_code=404)
     if scope["type"] == "websocket" and _is_from_another_page(Headers(scope=scope)):
         return PlainTextResponse("Not from another page", status_code=403)
-    if "/media/" in path and not may_look(scope, access):  # the logo travels within the page: no file is an exception
+    if any(name in path for name in FILES) and not may_look(
+        scope, access
+    ):  # the logo travels within the page: no file is an exception
         return PlainTextResponse("Sign in first", status_code=403)
     return None
 

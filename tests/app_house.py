@@ -165,6 +165,13 @@ class Screen:
             self.draw()
         return self
 
+    def move(self, seconds: float) -> Screen:
+        """The account's clock goes on by so much."""
+        clock = self.account._clock
+        before = clock.steady
+        clock.steady = lambda: before() + seconds
+        return self
+
     @property
     def shown(self) -> screen.Screen:
         """What the last run of the script showed."""

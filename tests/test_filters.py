@@ -2,69 +2,84 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.filters import Filters, destination_of, read_filters, source_of
-from monitor.health import Word
+from dashboard.filters import CHOICES, Filters, listed, options, read_filters
+from monitor.catalog import Owned, Report, Team
+from monitor.now import Row
 from tests.app_house import few, pipeline, rows_of
 
-ROWS = rows_of(
-    pipeline("6590", "Orders DB"),
-    pipeline("6591", "orders archive", health_status="FAILED", source_type="PostgreSQL"),
-    pipeline("6592", "Salesforce", source_type="Salesforce", destination_name="Marketing lake"),
-    pipeline("6593", "Odd one", health_status=None, source_type=None, destination_name=None),
-    pipeline("6594", "STRASSE", status="PAUSED", source_type=None, destination_name=None, destination_type=None),
-    pipeline("", None),
-)
+SALES = Team("sales", "Sales desk", None)
+WEEKLY = Report(1, "weekly", "Weekly revenue", None, None, ())
+OWNED = {
+    "6590": Owned(name="Orders of the web shop", team=SALES),
+    "6592": Owned(team=Team("ops", "Operations", None), reports=(WEEKLY,)),
+}
+
+
+def owned(row: Row) -> Row:
+    """With what the owner wrote about it."""
+    return replace(row, owned=OWNED.get(row.pipeline.id, row.owned))
+
+
+ROWS = [
+    owned(row)
+    for row in rows_of(
+        pipeline("6590", "Orders DB"),
+        pipeline("6591", "orders archive", health_status="FAILED", source_type="PostgreSQL"),
+        pipeline("6592", "Salesforce", source_type="Salesforce", destination_name="Marketing lake"),
+        pipeline("6593", "Odd one", health_status=None, source_type=None, destination_name=None),
+        pipeline("6594", "STRASSE", status="PAUSED", source_type=None, destination_name=None, destination_type=None),
+        pipeline("", None),
+    )
+]
+LISTED = listed(ROWS)
+OFFERED = options(LISTED)
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=100)
 filters = st.builds(
     Filters,
     text.map(str.strip),
-    *(
-        st.lists(st.sampled_from(values), unique=True).map(tuple)
-        for values in (list(Word), sorted(set(map(source_of, ROWS))), sorted(set(map(destination_of, ROWS))))
-    ),
+    **{name: st.lists(st.sampled_from(OFFERED[name]), unique=True).map(tuple) for name in CHOICES},
 )
 
 
 def found(**params: list[str]) -> list[str]:
     """The numbers of the rows that a link shows."""
-    chosen, _ = read_filters(params, ROWS)
-    return [row.pipeline.id for row in chosen.apply(ROWS)]
+    chosen, _ = read_filters(params, OFFERED)
+    return [ROWS[place].pipeline.id for place in chosen.places(LISTED)]
 
 
 @few
 @given(filters)
 def test_a_copied_link_shows_the_same_rows(chosen: Filters) -> None:
     link = urlencode(chosen.params(), doseq=True)
-    assert read_filters(parse_qs(link), ROWS) == (chosen, [])
+    assert read_filters(parse_qs(link), OFFERED) == (chosen, [])
 
 
 def test_a_link_is_readable() -> None:
-    chosen = Filters(search="orders", words=(Word.FAILED,))
+    chosen = Filters(search="orders", status=("failed",))
     assert set(urlencode(chosen.params(), doseq=True).split("&")) == {"status=failed", "search=orders"}
     assert Filters().params() == {}
-    assert not Filters()
 
 
 @few
-@given(st.dictionaries(st.sampled_from(["search", "status", "source", "destination", "x"]), st.lists(st.text())))
+@given(st.dictionaries(st.sampled_from(["search", *CHOICES, "x"]), st.lists(st.text())))
 def test_what_a_link_cannot_mean_is_left_out_and_noted(params: dict[str, list[str]]) -> None:
-    chosen, odd = read_filters(params, ROWS)
+    chosen, odd = read_filters(params, OFFERED)
     assert len(chosen.search) <= 100
-    assert set(chosen.words) <= set(Word)
-    assert set(chosen.sources) <= set(map(source_of, ROWS))
-    asked = [value for name in ("status", "source", "destination") for value in dict.fromkeys(params.get(name, []))]
-    assert len(odd) == len(asked) - len(chosen.words) - len(chosen.sources) - len(chosen.destinations)
+    assert all(set(getattr(chosen, name)) <= set(OFFERED[name]) for name in CHOICES)
+    asked = [value for name in CHOICES for value in dict.fromkeys(params.get(name, []))]
+    assert len(odd) == len(asked) - sum(len(getattr(chosen, name)) for name in CHOICES)
 
 
 def test_a_bad_value_is_named_in_one_short_line() -> None:
-    chosen, odd = read_filters({"status": ["failed", "broken\n" * 99], "source": ["Nowhere"]}, ROWS)
-    assert chosen == Filters(words=(Word.FAILED,))
+    chosen, odd = read_filters({"status": ["failed", "broken\n" * 99], "source": ["Nowhere"]}, OFFERED)
+    assert chosen == Filters(status=("failed",))
     assert odd[1] == "Nowhere"
     assert "\n" not in odd[0]
     assert len(odd[0]) <= 40
@@ -81,11 +96,13 @@ def test_a_bad_value_is_named_in_one_short_line() -> None:
         ("postgres", ["6591"]),
         ("straße", ["6594"]),
         ("snowflake archive", ["6591"]),
+        ("web shop", ["6590"]),
+        ("weekly REVENUE", ["6592"]),
         ("nothing like it", []),
         ("   ", ["6591", "6593", "6590", "6592", "", "6594"]),
     ],
 )
-def test_the_search_looks_at_name_number_source_and_destination(search: str, numbers: list[str]) -> None:
+def test_the_search_looks_at_both_names_number_source_destination_and_reports(search: str, numbers: list[str]) -> None:
     assert sorted(found(search=[search])) == sorted(numbers)
 
 
@@ -93,6 +110,12 @@ def test_what_hevo_does_not_say_can_be_filtered_too() -> None:
     assert found(source=["unknown source"]) == ["6593", "6594"]
     assert found(destination=["unknown destination"]) == ["6594"]
     assert found(destination=["Snowflake"]) == ["6593"]
+
+
+def test_a_team_that_the_owner_wrote_down_narrows_by_its_key() -> None:
+    assert OFFERED["team"] == ["ops", "sales"]
+    assert found(team=["sales"]) == ["6590"]
+    assert options(listed(rows_of(pipeline())))["team"] == []
 
 
 def test_filters_of_one_kind_widen_and_of_two_kinds_narrow() -> None:
@@ -103,7 +126,7 @@ def test_filters_of_one_kind_widen_and_of_two_kinds_narrow() -> None:
 @few
 @given(filters)
 def test_filtering_hides_rows_and_never_moves_one(chosen: Filters) -> None:
-    kept = chosen.apply(ROWS)
-    assert kept == [row for row in ROWS if row in kept]
-    assert not chosen.words or {row.word for row in kept} <= set(chosen.words)
-    assert Filters().apply(ROWS) == ROWS
+    kept = chosen.places(LISTED)
+    assert kept == sorted(set(kept))
+    assert not chosen.status or {ROWS[place].word for place in kept} <= set(chosen.status)
+    assert Filters().places(LISTED) == list(range(len(ROWS)))

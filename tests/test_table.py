@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from datetime import UTC, datetime
+from dataclasses import replace
 from itertools import dropwhile
 from zoneinfo import ZoneInfo
 
@@ -15,24 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
 
-from dashboard.table import (
-    csv_of,
-    health_frame,
-    history_csv,
-    objects_frame_for_people,
-    safe_csv,
-    schedule,
-    table_frame,
-)
+from dashboard.table import Look, csv_of, safe_csv, table_frame, tables_frame, told
 from dashboard.times import Times
-from hevo_api import Pipeline, PipelineObject
-from monitor import History, State
-from tests.app_house import NOW, few, pipeline, rows_of
+from hevo_api import Pipeline
+from monitor.catalog import Owned, Team
+from monitor.days import days
+from monitor.freshness import Freshness, Table
+from monitor.health import Word
+from monitor.history import History
+from monitor.now import Row, Since
+from tests.app_house import NOW, few, now_of, pipeline, rows_of, watched
 
 CLOCK = Times(ZoneInfo("Asia/Kolkata"), NOW)
+LIGHT, DOUBTED = Look(CLOCK, "light", True), Look(CLOCK, "dark", False)
+HEALTHY, FAILED = Word.HEALTHY, Word.FAILED
 STARTS = [*"=+-@\t\r\0＝＋－＠", " =", "\n=", "\u3000=", "\u200b+", "\x0b-", "a\r=", "a\n=", ";=", ",=", '"=', "'"]
 cells = st.text(max_size=8) | st.builds(str.__add__, st.sampled_from(STARTS), st.text(max_size=5))
-HEALTHY, FAILED = State("ACTIVE", "OK"), State("ACTIVE", "FAILED")
 
 
 def read(data: bytes) -> list[list[str]]:
@@ -50,66 +48,110 @@ def starts_a_formula(cell: str) -> bool:
     return "".join(dropwhile(is_blank, cell)).startswith(tuple("=+-@\t\r\0＝＋－＠"))
 
 
-def watched(*states: State) -> History:
-    """A history of looks a minute apart, the last one now."""
-    history = History()
-    for minutes, state in zip(range(len(states) - 1, -1, -1), states, strict=True):
-        history.observe(NOW - 60 * minutes, {"7": state})
-    return history
+def one_row(row: Row, look: Look = LIGHT, history: History | None = None) -> dict[str, object]:
+    """Its row of the table; the day is an hour here."""
+    drawn = days(history, round(1000 * NOW) - 3_600_000, round(1000 * NOW), 48) if history else {}
+    return {str(name): value for name, value in table_frame([row], drawn, look).iloc[0].items()}
 
 
 def test_a_row_has_what_the_screen_shows_and_no_more() -> None:
-    frame = table_frame(rows_of(pipeline(), history=watched(FAILED, HEALTHY)), CLOCK, "light")
-    row = frame.iloc[0].to_dict()
-    assert row.pop("mark").startswith("data:image/svg+xml;base64,")
-    assert row.pop("since").to_pydatetime() == datetime.fromtimestamp(NOW, UTC)
-    assert row == {
+    history = watched(FAILED, HEALTHY, HEALTHY, every=450)
+    fresh = Freshness(NOW - 600, 3_600.0, None, 3, 0, NOW, None)
+    row = rows_of(pipeline(schedule_type="FREQUENCY", schedule_value="60"), history=history)[0]
+    team = Owned(name="Orders of the shop", team=Team("sales", "Sales", None))
+    shown = one_row(replace(row, fresh=fresh, owned=team), history=history)
+    assert shown.pop("last_ran") == pd.Timestamp(NOW - 600, unit="s", tz="Asia/Kolkata")
+    assert shown.pop("first_seen") == pd.Timestamp(NOW - 450, unit="s", tz="Asia/Kolkata")
+    assert shown == {
+        "mark": "/mark/light/unstable.svg",
+        "name": "Orders of the shop",
         "word": "Healthy, unstable",
-        "name": "Orders DB",
+        "since": "at least 7 min",
+        "day": "/strip/light/not-checked-36_failed-6_healthy-6.svg",
+        "told": "failed once, else healthy, 75% not checked",
         "source": "MySQL",
         "destination": "Analytics",
-        "schedule": "",
+        "schedule": "every hour",
+        "team": "Sales",
         "number": "7",
     }
 
 
+@pytest.mark.parametrize(
+    ("since", "told_as"),
+    [
+        (Since(NOW - 1_560, NOW - 1_500), "25 min"),
+        (Since(NOW - 9_000, NOW - 1_500), "at least 25 min"),
+        (Since(None, NOW - 1_500), "at least 25 min"),
+        (Since(NOW - 30, NOW - 20), "under 1 min"),
+        (Since(None, NOW - 20), "seen just now"),
+    ],
+)
+def test_since_when_is_as_certain_as_on_every_page(since: Since, told_as: str) -> None:
+    assert one_row(replace(rows_of(pipeline())[0], since=since))["since"] == told_as
+
+
+def test_what_nobody_could_confirm_keeps_its_word_and_loses_its_colour() -> None:
+    row = one_row(rows_of(pipeline(health_status="FAILED"))[0], DOUBTED)
+    assert (row["word"], row["mark"]) == ("Failed", "/mark/dark/failed-not-confirmed.svg")
+
+
 def test_what_hevo_leaves_out_is_named_and_never_good() -> None:
-    bare = Pipeline("", *[None] * 9)
-    row = table_frame(rows_of(bare), CLOCK, "dark").iloc[0]
+    row = one_row(rows_of(Pipeline("", None, None, None, None, None, None, None, None, None))[0])
     assert (row["word"], row["name"]) == ("Unknown", "Pipeline without a number")
     assert (row["source"], row["destination"]) == ("unknown source", "unknown destination")
-    assert pd.isna(row["since"])
+    assert all(
+        row[name] in (None, pd.NaT) or row[name] != row[name]
+        for name in ("since", "day", "told", "last_ran", "schedule", "team", "first_seen")
+    )
+
+
+@pytest.mark.parametrize(
+    ("letters", "failures", "says"),
+    [
+        ("hhhh", 0, "healthy"),
+        ("hffh", 2, "failed twice, else healthy"),
+        ("ffff", 1, "failed"),
+        ("ffff", 30, "failed 30 times, else healthy"),
+        ("plhh", 0, "late at times, healthy at times, else paused"),
+        ("hh--", 0, "healthy, 50% not checked"),
+        ("----", 0, "not checked"),
+    ],
+)
+def test_a_strip_has_a_twin_in_words(letters: str, failures: int, says: str) -> None:
+    assert told(letters, failures) == says
+
+
+def days_of(rows: list[Row]) -> dict[str, str]:
+    return {row.pipeline.id: "hf" * 24 for row in rows}
 
 
 def test_what_is_the_same_in_many_rows_travels_once() -> None:
     rows = rows_of(*(pipeline(str(number), f"Number {number}") for number in range(2_000)))
     half, whole = (
-        len(convert_pandas_df_to_arrow_bytes(table_frame(some, CLOCK, "light"))) for some in (rows[:1_000], rows)
+        len(convert_pandas_df_to_arrow_bytes(table_frame(some, days_of(some), LIGHT))) for some in (rows[:1_000], rows)
     )
-    assert (whole - half) / 1_000 < 100  # bytes a row; an icon alone has several hundred
+    assert (whole - half) / 1_000 < 100  # bytes a row; a strip's address alone may have several hundred
 
 
 def test_no_pipelines_are_a_table_with_the_same_columns() -> None:
-    empty, full = table_frame([], CLOCK, "light"), table_frame(rows_of(pipeline()), CLOCK, "light")
+    empty, full = table_frame([], {}, LIGHT), table_frame(rows_of(pipeline()), {}, LIGHT)
     assert list(empty.columns) == list(full.columns)
-    assert read(csv_of([], NOW)) == [read(csv_of(rows_of(pipeline()), NOW))[0]]
-
-
-def test_a_schedule_is_shown_as_hevo_writes_it() -> None:
-    row = rows_of(pipeline(schedule_type="FREQUENCY", schedule_value="30"))[0]
-    assert schedule(row) == "FREQUENCY 30"
-    assert schedule(rows_of(pipeline())[0]) == ""
+    assert read(csv_of([], now_of([]))) == [read(csv_of(rows_of(pipeline()), now_of([])))[0]]
 
 
 def test_a_tables_last_run_is_told_on_the_viewers_clock() -> None:
-    ran = datetime.fromtimestamp(NOW, UTC)
-    objects = [PipelineObject("orders", "ACTIVE", ran), PipelineObject(None, None, None)]
-    frame = objects_frame_for_people(objects, CLOCK)
-    assert list(frame["table"]) == ["orders", "without a name"]
-    assert list(frame["state"]) == ["Active: loads at the planned times", "Hevo does not say"]
-    assert frame["last_run"][0] == ran
-    assert pd.isna(frame["last_run"][1])
-    assert list(objects_frame_for_people([], CLOCK).columns) == list(frame.columns)
+    frame = tables_frame([Table("orders", "ACTIVE", NOW), Table(None, None, None)], CLOCK)
+    assert list(frame["table"]) == ["without a name", "orders"]
+    assert list(frame["state"]) == ["Hevo does not say", "Active: loads at the planned times"]
+    assert frame["last_ran"][1] == pd.Timestamp(NOW, unit="s", tz="Asia/Kolkata")
+    assert pd.isna(frame["last_ran"][0])
+    assert list(tables_frame([], CLOCK).columns) == list(frame.columns)
+
+
+def test_the_longest_silent_table_comes_first_and_what_will_not_run_again_last() -> None:
+    tables = [Table("done", "FINISHED", 1.0), Table("now", "ACTIVE", NOW), Table("old", "FAILED", NOW - 9_000)]
+    assert list(tables_frame(tables, CLOCK)["table"]) == ["old", "now", "done"]
 
 
 @few
@@ -124,8 +166,8 @@ def test_no_cell_of_a_csv_can_start_a_formula(table: list[tuple[str, str]]) -> N
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=4))
 def test_a_csv_keeps_every_text_but_for_the_sign_that_disarms_it(table: list[tuple[str, str]]) -> None:
     rows = read(safe_csv(pd.DataFrame(table, columns=["a", "b"], dtype="object")))[1:]
-    for told, written in zip(table, rows, strict=True):
-        for text, cell in zip(told, written, strict=True):
+    for given_row, written in zip(table, rows, strict=True):
+        for text, cell in zip(given_row, written, strict=True):
             assert cell.removeprefix("'") == text.removeprefix("'").encode(errors="replace").decode()
 
 
@@ -143,19 +185,30 @@ def test_numbers_stay_numbers(number: int, text: str) -> None:
     assert read(data)[1][0] == str(number)
 
 
-def test_the_csv_has_the_words_the_raw_values_and_times_in_utc() -> None:
-    rows = rows_of(pipeline(health_status="FAILED"), history=watched(HEALTHY, FAILED))
-    header, row = read(csv_of(rows, NOW))
-    assert dict(zip(header, row, strict=True)) == {
+def test_the_csv_has_the_words_the_raw_values_and_times_in_utc_with_their_certainty() -> None:
+    row = rows_of(pipeline(health_status="FAILED"), history=watched(HEALTHY, FAILED, every=1_500))[0]
+    fresh = Freshness(NOW - 60, 3_599.6, None, 3, 0, NOW, None)
+    row = replace(row, fresh=fresh, owned=Owned(name="Shop", team=Team("sales", "Sales", None)))
+    now = now_of([], confirmed=False, at=NOW + 600)
+    header, cells_of_row = read(csv_of([row], now))
+    assert dict(zip(header, cells_of_row, strict=True)) == {
         "number": "7",
-        "name": "Orders DB",
+        "name": "Shop",
+        "name_in_hevo": "Orders DB",
+        "team": "Sales",
         "state": "Failed",
+        "confirmed": "no",
+        "for": "at least 10 min",
+        "first_seen_utc": "2027-01-15T08:00:00Z",
+        "not_before_utc": "2027-01-15T07:35:00Z",
+        "failures_24h": "1",
+        "last_ran_utc": "2027-01-15T07:59:00Z",
+        "usually_seconds": "3600",
         "status": "ACTIVE",
         "health_status": "FAILED",
         "source": "MySQL",
         "destination": "Analytics",
         "destination_type": "Snowflake",
-        "state_since_utc": "2027-01-15T08:00:00Z",
         "checked_utc": "2027-01-15T08:00:00Z",
     }
 
@@ -168,31 +221,5 @@ def test_no_secret_of_the_raw_data_is_in_any_table() -> None:
         "destination": {"name": "Analytics", "config": {"db_user": "hidden"}},
         "schedule": {"type": "FREQUENCY", "schedule": 30, "token": "hidden"},
     }
-    rows, history = rows_of(Pipeline.from_json(raw)), watched(HEALTHY)
-    frames = [table_frame(rows, CLOCK, "light"), health_frame(rows, history, NOW - 60, NOW)]
-    files = [csv_of(rows, NOW), history_csv(rows, history, NOW - 60, NOW)]
-    assert "hidden" not in "".join(frame.to_csv() for frame in frames) + str(files)
-
-
-def test_the_history_csv_has_a_row_for_each_stretch_and_for_unwatched_time() -> None:
-    rows = rows_of(pipeline(name="=Orders"))
-    header, *stretches = read(history_csv(rows, watched(HEALTHY, FAILED), NOW - 120, NOW + 30))
-    assert header == ["number", "name", "state", "from_utc", "to_utc", "seconds"]
-    assert [(row[2], row[5]) for row in stretches] == [("not checked", "60"), ("Healthy", "60"), ("Failed", "30")]
-    assert {row[1] for row in stretches} == {"'=Orders"}
-    assert stretches[0][3:5] == ["2027-01-15T07:58:00Z", "2027-01-15T07:59:00Z"]
-    assert stretches[0][4] == stretches[1][3]
-
-
-def test_the_history_csv_of_nothing_has_its_header() -> None:
-    assert read(history_csv([], History(), NOW - 60, NOW)) == [
-        ["number", "name", "state", "from_utc", "to_utc", "seconds"]
-    ]
-
-
-def test_health_is_a_share_of_the_time_with_its_coverage() -> None:
-    rows = rows_of(pipeline())
-    little = health_frame(rows, watched(HEALTHY), NOW - 3_600, NOW).iloc[0]
-    assert list(little) == ["Orders DB", "watched too little to say", "0%", "never seen"]
-    much = health_frame(rows, watched(*[HEALTHY] * 45, *[FAILED] * 15, HEALTHY), NOW - 3_600, NOW).iloc[0]
-    assert list(much) == ["Orders DB", "75%", "100%", "once"]
+    rows = rows_of(Pipeline.from_json(raw))
+    assert "hidden" not in table_frame(rows, {}, LIGHT).to_csv() + str(csv_of(rows, now_of([])))

@@ -45,11 +45,12 @@ def none_match(hidden: int) -> str:
     return f"No pipeline matches. {hidden:,} {'is' if hidden == 1 else 'are'} hidden. Clear the filter."
 
 
-def shown(number: int, hidden: int) -> str:
-    """How many rows stand in the table, and how many the filter hides."""
-    return (
+def shown(number: int, hidden: int, doubted_since: str | None = None) -> str:
+    """How many rows stand in the table, how many the filter hides, and whether they are only how they were."""
+    told = (
         f"{counted(number)} shown, {hidden:,} hidden by the filter." if hidden else f"{counted(number)}, worst first."
     )
+    return f"{told} We cannot confirm this right now: so it was at {doubted_since}." if doubted_since else told
 
 
 def narrowed_by(chosen: int) -> str:
@@ -76,7 +77,7 @@ def day(shares: Mapping[Word | None, float], failures: int) -> str:
     told = [_at_times(word, failures) for word in present[:-1]]
     told += [f"{'else ' if told else ''}{NAMES[word].lower()}" for word in present[-1:]]
     if unseen := min(round(100 * shares.get(None, 0.0)), 99 if present else 100):
-        told.append(f"not checked {unseen}% of the time" if present else "not checked")
+        told.append(f"{unseen}% not checked" if present else "not checked")
     return ", ".join(told)
 
 

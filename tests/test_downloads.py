@@ -1,0 +1,61 @@
+"""Files that a tab offers: to be had as long as the tab is there, by whoever has its address."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from sandbox import Sandbox
+from server.downloads import DOWNLOADS
+from tests.app_house import OpenTab, Screen
+
+
+@pytest.fixture
+def served() -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=DOWNLOADS)) as client:
+        yield client
+
+
+def address(tab: Screen) -> str:
+    """Where the tab's file is."""
+    found = re.search(r'href="(/download/[^"]+)"', tab.drawn)
+    assert found
+    return found[1]
+
+
+def test_a_file_has_what_is_filtered_now_and_the_time_in_its_name(
+    open_tab: OpenTab, hevo: Sandbox, served: TestClient
+) -> None:
+    tab = open_tab(hevo).open("pipelines", search="orders")
+    answer = served.get(address(tab))
+    assert re.search(r'filename="hevo-pipelines-\d{4}-\d\d-\d\d-\d{4}\.csv"', answer.headers["content-disposition"])
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content.startswith(b'\xef\xbb\xbf"number","name"')
+    assert answer.text.count("\n") == 2
+    assert "Orders DB" in answer.text
+
+
+def test_an_address_outlives_every_redraw_and_tells_what_is_new(
+    open_tab: OpenTab, hevo: Sandbox, served: TestClient
+) -> None:
+    tab = open_tab(hevo).open("pipelines")
+    before = address(tab)
+    hevo.fleet.pin(hevo.fleet.ids[0], health_status="FAILED")
+    tab.wait_a_second().look_again()
+    assert address(tab) == before
+    assert '"Failed"' in served.get(before).text
+
+
+def test_an_address_of_nobody_says_so(open_tab: OpenTab, hevo: Sandbox, served: TestClient) -> None:
+    first, other = open_tab(hevo).open("pipelines"), open_tab(hevo).open("pipelines")
+    assert address(first) != address(other)
+    assert served.get("/download/guessed").status_code == 404
+    left = address(first)
+    del first.app.session_state["download_listing"]
+    gc.collect()
+    assert served.get(left).status_code == 404

@@ -15,12 +15,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
+from monitor.board import Row
 
 from dashboard import words
 from dashboard.marks import Palette
 from dashboard.picture import Picture
 from dashboard.times import Times, duration
-from monitor.board import Row
 from monitor.health import Word
 from monitor.history import Segment, Step, summarise
 

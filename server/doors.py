@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
-from dashboard import connection, sign_in
+from dashboard import connection
 from monitor.access import Access, SettingsError
 from server.user_cookie import may_look
 
@@ -54,9 +54,7 @@ def _turned_away(scope: Scope, access: Access) -> ASGIApp | None:
         return PlainTextResponse("Not found", status_code=404)
     if scope["type"] == "websocket" and _is_from_another_page(Headers(scope=scope)):
         return PlainTextResponse("Not from another page", status_code=403)
-    if any(name in path for name in FILES) and not may_look(
-        scope, access
-    ):  # the logo travels within the page: no file is an exception
+    if any(name in path for name in FILES) and not may_look(scope, access):  # the logo travels within the page
         return PlainTextResponse("Sign in first", status_code=403)
     return None
 

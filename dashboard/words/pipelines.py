@@ -47,10 +47,9 @@ def none_match(hidden: int) -> str:
 
 def shown(number: int, hidden: int, doubted_since: str | None = None) -> str:
     """How many rows stand in the table, how many the filter hides, and whether they are only how they were."""
-    told = (
-        f"{counted(number)} shown, {hidden:,} hidden by the filter." if hidden else f"{counted(number)}, worst first."
-    )
-    return f"{told} We cannot confirm this right now: so it was at {doubted_since}." if doubted_since else told
+    rest = f" shown, {hidden:,} hidden by the filter." if hidden else ", worst first."
+    doubt = f" We cannot confirm this right now: so it was at {doubted_since}."
+    return f"{counted(number)}{rest}{doubt if doubted_since else ''}"
 
 
 def narrowed_by(chosen: int) -> str:

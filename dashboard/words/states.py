@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dashboard.times import DAY, MINUTE, Times, ago, duration
+from dashboard.times import MINUTE, Times, ago, duration
 from dashboard.words.text import counted, one_line, times
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.now import Now, Row, Since

@@ -15,6 +15,7 @@ from starlette.types import Scope
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
+from dashboard.sign_in import has_left
 from monitor.access import Access
 
 
@@ -27,4 +28,7 @@ def claims_in(scope: Scope) -> Mapping[str, Any]:
 
 def may_look(scope: Scope, access: Access) -> bool:
     """Whether the pages would let this request's person in."""
-    return not access.providers or access.may_look(claims_in(scope))
+    if not access.providers:
+        return True
+    told = claims_in(scope)
+    return access.may_look(told) and not has_left(told)

@@ -70,7 +70,7 @@ class Schedule:
         """Seconds until the next look should start; None when none is planned."""
         if self.looking:
             return 0.0 if self.pace(now) is not None else None
-        if self.wished > self.began:
+        if self.wished > max(self.began, 0.0):  # 0: nobody ever wished for one
             return max(0.0, self._not_before - now)
         pace = self.pace(now)
         if pace is None:

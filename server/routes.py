@@ -96,11 +96,11 @@ def _has_token(request: Request, access: Access) -> bool:
     """The token as a bearer's or, for those who can send no other, as the password of whatever name."""
     if access.status_token is None:
         return False
-    way, _, sent = request.headers.get("authorization", "").partition(" ")
-    if way.lower() == "basic":
+    sent, token = request.headers.get("authorization", ""), access.status_token
+    if sent.startswith("Basic "):
         with suppress(ValueError):
-            sent = b64decode(sent).decode().partition(":")[2]
-    return compare_digest(sent.encode(), access.status_token.encode())
+            return compare_digest(b64decode(sent[6:]).partition(b":")[2], token.encode())
+    return compare_digest(sent.encode(), f"Bearer {token}".encode())
 
 
 async def badge(request: Request) -> Response:

@@ -1,227 +1,296 @@
-"""The charts: health over time as strips on one true time axis, and all pipelines by word.
+"""The charts over time: strips of pipelines on one true time axis, and all pipelines by word. Pure.
 
-Pure functions make the frames and the charts; the draw_… functions put them on the page. One mark stands for one
-stretch of equal state. Time that nobody watched has no mark at all.
+A frame has one row a mark, ready to draw; a spec says how. Time that was not checked is a column behind all strips:
+empty with broken edges where nobody looked, grey where Hevo did not answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
-import streamlit as st
-from monitor.board import Row
 
-from dashboard import words
-from dashboard.marks import Palette
-from dashboard.picture import Picture
-from dashboard.times import Times, duration
+from dashboard.marks import Palette, colour
+from dashboard.times import DAY, HOUR, MINUTE, Times
+from dashboard.words import history as words
+from dashboard.words.states import NAMES
+from dashboard.words.text import one_line
 from monitor.health import Word
-from monitor.history import Segment, Step, summarise
+from monitor.now import Row
 
-MOST_STRIPS = 50
-ROW_HEIGHT = 26
-YOUNG = 120  # seconds of history that would only draw a sliver
-SHOWN_WORDS = (Word.FAILED, Word.UNKNOWN, Word.HEALTHY, Word.PAUSED)
-LEGEND = ":red[■] Failed · :green[■] Healthy · :gray[⬚] Unknown · :gray[□] Paused · Blank: not checked"
-MOMENTS = dict.fromkeys(("start", "end"), "datetime64[ms, UTC]")  # also where there is no row to tell
-COLUMNS = ["pipeline", "word", "start", "end", "says"]
-FLEET = "Worst of all"
+ROW_HEIGHT, AXES = 28, 52  # pixels
+SHOWN_WORDS = (Word.FAILED, Word.LATE, Word.UNKNOWN, Word.HEALTHY, Word.PAUSED)
+THICK = {Word.FAILED: 20, Word.LATE: 14, Word.UNKNOWN: 11, Word.UNSTABLE: 9, Word.HEALTHY: 9, Word.PAUSED: 9}  # pixels
+OUTLINED = {Word.UNKNOWN: [3, 2], Word.PAUSED: [1, 0]}  # with their dashes; the others are filled
+STEPS = [n * MINUTE for n in (1, 2, 5, 10, 15, 30)] + [n * HOUR for n in (1, 2, 3, 4, 6, 12)]
+DAYS = (1, 2, 3, 7, 14)
+MOST_TICKS = 7
+LABELS = "containerSize()[0] < 600 ? 110 : 260"  # pixels: a phone needs them for the strips
 Spec = dict[str, Any]
 
 alt.theme.enable("none")  # as Streamlit does: sizes are the page's
 
 
-def strips_frame(strips: Iterable[tuple[str, Sequence[Segment]]], clock: Times) -> pd.DataFrame:
-    """One row for each watched stretch: pipeline (a label), word, start and end (UTC), and a sentence to hover."""
-    stretches = [
-        (label, words.NAMES[part.word], _utc(part.start), _utc(part.end), _says(label, part, clock))
-        for label, segments in strips
-        for part in segments
-        if part.word is not None
+def strips_frame(spells: pd.DataFrame, labels: Mapping[str, str], clock: Times) -> pd.DataFrame:
+    """One row a spell, or a block if they have `watched`: pipeline (its label), word, start, end, thick, says."""
+    told = _outlines_joined(spells) if "watched" in spells else spells.assign(watched=None)
+    rows = [
+        (
+            labels[one],
+            NAMES[word],
+            start,
+            end,
+            _thick(word, watched),
+            _says(labels[one], word, start, end, watched, clock),
+        )
+        for one, word, start, end, watched in _rows(told, "pipeline", "word", "start", "end", "watched")
     ]
-    return pd.DataFrame(stretches, columns=COLUMNS).astype(MOMENTS)
+    return _drawn(pd.DataFrame(rows, columns=["pipeline", "word", "start", "end", "thick", "says"]))
 
 
-def words_frame(steps: Iterable[Step], clock: Times) -> pd.DataFrame:
-    """One row for each stretch in which a word's band stays put: word, start, end (UTC), low, high, a sentence."""
-    bands = [
-        {
-            "word": words.NAMES[word],
-            "start": _utc(start),
-            "end": _utc(end),
-            "low": low,
-            "high": high,
-            "says": f"{words.counted(high - low)} {words.NAMES[word].lower()} {clock.span(start, end)}",
-        }
-        for word, start, end, low, high in _bands(list(steps))
+def _outlines_joined(blocks: pd.DataFrame) -> pd.DataFrame:
+    """Blocks with an outline, after one another and alike, as one: they would look like beads."""
+    half = blocks["watched"] < 0.5
+    begins = blocks["pipeline"].ne(blocks["pipeline"].shift()) | blocks["word"].ne(blocks["word"].shift())
+    begins |= blocks["start"].ne(blocks["end"].shift()) | half.ne(half.shift()) | ~blocks["word"].isin(list(OUTLINED))
+    groups = blocks.groupby(begins.cumsum())
+    return blocks.assign(end=groups["end"].transform("last"), watched=groups["watched"].transform("mean"))[begins]
+
+
+def _thick(word: Word, watched: float | None) -> float:
+    """A block that was watched for less than half of its time is thinner."""
+    return THICK[word] / 2 if watched is not None and watched < 0.5 else THICK[word]
+
+
+def _says(label: str, word: str, start: int, end: int, watched: float | None, clock: Times) -> str:
+    return words.stretch(label, Word(word), start, end, watched, clock)
+
+
+def words_frame(counts: pd.DataFrame, clock: Times) -> pd.DataFrame:
+    """How many stand under each word, the worst at the bottom: word, start, end, low, high, says."""
+    rows = counts[counts["pipelines"] > 0].sort_values(["start", "word"])
+    by_time = rows.groupby("start")["pipelines"]
+    rows = _joined(rows.assign(high=by_time.cumsum(), total=by_time.transform("sum")))
+    told = _rows(rows, "word", "start", "end", "pipelines", "total")
+    frame = rows.assign(
+        word=[NAMES[word] for word in rows["word"]],
+        low=rows["high"] - rows["pipelines"],
+        says=[words.band(Word(word), begin, end, number, total, clock) for word, begin, end, number, total in told],
+    )
+    return _drawn(frame[["word", "start", "end", "low", "high", "says"]])
+
+
+def _joined(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row for the blocks after one another in which nothing is different: the seams between them would show."""
+    rows = rows.sort_values(["word", "start"])
+    same = [rows[name].eq(rows[name].shift()) for name in ("word", "pipelines", "high", "total")]
+    begins = ~(rows["start"].eq(rows["end"].shift()) & same[0] & same[1] & same[2] & same[3])
+    ends = rows.groupby(begins.cumsum())["end"].transform("last")
+    return rows.assign(end=ends)[begins]
+
+
+def gap_rows(gaps: pd.DataFrame, clock: Times, palette: Palette) -> list[dict[str, Any]]:
+    """The time that was not checked: start, end, fill, line, says."""
+    looks = {"nobody": {"fill": f"{palette.hatch}11", "line": palette.hatch}}
+    looks["no answer"] = {"fill": f"{palette.hatch}55", "line": "transparent"}
+    return [
+        {"start": start, "end": end, **looks[why], "says": words.gap(why, start, end, clock)}
+        for start, end, why in _rows(gaps, "start", "end", "why")
     ]
-    frame = pd.DataFrame(bands, columns=["word", "start", "end", "low", "high", "says"])
-    return frame.astype({**MOMENTS, "low": "int64", "high": "int64"})
 
 
-def _bands(steps: Sequence[Step]) -> list[tuple[Word, float, float, int, int]]:
-    """Stacks the words, the calm ones at the bottom, cutting only where something changes."""
-    bands: list[tuple[Word, float, float, int, int]] = []
-    for start, end in pairwise(sorted({edge for step in steps for edge in (step.start, step.end)})):
-        low = 0
-        for step in sorted((s for s in steps if s.start <= start < s.end and s.word), key=lambda s: -_rank(s.word)):
-            if step.word and step.pipelines:
-                bands.append((step.word, start, end, low, low + step.pipelines))
-                low += step.pipelines
-    return _joined(bands)
+def _rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    return zip(*(frame[name].tolist() for name in columns), strict=True)
 
 
-def _joined(bands: list[tuple[Word, float, float, int, int]]) -> list[tuple[Word, float, float, int, int]]:
-    joined: list[tuple[Word, float, float, int, int]] = []
-    for word, start, end, low, high in sorted(bands, key=lambda band: (band[0], band[1])):
-        if joined and joined[-1][0] is word and joined[-1][2:] == (start, low, high):
-            joined[-1] = (word, joined[-1][1], end, low, high)
-        else:
-            joined.append((word, start, end, low, high))
-    return joined
+class Axis(NamedTuple):
+    """The time of a chart: its ends (ms) and the moments between, each with what is written there."""
+
+    begin: int
+    end: int
+    first: str
+    last: str
+    ticks: tuple[tuple[int, str], ...]
+
+
+def axis_of(begin: int, end: int, clock: Times) -> Axis:
+    """From begin to end (ms), with the hours of the viewer's clock or the days of the viewer's calendar between."""
+    length = (end - begin) / 1000
+    if length > 2 * DAY:
+        every = next((days for days in DAYS if length / DAY <= days * MOST_TICKS), DAYS[-1])
+        ticks, written = days_between(begin, end, every, clock), "%a %-d" if every == 1 else "%-d %b"
+    else:
+        step = next((step for step in STEPS if length <= step * MOST_TICKS), STEPS[-1])
+        ticks, written = hours_between(begin, end, step, clock), "%H:%M"
+    told = tuple((tick, f"{clock.moment(tick / 1000):{written}}") for tick in ticks)
+    return Axis(begin, end, clock.at(begin / 1000), clock.at(end / 1000), told)
+
+
+def strips_chart(labels: Sequence[str], gaps: list[dict[str, Any]], axis: Axis, palette: Palette) -> Spec:
+    """A strip for each label, newest right; for the rows of a strips_frame."""
+    return _chart(_strips_layer(tuple(labels), axis, palette), gaps, axis, palette, ROW_HEIGHT * len(labels))
+
+
+def words_chart(most: int, gaps: list[dict[str, Any]], axis: Axis, palette: Palette) -> Spec:
+    """How many pipelines had each word, of at most so many; for the rows of a words_frame."""
+    return _chart(_words_layer(most, axis, palette), gaps, axis, palette, 160)
 
 
 @lru_cache(maxsize=64)  # Altair takes longer to check a chart than the rest of a page takes
-def strips_spec(labels: tuple[str, ...], begin: float, end: float, palette: Palette) -> Spec:
-    """A strip for each label, newest right, on the same axis from begin to end; for the rows of a strips_frame."""
+def _strips_layer(labels: tuple[str, ...], axis: Axis, palette: Palette) -> Spec:
     names = list(labels)
-    where = alt.Scale(domain=names)
-    chart = _stretches(begin, end, palette).encode(
-        y=alt.Y("pipeline:N", sort=names, scale=where, title=None, axis=_label_axis())
+    label_axis = alt.Axis(labelLimit=alt.ExprRef(LABELS), labelOverlap=False, ticks=False, domain=False, labelPadding=8)
+    where = alt.Y("pipeline:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=label_axis)
+    lines = [colour(word, palette) for word in SHOWN_WORDS]
+    fills = ["transparent" if word in OUTLINED else colour(word, palette) for word in SHOWN_WORDS]
+    dashes = [OUTLINED.get(word, [1, 0]) for word in SHOWN_WORDS]
+    chart = _stretches(axis, fills, lines).encode(
+        y=where,
+        size=alt.Size("thick:Q", scale=None),
+        strokeDash=alt.StrokeDash("word:N", scale=_scale(dashes), legend=None),
     )
-    return _spec(chart.properties(height=alt.Step(ROW_HEIGHT)))
+    spec: Spec = chart.to_dict()
+    return spec
 
 
 @lru_cache(maxsize=64)
-def words_spec(begin: float, end: float, palette: Palette) -> Spec:
-    """How many pipelines had each word, over the same axis; for the rows of a words_frame."""
-    number = alt.Axis(tickMinStep=1, format="d", grid=False)
-    chart = _stretches(begin, end, palette).encode(y=alt.Y("low:Q", title="Pipelines", axis=number), y2="high")
-    return _spec(chart.properties(height=180))
+def _words_layer(most: int, axis: Axis, palette: Palette) -> Spec:
+    number = alt.Axis(tickMinStep=1, tickCount=4, format=",d", grid=False, domain=False, ticks=False)
+    fills = [filled(word, palette) for word in SHOWN_WORDS]
+    low = alt.Y("low:Q", title=None, axis=number, scale=alt.Scale(domain=[0, most], nice=False))
+    spec: Spec = _stretches(axis, fills, fills).encode(y=low, y2="high").to_dict()
+    return spec
 
 
-def _stretches(begin: float, end: float, palette: Palette) -> alt.Chart:
+def filled(word: Word, palette: Palette) -> str:
+    """A colour that fills an area: what is calm is pale there, so that what is not stands out."""
+    pale = {Word.HEALTHY: mixed(palette.healthy, palette.paper, 0.45), Word.PAUSED: palette.line}
+    return pale.get(word, colour(word, palette))
+
+
+def mixed(first: str, second: str, share: float) -> str:
+    """A colour between two."""
+    parts = zip(*([int(each[at : at + 2], 16) for at in (1, 3, 5)] for each in (first, second)), strict=True)
+    return "#" + "".join(f"{round(share * one + (1 - share) * other):02X}" for one, other in parts)
+
+
+def _stretches(axis: Axis, fills: Sequence[str], lines: Sequence[str]) -> alt.Chart:
     """A bar for each stretch of time, in its word's colours."""
+    moments = [moment for moment, _ in axis.ticks]
+    below = alt.Axis(
+        values=moments, labelExpr=_labels(axis.ticks), grid=False, labelOverlap=True, domain=False, tickSize=4
+    )
+    time = alt.X("start:Q", title=None, scale=_time(axis), axis=below)
     chart: alt.Chart = (
         alt.Chart(alt.NamedData("stretches"))
-        .mark_bar(strokeWidth=1.5, cornerRadius=1)
+        .mark_bar(strokeWidth=1, cornerRadius=1, clip=True)
         .encode(
-            x=_time_axis("start", begin, end),
+            x=time,
             x2="end",
+            fill=alt.Fill("word:N", scale=_scale(fills), legend=None),
+            stroke=alt.Stroke("word:N", scale=_scale(lines), legend=None),
             tooltip=alt.Tooltip("says:N", title=" "),
-            **_word_encodings(palette),
         )
-        .configure_axis(labelColor=palette.muted, titleColor=palette.muted, labelFontSize=12)
     )
     return chart
 
 
-def _spec(chart: alt.Chart) -> Spec:
-    """The chart as Vega-Lite reads it; its rows are given with it, each time it is shown."""
-    spec: Spec = chart.to_dict()
-    del spec["data"]
-    return spec
+def _time(axis: Axis) -> alt.Scale:
+    return alt.Scale(domain=[axis.begin, max(axis.end, axis.begin + 1)], nice=False, zero=False)
 
 
-def _time_axis(column: str, begin: float, end: float) -> alt.X:
-    ends = [int(1000 * begin), int(1000 * end)]
-    axis = alt.Axis(format="%H:%M", tickCount=6, grid=False, labelFlush=True, domain=False, ticks=False)
-    return alt.X(f"{column}:T", title=None, scale=alt.Scale(domain=ends), axis=axis)
+def _labels(ticks: Iterable[tuple[int, str]]) -> str:
+    """Vega's way to say what is written at each moment."""
+    return "".join(f"datum.value == {moment} ? '{text}' : " for moment, text in ticks) + "''"
 
 
-def _label_axis() -> alt.Axis:
-    limit = alt.ExprRef("containerSize()[0] < 600 ? 130 : 280")  # pixels: a phone needs them for the strips
-    return alt.Axis(labelLimit=limit, labelOverlap=False, ticks=False, domain=False, labelPadding=8)
+def _scale(looks: Sequence[Any]) -> alt.Scale:
+    return alt.Scale(domain=[NAMES[word] for word in SHOWN_WORDS], range=list(looks))
 
 
-def _word_encodings(palette: Palette) -> dict[str, object]:
-    """Filled for healthy and failed, outlined for paused, a broken outline for unknown."""
-    names = [words.NAMES[word] for word in SHOWN_WORDS]
-    clear = "transparent"
-    fills = [palette.failed, clear, palette.healthy, clear]
-    lines = [palette.failed, palette.hatch, palette.healthy, palette.outline]
-    dashes = [[1, 0], [3, 2], [1, 0], [1, 0]]
+def _chart(layer: Spec, gaps: list[dict[str, Any]], axis: Axis, palette: Palette, height: int) -> Spec:
+    """The stretches, behind them what was not checked, and above them when the axis begins and ends."""
+    text = {"labelColor": palette.muted, "tickColor": palette.muted, "labelFontSize": 12}
+    stretches = {key: part for key, part in layer.items() if key in ("mark", "encoding")}
     return {
-        "fill": alt.Fill("word:N", scale=alt.Scale(domain=names, range=fills), legend=None),
-        "stroke": alt.Stroke("word:N", scale=alt.Scale(domain=names, range=lines), legend=None),
-        "strokeDash": alt.StrokeDash("word:N", scale=alt.Scale(domain=names, range=dashes), legend=None),
+        "layer": [_gaps_layer(gaps, axis), stretches, _ends_layer(axis, palette)],
+        "resolve": {"axis": {"x": "independent"}},
+        "height": height + AXES,
+        "config": {"axis": text, "view": {"stroke": None}},
     }
 
 
-def draw_strips(rows: Sequence[Row], length: float, now: Picture) -> None:
-    """A strip for each row, and below them the same in words."""
-    begin, end = now.until - length, now.until
-    labels = unique_labels(rows)
-    strips = [
-        (label, now.history.segments(row.pipeline.id, begin, end)) for label, row in zip(labels, rows, strict=True)
-    ]
-    spec = strips_spec(tuple(labels), begin, end, now.palette)
-    st.vega_lite_chart(strips_frame(strips, now.times), spec, alt=_strips_alt(len(rows)))
-    _legend(begin, end, now)
-    if len(rows) == 1:
-        st.markdown(_twin(*strips[0], length))
-        return
-    with st.expander("The same in words"):
-        st.markdown("\n".join(f"- {_twin(label, segments, length)}" for label, segments in strips))
+def _gaps_layer(gaps: list[dict[str, Any]], axis: Axis) -> Spec:
+    return {
+        "data": {"values": gaps},
+        "mark": {"type": "rect", "clip": True, "strokeWidth": 1, "strokeDash": [2, 3]},
+        "encoding": {
+            "x": {"field": "start", "type": "quantitative", "axis": None, "scale": _time(axis).to_dict()},
+            "x2": {"field": "end"},
+            "y": {"value": 0},
+            "y2": {"value": "height"},
+            "fill": {"field": "fill", "type": "nominal", "scale": None},
+            "stroke": {"field": "line", "type": "nominal", "scale": None},
+            "tooltip": {"field": "says", "type": "nominal", "title": " "},
+        },
+    }
 
 
-def draw_fleet(length: float, now: Picture) -> None:
-    """One strip for the whole account: in each stretch the worst word that any pipeline had."""
-    begin, end = now.until - length, now.until
-    if end - (now.history.begins or end) < YOUNG:
-        st.caption("The history of this account begins now, and grows while this page is open.")
-        return
-    segments, _ = _all_together(length, now)
-    frame = strips_frame([(FLEET, segments)], now.times)
-    spec = strips_spec((FLEET,), begin, end, now.palette)
-    st.vega_lite_chart(frame, spec, alt="The worst state of any pipeline over time; the same in words stands below")
-    st.caption(words.plain(words.strip_sentence(summarise(segments), length), 300))
-    _legend(begin, end, now)
+def _ends_layer(axis: Axis, palette: Palette) -> Spec:
+    """Both ends of the axis, labelled."""
+    ends = [axis.begin, axis.end]
+    above = {
+        "orient": "top",
+        "values": ends,
+        "labelExpr": _labels(zip(ends, (axis.first, axis.last), strict=True)),
+        "labelFlush": True,
+        "labelOverlap": False,
+        "grid": False,
+        "domain": False,
+        "ticks": False,
+    }
+    time = {"field": "at", "type": "quantitative", "title": None, "scale": _time(axis).to_dict(), "axis": above}
+    return {
+        "data": {"values": [{"at": moment} for moment in ends]},
+        "mark": {"type": "rule", "color": palette.line},
+        "encoding": {"x": time},
+    }
 
 
-def draw_words_over_time(length: float, now: Picture) -> None:
-    """How many pipelines had each word over time."""
-    _, steps = _all_together(length, now)
-    frame = words_frame(steps, now.times)
-    if frame.empty:
-        st.markdown("Nothing was checked in this time.")
-        return
-    spec = words_spec(now.until - length, now.until, now.palette)
-    st.vega_lite_chart(frame, spec, alt="How many pipelines were failed, unknown, healthy or paused over time")
+def days_between(begin: int, end: int, every: int, clock: Times) -> list[int]:
+    """Each so-many-th midnight of the viewer's calendar between two moments (ms), counted back from the last one."""
+    day = clock.moment(end / 1000).date()
+    found = list[int]()
+    while (midnight := _ms(datetime(day.year, day.month, day.day, tzinfo=clock.zone), clock)) >= begin:
+        found.append(midnight)
+        day -= timedelta(days=every)
+    return found[::-1]
 
 
-def _all_together(length: float, now: Picture) -> tuple[list[Segment], list[Step]]:
-    """The strip of the whole account, and its pipelines by word: all of them are walked through once for both."""
-
-    def walk() -> tuple[list[Segment], list[Step]]:
-        census = now.history.census(now.until - length, now.until)
-        return census.worst(), census.steps()
-
-    return now.once(("all together", length, now.until), walk)
+def hours_between(begin: int, end: int, step: int, clock: Times) -> list[int]:
+    """Every so many seconds on the viewer's clock between two moments (ms)."""
+    first = clock.moment(begin / 1000)
+    midnight = _ms(first.replace(hour=0, minute=0, second=0, microsecond=0), clock)
+    start = midnight - (midnight - begin) // (step * 1000) * step * 1000
+    return [tick for tick in range(start, end + 1, step * 1000) if tick >= begin]
 
 
-def _legend(begin: float, end: float, now: Picture) -> None:
-    """The key in text, so that it wraps on a phone; with the ends of the time shown and whose clock it is."""
-    st.markdown(f":small[{LEGEND} · From {now.times.at(begin)} to {now.times.at(end)}, {now.times.zone_name}]")
+def _ms(moment: datetime, clock: Times) -> int:
+    return round(1000 * (moment.timestamp() - clock.correction))
 
 
-def _strips_alt(number: int) -> str:
-    return f"The state of {words.counted(number)} over time; the same in words stands below"
-
-
-def _twin(label: str, segments: Sequence[Segment], length: float) -> str:
-    return f"{words.plain(label, 80)}: {words.plain(words.strip_sentence(summarise(segments), length), 300)}"
+def _drawn(frame: pd.DataFrame) -> pd.DataFrame:
+    """Its times as the browser can count them: milliseconds in numbers with a point."""
+    return frame.astype({"start": "float64", "end": "float64"})
 
 
 def unique_labels(rows: Sequence[Row]) -> list[str]:
     """Names for the axis; two pipelines of one name get their numbers, so that neither hides the other."""
-    names = [words.one_line(row.pipeline.label, 60) for row in rows]
+    names = [one_line(row.label, 60) for row in rows]
     numbered = [f"{name} ({row.pipeline.id})" for name, row in zip(names, rows, strict=True)]
     return [
         name if names.count(name) == 1 and name not in numbered else number
@@ -229,14 +298,29 @@ def unique_labels(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _says(label: str, part: Segment, clock: Times) -> str:
-    name = words.NAMES[part.word] if part.word else "Not checked"
-    return f"{label}: {name} {clock.span(part.start, part.end)} ({duration(part.end - part.start)})"
+def legend(shown: Iterable[Word], gaps: Iterable[str], palette: Palette, strips: bool = True) -> str:
+    """What each mark means, as HTML: those that occur, drawn as in the strips, or as in the areas."""
+    found, reasons = set(shown), set(gaps)
+    marks = [(_swatch(word, palette, strips), NAMES[word]) for word in SHOWN_WORDS if word in found]
+    marks += [(_gap_swatch(why, palette), said) for why, said in words.NOT_CHECKED.items() if why in reasons]
+    parts = (f'<span style="white-space:nowrap">{mark}{text}</span>' for mark, text in marks)
+    style = f"display:flex;flex-wrap:wrap;gap:4px 18px;font-size:14px;color:{palette.muted}"
+    return f'<div style="{style}">{"".join(parts)}</div>'
 
 
-def _rank(word: Word | None) -> int:
-    return word.severity if word else len(Word)
+def _swatch(word: Word, palette: Palette, strips: bool) -> str:
+    if not strips:
+        return _box(12, f"background:{filled(word, palette)}")
+    if word in OUTLINED:
+        return _box(THICK[word], f"border:1px {'dashed' if word is Word.UNKNOWN else 'solid'} {colour(word, palette)}")
+    return _box(THICK[word], f"background:{colour(word, palette)}")
 
 
-def _utc(at: float) -> datetime:
-    return datetime.fromtimestamp(at, UTC)
+def _gap_swatch(why: str, palette: Palette) -> str:
+    look = f"{palette.hatch}11;border:1px dashed {palette.hatch}" if why == "nobody" else f"{palette.hatch}55"
+    return _box(16, f"background:{look}")
+
+
+def _box(height: int, look: str) -> str:
+    place = f"display:inline-block;width:16px;height:{height}px;margin-right:6px;vertical-align:middle"
+    return f'<span aria-hidden="true" style="{place};box-sizing:border-box;border-radius:2px;{look}"></span>'

@@ -1,45 +1,34 @@
 """History: how each pipeline was over time, as far as somebody looked."""
 
-from functools import partial
-
 import streamlit as st
 
-from dashboard import cards, charts, frame, words
-from dashboard.table import health_frame, history_csv
+from dashboard import frame, over_time
+from dashboard.words import history, states
 
-now = frame.title("History")
-st.markdown(words.history_begins(now.history.begins, now.times))
-if not now.board.rows:
+screen = frame.title("History")
+if not screen.now.rows:
+    st.markdown(states.NO_PIPELINES)
     st.stop()
 
-length = cards.choose_range(now)
-begin = now.until - length
-chosen = cards.choose_rows(
-    "Pipelines shown", now, "history_rows", empty="The 12 worst. Type names to choose others", most=charts.MOST_STRIPS
-)
-rows = chosen or now.board.rows[:12]
-
-st.subheader("Each pipeline", anchor=False)
-charts.draw_strips(rows, length, now)
+length = over_time.choose_range(screen)
+known = over_time.past(screen, length)
+if known.partly:
+    st.caption(history.ONLY_LATELY)
+if known.end - known.begin < over_time.YOUNG:
+    st.markdown(history.BEGINS_NOW)
 
 st.subheader("All pipelines together", anchor=False)
-charts.draw_words_over_time(length, now)
+over_time.draw_by_word(known, screen)
+
+rows = over_time.choose_rows(screen, known)
+shown = over_time.strips(screen, known, rows)
+st.subheader(over_time.heading(rows, screen), anchor=False)
+over_time.draw_strips(shown, known, screen)
 
 st.subheader("What changed", anchor=False)
-cards.changes(*cards.changes_within(length, now), now)
+over_time.draw_changes(known, screen)
 
 st.subheader("How much of the time each was healthy", anchor=False)
-st.dataframe(
-    health_frame(rows, now.history, begin, now.until),
-    hide_index=True,
-    column_config={"pipeline": "Pipeline", "healthy": "Healthy", "watched": "Time watched", "failed": "Failed"},
-    alt="For each pipeline the share of the time that it was healthy, and how much of the time was watched",
-)
-st.download_button(
-    "Download the history as CSV",
-    partial(history_csv, now.board.rows, now.history, begin, now.until),
-    file_name=f"hevo-history-{now.times.moment(now.view.at):%Y-%m-%d-%H%M}.csv",
-    mime="text/csv",
-    icon=":material/download:",
-    on_click="ignore",
-)
+over_time.draw_health(shown, known)
+over_time.download(shown, known, screen)
+st.caption(history.begins(known.begin / 1000, screen.times))

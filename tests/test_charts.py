@@ -2,125 +2,222 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts import COLUMNS, strips_frame, strips_spec, unique_labels, words_frame, words_spec
+from dashboard import charts
 from dashboard.marks import PALETTES
 from dashboard.times import Times
-from dashboard.words import NAMES
-from monitor import History, State
+from dashboard.words.states import NAMES
+from monitor import history as frames
 from monitor.health import Word
-from monitor.history import Segment
-from tests.app_house import NOW, few, pipeline, rows_of
+from tests.app_house import NOW, few, pipeline, rows_of, watched
 
-CLOCK = Times(UTC, NOW)
-IDS = ("1", "2", "3")
-STATES = [State(*raw) for raw in (("ACTIVE", "OK"), ("ACTIVE", "FAILED"), ("PAUSED", "OK"), ("ACTIVE", None))]
-looks = st.lists(
-    st.tuples(st.integers(1, 700), st.dictionaries(st.sampled_from(IDS), st.sampled_from(STATES))), max_size=12
-)
+CLOCK = Times(UTC, NOW)  # 08:00
+END = round(1000 * NOW)
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+LIGHT, DARK = PALETTES["light"], PALETTES["dark"]
+looks = st.lists(st.sampled_from([None, Word.HEALTHY, Word.FAILED, Word.PAUSED, Word.UNKNOWN]), min_size=1, max_size=20)
 
 
-def seen(told: list[tuple[int, dict[str, State]]]) -> tuple[History, float, float]:
-    """A history of looks with these gaps, and a window that begins within it and ends after it."""
-    history, at = History(), NOW
-    for gap, states in told:
-        at += gap
-        history.observe(at, states)
-    return history, NOW + 200, at + 400
+def spells(*rows: tuple[str, Word, int, int]) -> pd.DataFrame:
+    """Spells by pipeline, word, and how many minutes ago they began and ended."""
+    told = [(name, word.value, END - begin * MINUTE, END - end * MINUTE) for name, word, begin, end in rows]
+    return pd.DataFrame(told, columns=["pipeline", "word", "start", "end"]).astype({"word": frames.WORDS})
 
 
-def ends(mark: dict[Any, Any]) -> tuple[float, float]:
-    """When a mark begins and ends, in epoch seconds."""
-    return mark["start"].timestamp(), mark["end"].timestamp()
+def layers(chart: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = chart["layer"]
+    return found
+
+
+def both(begin: int, end: int, clock: Times = CLOCK) -> list[dict[str, Any]]:
+    """Both charts of one time as the browser gets them; Altair refuses what is no valid chart."""
+    axis = charts.axis_of(begin, end, clock)
+    return [charts.strips_chart(["a", "b"], [], axis, LIGHT), charts.words_chart(9, [], axis, DARK)]
+
+
+def written(chart: dict[str, Any], layer: int = 1) -> dict[int, str]:
+    """What stands at which moment of a chart's axis."""
+    found = re.findall(
+        r"datum\.value == (\d+) \? '([^']*)'", layers(chart)[layer]["encoding"]["x"]["axis"]["labelExpr"]
+    )
+    return {int(moment): text for moment, text in found}
 
 
 @few
 @given(looks)
-def test_a_strip_has_a_mark_for_each_watched_stretch_and_none_for_other_time(
-    told: list[tuple[int, dict[str, State]]],
+def test_a_strip_has_a_mark_for_each_watched_stretch_and_none_for_other_time(seen: list[Word | None]) -> None:
+    history = watched(*seen)
+    marks = charts.strips_frame(frames.spells(history, END - HOUR, END), {"7": "Orders DB"}, CLOCK)
+    told = frames.spells(history, END - HOUR, END)
+    assert list(zip(marks["start"], marks["end"], strict=True)) == list(zip(told["start"], told["end"], strict=True))
+    assert marks["word"].tolist() == [NAMES[word] for word in told["word"]]
+    assert (marks["end"] <= END).all()
+
+
+@few
+@given(looks, looks)
+def test_the_bands_add_up_to_the_pipelines_that_were_watched(
+    first: list[Word | None], second: list[Word | None]
 ) -> None:
-    history, begin, end = seen(told)
-    strips = [(name, history.segments(name, begin, end)) for name in IDS]
-    marks = strips_frame(strips, CLOCK)
-    watched = [(name, NAMES[part.word], part.start, part.end) for name, parts in strips for part in parts if part.word]
-    drawn = [(row["pipeline"], row["word"], *ends(row)) for row in marks.to_dict("records")]
-    assert drawn == watched
-    assert list(marks.columns) == COLUMNS
+    parts = [
+        frames.spells(watched(*seen, pipeline_id=name), END - HOUR, END) for name, seen in (("1", first), ("2", second))
+    ]
+    every = pd.concat(parts)
+    edges = sorted({*every["start"], *every["end"], END - HOUR, END})
+    bands = charts.words_frame(frames.counts(every, edges), CLOCK)
+    for moment in [(a + b) / 2 for a, b in pairwise(edges)]:
+        now = every[(every["start"] <= moment) & (moment < every["end"])]["word"]
+        there = bands[(bands["start"] <= moment) & (moment < bands["end"])].sort_values("low")
+        assert dict(zip(there["word"], there["high"] - there["low"], strict=True)) == {
+            NAMES[word]: number for word, number in now.value_counts().items() if number
+        }
+        assert there["low"].tolist() == [0, *there["high"].tolist()][: len(there)]
 
 
-@few
-@given(looks)
-def test_the_bands_add_up_to_the_pipelines_that_were_watched(told: list[tuple[int, dict[str, State]]]) -> None:
-    history, begin, end = seen(told)
-    frame = words_frame(history.census(begin, end).steps(), CLOCK)
-    strips = [history.segments(name, begin, end) for name in IDS]
-    edges = sorted({edge for strip in strips for part in strip for edge in part[:2]})
-    for moment in (sum(pair) / 2 for pair in pairwise(edges)):
-        now = [part.word for strip in strips for part in strip if part.start <= moment < part.end and part.word]
-        bands = [band for band in frame.to_dict("records") if ends(band)[0] <= moment < ends(band)[1]]
-        bands.sort(key=itemgetter("low"))
-        assert [band["low"] for band in bands] == [0, *(band["high"] for band in bands)][: len(bands)]
-        heights = {band["word"]: band["high"] - band["low"] for band in bands}
-        assert heights == {NAMES[word]: now.count(word) for word in set(now)}
+def test_the_worst_stands_at_the_bottom_where_its_height_can_be_compared() -> None:
+    counts = frames.counts(spells(("a", Word.HEALTHY, 60, 0), ("b", Word.FAILED, 60, 0)), [END - HOUR, END])
+    bands = charts.words_frame(counts, CLOCK).set_index("word")
+    assert bands.loc["Failed", "low"] == 0
+    assert bands.loc["Healthy", "low"] == 1
+
+
+def test_a_band_that_stays_put_is_one_mark_however_often_others_change() -> None:
+    told = spells(("a", Word.HEALTHY, 60, 0))
+    bands = charts.words_frame(frames.counts(told, list(range(END - HOUR, END + 1, MINUTE))), CLOCK)
+    assert bands[["start", "end"]].to_numpy().tolist() == [[END - HOUR, END]]
+    assert bands["says"].tolist() == ["1 of 1 healthy from 07:00 to 08:00"]
 
 
 def test_a_mark_tells_in_words_what_it_shows() -> None:
-    strip = [Segment(NOW - 480, NOW, Word.FAILED)]
-    says = strips_frame([("Orders DB", strip)], CLOCK)["says"][0]
+    says = charts.strips_frame(spells(("a", Word.FAILED, 8, 0)), {"a": "Orders DB"}, CLOCK)["says"][0]
     assert says == "Orders DB: Failed from 07:52 to 08:00 (8 min)"
 
 
-def charts() -> list[dict[str, Any]]:
-    """Both charts of one window as the browser gets them; Altair refuses what is no valid chart."""
-    begin, end = NOW + 200, NOW + 700
-    return [strips_spec(IDS, begin, end, PALETTES["light"]), words_spec(begin, end, PALETTES["dark"])]
+def test_a_block_tells_its_worst_word_and_how_much_of_it_was_watched() -> None:
+    blocks = spells(("a", Word.FAILED, 60, 0)).assign(watched=0.4)
+    drawn = charts.strips_frame(blocks, {"a": "Orders DB"}, CLOCK)
+    assert drawn["says"][0] == "Orders DB: Failed at worst from 07:00 to 08:00, watched 40% of it"
+    assert drawn["thick"][0] == charts.THICK[Word.FAILED] / 2
 
 
-def test_every_chart_spans_the_same_time_however_much_was_watched() -> None:
-    assert [chart["encoding"]["x"]["scale"]["domain"] for chart in charts()] == [
-        [int(1000 * (NOW + 200)), int(1000 * (NOW + 700))]
-    ] * 2
-    assert {chart["encoding"]["x"]["type"] for chart in charts()} == {"temporal"}
+def test_outlined_blocks_that_are_alike_are_one_mark_and_filled_ones_keep_their_own_sentence() -> None:
+    rows = [(word, begin, begin - 10) for word in (Word.PAUSED, Word.FAILED) for begin in (60, 50, 40)]
+    blocks = pd.concat([spells(("p" if word is Word.PAUSED else "f", word, *ends)) for word, *ends in rows])
+    drawn = charts.strips_frame(blocks.assign(watched=1.0), {"p": "p", "f": "f"}, CLOCK)
+    assert drawn["pipeline"].value_counts().to_dict() == {"p": 1, "f": 3}
+    assert drawn[drawn["pipeline"] == "p"][["start", "end"]].to_numpy().tolist() == [[END - HOUR, END - HOUR // 2]]
 
 
-def test_every_strip_has_its_row_also_one_that_was_never_watched() -> None:
-    strips, _ = charts()
-    assert strips["encoding"]["y"]["scale"]["domain"] == list(IDS)
-    assert strips["encoding"]["y"]["sort"] == list(IDS)
-
-
-def test_the_browser_is_given_data_that_is_ready_to_draw() -> None:
-    """A transform in the chart would make it many times slower."""
-    assert not [chart for chart in charts() if "transform" in chart]
-
-
-def test_only_healthy_and_failed_are_filled_and_paused_and_unknown_are_outlined() -> None:
-    palette = PALETTES["light"]
-    encoding = charts()[0]["encoding"]
+def test_each_word_has_a_shape_of_its_own_before_its_colour() -> None:
+    """The worse, the thicker; paused and unknown are outlined, and not alike."""
+    thick = [charts.THICK[word] for word in (Word.FAILED, Word.LATE, Word.HEALTHY)]
+    assert thick == sorted(thick, reverse=True)
+    encoding = layers(both(END - HOUR, END)[0])[1]["encoding"]
     fills, lines, dashes = (
         dict(zip(encoding[name]["scale"]["domain"], encoding[name]["scale"]["range"], strict=True))
         for name in ("fill", "stroke", "strokeDash")
     )
-    assert fills == {
-        "Failed": palette.failed,
-        "Unknown": "transparent",
-        "Healthy": palette.healthy,
-        "Paused": "transparent",
-    }
-    assert (lines["Paused"], lines["Unknown"]) == (palette.outline, palette.hatch)
+    assert fills["Failed"] == LIGHT.failed
+    assert fills["Paused"] == fills["Unknown"] == "transparent"
+    assert (lines["Paused"], lines["Unknown"]) == (LIGHT.outline, LIGHT.hatch)
     assert dashes["Unknown"] != dashes["Paused"]
+
+
+def test_every_layer_of_every_chart_spans_the_same_time_however_much_was_watched() -> None:
+    domains = [layer["encoding"]["x"]["scale"]["domain"] for chart in both(END - HOUR, END) for layer in layers(chart)]
+    assert domains == [[END - HOUR, END]] * 6
+
+
+def test_both_ends_of_the_axis_are_labelled_in_the_viewers_time() -> None:
+    for chart in both(END - DAY, END, Times(ZoneInfo("Asia/Kolkata"), NOW)):
+        assert written(chart, 2) == {END - DAY: "14 Jan, 13:30", END: "13:30"}
+
+
+@pytest.mark.parametrize(
+    ("length", "first", "last"),
+    [(HOUR, "07:00", "08:00"), (6 * HOUR, "02:00", "08:00"), (DAY, "08:00", "08:00"), (20 * MINUTE, "07:40", "08:00")],
+)
+def test_hours_are_round_on_the_viewers_clock(length: int, first: str, last: str) -> None:
+    labels = written(both(END - length, END)[0])
+    assert next(iter(labels.values())) == first
+    assert list(labels.values())[-1] == last
+    assert len(labels) <= charts.MOST_TICKS + 1
+
+
+def test_above_two_days_the_days_of_the_viewers_calendar_stand_below() -> None:
+    berlin = Times(ZoneInfo("Europe/Berlin"), NOW)
+    labels = written(both(END - 7 * DAY, END, berlin)[0])
+    assert list(labels.values()) == ["Sat 9", "Sun 10", "Mon 11", "Tue 12", "Wed 13", "Thu 14", "Fri 15"]
+    assert {f"{berlin.moment(moment / 1000):%H:%M}" for moment in labels} == {"00:00"}
+    assert len(written(both(END - 90 * DAY, END, berlin)[0])) <= charts.MOST_TICKS
+
+
+def test_a_day_with_a_changed_clock_begins_at_its_own_midnight() -> None:
+    end = round(1000 * pd.Timestamp("2026-03-31 12:00", tz="Europe/Berlin").timestamp())
+    berlin = Times(ZoneInfo("Europe/Berlin"), end / 1000)
+    days = charts.days_between(end - 7 * DAY, end, 1, berlin)
+    assert sorted({b - a for a, b in pairwise(days)}) == [23 * HOUR, DAY]
+    assert {f"{berlin.moment(day / 1000):%H:%M}" for day in days} == {"00:00"}
+
+
+def test_a_clock_that_was_set_right_moves_the_labels_and_not_the_marks() -> None:
+    late = Times(UTC, NOW, correction=3_600.0)
+    assert written(both(END - HOUR, END, late)[0], 2) == {END - HOUR: "08:00", END: "09:00"}
+    assert set(written(both(END - HOUR, END, late)[0])) <= set(range(END - HOUR, END + 1))
+
+
+def test_nobody_looking_and_hevo_not_answering_are_drawn_differently_and_both_are_named() -> None:
+    gaps = pd.DataFrame(
+        [(END - 40 * MINUTE, END - 30 * MINUTE, "nobody"), (END - 20 * MINUTE, END - 10 * MINUTE, "no answer")],
+        columns=["start", "end", "why"],
+    )
+    nobody, silent = charts.gap_rows(gaps, CLOCK, LIGHT)
+    assert (nobody["fill"], nobody["line"]) != (silent["fill"], silent["line"])
+    assert nobody["says"] == "Not checked: nobody looked from 07:20 to 07:30 (10 min)"
+    assert silent["says"] == "Not checked: Hevo did not answer from 07:40 to 07:50 (10 min)"
+    legend = charts.legend([Word.FAILED], ["nobody", "no answer"], LIGHT)
+    assert "nobody looked" in legend
+    assert "Hevo did not answer" in legend
+    assert "Paused" not in legend
+
+
+def test_the_browser_is_given_data_that_is_ready_to_draw() -> None:
+    """A transform in the chart would make it many times slower."""
+    assert "transform" not in str(both(END - HOUR, END))
+
+
+def test_each_chart_draws_columns_that_its_frame_has() -> None:
+    empty = spells()
+    told = (charts.strips_frame(empty, {}, CLOCK), charts.words_frame(frames.counts(empty, [END - 1, END]), CLOCK))
+    for chart, frame in zip(both(END - HOUR, END), told, strict=True):
+        fields = {channel["field"] for channel in layers(chart)[1]["encoding"].values()}
+        assert fields <= set(frame.columns)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_what_is_calm_is_pale_in_areas_and_what_is_not_is_full(palette: Any) -> None:
+    assert charts.filled(Word.FAILED, palette) == palette.failed
+    assert charts.filled(Word.HEALTHY, palette) not in (palette.healthy, palette.paper)
+
+
+def test_a_colour_between_two_is_between_them() -> None:
+    assert charts.mixed("#FF0000", "#0000FF", 0.5) == "#800080"
+    assert charts.mixed("#102030", "#FFFFFF", 1) == "#102030"
 
 
 def test_two_pipelines_of_one_name_get_their_numbers() -> None:
     rows = rows_of(pipeline("1", "same"), pipeline("2", "same"), pipeline("3", "other"))
-    assert sorted(unique_labels(rows)) == ["other", "same (1)", "same (2)"]
+    assert sorted(charts.unique_labels(rows)) == ["other", "same (1)", "same (2)"]
 
 
 names = st.lists(st.sampled_from(["a", "a (1)", "a (2)", "a (1) (3)", "b", "x" * 70, "x" * 80, ""]), max_size=6)
@@ -130,19 +227,5 @@ names = st.lists(st.sampled_from(["a", "a (1)", "a (2)", "a (1) (3)", "b", "x" *
 @given(names)
 def test_no_two_strips_share_a_label(chosen: list[str]) -> None:
     rows = rows_of(*(pipeline(str(number), name) for number, name in enumerate(chosen, 1)))
-    labels = unique_labels(rows)
+    labels = charts.unique_labels(rows)
     assert len(set(labels)) == len(labels) == len(chosen)
-
-
-def test_each_chart_draws_columns_that_its_frame_has() -> None:
-    frames = (strips_frame([], CLOCK), words_frame([], CLOCK))
-    for chart, frame in zip(charts(), frames, strict=True):
-        fields = {channel.get("field") for channel in chart["encoding"].values()}
-        assert fields <= set(frame.columns)
-
-
-def test_times_reach_the_chart_in_utc() -> None:
-    strip = [Segment(NOW - 480, NOW, Word.HEALTHY)]
-    frame = strips_frame([("a", strip)], CLOCK)
-    assert frame["start"][0] == datetime.fromtimestamp(NOW - 480, UTC)
-    assert {str(frame[name].dtype) for name in ("start", "end")} == {"datetime64[ms, UTC]"}

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sandbox import Sandbox
-from tests.conftest import StartDashboard, free_port, settings_for
+from tests.conftest import StartDashboard, settings_for
 from tests.tab_house import drawn
 
 HEADINGS = {
@@ -110,25 +110,6 @@ def test_the_search_narrows_the_table_and_stands_in_the_address(
     expect(page).to_have_url(re.compile(r"/pipelines\?search=salesforce$"))
     page.goto(f"{dashboard.url}/pipelines?status=failed&status=blue")
     expect(page.get_by_text("it was left out: blue.")).to_be_visible()
-
-
-def test_the_history_survives_a_reload_and_a_restart_of_the_server(
-    start_dashboard: StartDashboard, page: Page, hevo: Sandbox, failing: int
-) -> None:
-    port = free_port()
-    dashboard = start_dashboard(port, **settings_for(hevo))
-    page.goto(f"{dashboard.url}/history")
-    heading(page, "History")
-    hevo.fleet.pin(failing, health_status="OK")
-    change = page.get_by_text(re.compile(r"^Orders DB: Failed → Healthy$"))
-    expect(change).to_be_visible()
-    page.wait_for_function("Object.keys(sessionStorage).some(key => sessionStorage[key].includes('OK'))")
-    page.reload()
-    expect(change).to_be_visible()
-    dashboard.stop()
-    start_dashboard(port, **settings_for(hevo))
-    page.goto(f"{dashboard.url}/history")
-    expect(change).to_be_visible()
 
 
 def test_three_fast_clicks_send_one_request(

@@ -29,31 +29,6 @@ def test_a_pipeline_that_is_turned_off_is_paused_whatever_its_health(
     assert not [button for button in tab.app.button if button.label == "Run"]
 
 
-def test_the_history_has_its_charts_its_changes_and_its_figures(
-    open_tab: OpenTab, hevo: Sandbox, ids: list[int]
-) -> None:
-    tab = open_tab(hevo).open("history")
-    hevo.fleet.pin(ids[0], health_status="FAILED")
-    tab.wait_a_second().look_again()
-    assert len(tab.app.get("vega_lite_chart")) == 2
-    assert re.search(r"\d\d:\d\d \| Orders DB: Healthy → Failed", tab.text)
-    assert "watched too little to say" in set(tab.table["healthy"])
-    assert re.search(r"Orders DB: Last 15 min.*failed once", tab.text)
-    assert re.search(r"From \d\d:\d\d to \d\d:\d\d, UTC time", tab.text)
-
-
-def test_the_history_shows_the_pipelines_and_the_time_that_are_chosen(
-    open_tab: OpenTab, hevo: Sandbox, ids: list[int]
-) -> None:
-    tab = open_tab(hevo).open("history")
-    assert len(tab.table) == 12
-    tab.app.multiselect(key="history_rows").set_value([str(ids[0])]).run()
-    tab.app.selectbox(key="history_range").set_value("24 hours").run()
-    assert len(tab.table) == 1
-    assert tab.text.count(": Last ") == 1
-    assert set(tab.table["pipeline"]) == {"Orders DB"}
-
-
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[Sandbox]:
     """An account whose every text is an attack."""

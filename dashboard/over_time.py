@@ -1,0 +1,386 @@
+"""The History page's pieces: what is known of a stretch of time, and how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import charts, choices, downloads, linked, overview
+from dashboard.screen import Screen
+from dashboard.table import safe_csv
+from dashboard.times import DAY
+from dashboard.words import history as words
+from dashboard.words.text import one_line, plain
+from monitor import history as frames
+from monitor.health import NEEDS_ATTENTION, Word
+from monitor.history import History
+from monitor.now import Row
+from monitor.store import StoreError
+
+WORST, MOST = 12, 50  # strips that are drawn at first, and at most
+LINES = 20  # of what changed
+LONG = 2 * DAY * 1000  # ms above which strips are drawn in blocks: what lies further back is read from the store
+BLOCKS, MOST_MARKS = 96, 3_000  # a strip's blocks; marks of all strips above which a shorter time has blocks too
+MOST_CHANGES = 20_000  # that are read of all pipelines: more would keep the viewer waiting
+IN_CSV = 100_000  # pipelines times days that a download takes
+HOUR = 3_600_000
+YOUNG = 60_000  # ms of history that tell nothing yet
+DAY_HEAD = "margin:.75rem 0 .125rem"
+LINE = "display:grid;grid-template-columns:16px auto 1fr;gap:.5rem;align-items:baseline;padding:2px 0;line-height:1.4"
+_FOLLOWED, _CHOSEN = "history_range_followed", "history_range_chosen"  # a link's, and what anybody chose
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """What was seen of all pipelines from begin to end (ms); of what changed only from `since` on.
+
+    `hours`: how many stood under each word, where that was counted already. `partly`: our own records were away.
+    """
+
+    begin: int
+    end: int
+    since: int
+    history: History
+    hours: pd.DataFrame | None = None
+    partly: bool = False
+
+    @cached_property
+    def spells(self) -> pd.DataFrame:
+        """Every watched stretch of one word."""
+        return frames.spells(self.history, self.since, self.end)
+
+    @cached_property
+    def by_word(self) -> pd.DataFrame:
+        """How many stood under each word: start, end, word, pipelines."""
+        if self.hours is not None:
+            return self.hours
+        edges = frames.step_edges(self.history, self.begin, self.end)
+        return frames.counts(self.spells, edges if len(edges) > 1 else [self.begin, self.begin + 1])
+
+    @property
+    def is_long(self) -> bool:
+        return self.end - self.begin > LONG
+
+    @cached_property
+    def gaps(self) -> pd.DataFrame:
+        """When nobody looked or Hevo did not answer: start, end, why; only what can be seen at this scale."""
+        found = frames.unwatched(self.history, self.begin, self.end)
+        return found[found["end"] - found["start"] > (self.end - self.begin) / 500]
+
+    @cached_property
+    def failing(self) -> dict[str, int]:
+        """For how many milliseconds each pipeline failed."""
+        failed = self.spells[self.spells["word"] == Word.FAILED]
+        lengths = (failed["end"] - failed["start"]).groupby(failed["pipeline"]).sum()
+        return dict(zip(lengths.index, lengths.tolist(), strict=True))
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """Every change of word; the newest first."""
+        return frames.transitions(self.history, self.since, self.end)
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """The newest of what changed, a restless pipeline in one line: of those that changed last all is folded."""
+        lately = self.changes["pipeline"].drop_duplicates()[:LINES]
+        return frames.folded(self.changes[self.changes["pipeline"].isin(lately)])[:LINES]
+
+
+def choose_range(screen: Screen) -> str:
+    """How far back, from the link or by choice; a link's value that is not offered is left out, with a note."""
+    asked = st.query_params.get("range")
+    if asked in choices.RANGES and asked != st.session_state.get(_FOLLOWED):
+        st.session_state.history_range = st.session_state[_CHOSEN] = asked
+    if not st.session_state.get(_CHOSEN):
+        st.session_state.history_range = fitting(screen)
+    st.session_state[_FOLLOWED] = asked
+    chosen: str = st.radio(
+        "Time",
+        list(choices.RANGES),
+        format_func=choices.RANGES.__getitem__,
+        key="history_range",
+        horizontal=True,
+        label_visibility="collapsed",
+        persist_state="session",
+        on_change=_write,
+    )
+    if asked is not None and asked not in choices.RANGES:
+        st.caption(plain(words.bad_range(asked), 200))
+    return chosen
+
+
+def _write() -> None:
+    """The choice stands in the address bar, so that its link shows a colleague the same."""
+    st.session_state[_CHOSEN] = st.query_params["range"] = st.session_state.history_range
+
+
+def fitting(screen: Screen) -> str:
+    """The shortest range that holds what was watched, at most 24 hours."""
+    begins = screen.history.begins
+    watched = 0.0 if begins is None else screen.until - begins / 1000
+    return next((key for key in ("1h", "6h") if watched <= choices.SECONDS[key]), "24h")
+
+
+def past(screen: Screen, key: str) -> Past:
+    """What is known of so long a time, worked out once a look and minute."""
+    return screen.once(("past", key, screen.until), lambda: _past(screen, round(1000 * screen.until), key))
+
+
+def _past(screen: Screen, end: int, key: str) -> Past:
+    start, recent = end - 1000 * choices.SECONDS[key], screen.history
+    if end - start <= LONG:
+        return _short(recent, start, end)
+    try:
+        since, stored = screen.account.recent_history(start / 1000, MOST_CHANGES)
+        hours = screen.account.tallies(start / 1000)
+    except StoreError:
+        return _short(recent, start, end, partly=True)
+    known = frames.older_joined(stored, recent)
+    begin = _begin(known, start, end)
+    if end - begin <= LONG:
+        return _short(known, begin, end)
+    return Past(begin, end, max(begin, round(1000 * since)), known, _by_hour(hours, recent, begin, end))
+
+
+def _begin(history: History, start: int, end: int) -> int:
+    """The axis begins where watching did."""
+    return min(end, max(start, end if history.begins is None else history.begins))
+
+
+def _short(history: History, start: int, end: int, partly: bool = False) -> Past:
+    begin = _begin(history, start, end)
+    return Past(begin, end, begin, history, partly=partly)
+
+
+def _by_hour(hours: pd.DataFrame, recent: History, begin: int, end: int) -> pd.DataFrame:
+    """The tallies of the hours, with those that are too young to have one, in blocks that show their worst hour."""
+    first = int(hours["start"].max()) + HOUR if len(hours) else begin // HOUR * HOUR
+    edges = [*range(first, end, HOUR), end]
+    young = frames.counts(frames.spells(recent, first, end), edges) if first < end else hours
+    every = pd.concat([hours.assign(end=hours["start"] + HOUR), young])
+    size = next(size for size in (1, 2, 4, 6, 12, 24) if end - begin <= size * HOUR * 2 * BLOCKS) * HOUR
+    return thinned(every, size)
+
+
+def thinned(hours: pd.DataFrame, size: int) -> pd.DataFrame:
+    """Of the hours in each block of `size` ms the one with the most failing, then the most late, and so on."""
+    wide = hours.pivot_table("pipelines", "start", "word", aggfunc="sum", observed=False, fill_value=0)
+    worst = wide.sort_values(list(wide.columns), ascending=False)
+    worst = worst[~(worst.index // size).duplicated()].sort_index()
+    worst.index = worst.index // size * size
+    blocks = worst.reset_index().melt("start", var_name="word", value_name="pipelines")
+    typed = blocks.astype({"word": frames.WORDS, "pipelines": "int64"})
+    return typed.assign(end=typed["start"] + size)[["start", "end", "word", "pipelines"]]
+
+
+def choose_rows(screen: Screen, known: Past) -> list[Row]:
+    """The pipelines that have a strip: the worst, or those that are chosen."""
+    empty = f"The {WORST} worst. Type names to choose others"
+    chosen = choices.pipelines("Pipelines shown", screen, "history_rows", empty=empty, most=MOST)
+    return chosen or screen.once(("worst", known.begin, known.end), lambda: worst(screen.now.rows, known.failing))
+
+
+def worst(rows: Sequence[Row], failing: dict[str, int]) -> list[Row]:
+    """What needs attention now, then what failed for longest."""
+
+    def place(row: Row) -> tuple[int, int]:
+        return row.word.severity if row.word in NEEDS_ATTENTION else len(Word), -failing.get(row.pipeline.id, 0)
+
+    return sorted(rows, key=place)[:WORST]
+
+
+def heading(rows: Sequence[Row], screen: Screen) -> str:
+    """Which pipelines have a strip."""
+    return words.strips_heading(len(rows), len(screen.now.rows), bool(st.session_state.get("history_rows")))
+
+
+@dataclass(frozen=True, eq=False)
+class Strips:
+    """The rows that are drawn, with their history and spells."""
+
+    rows: Sequence[Row]
+    labels: dict[str, str]
+    history: History
+    spells: pd.DataFrame
+
+
+def strips(screen: Screen, known: Past, rows: Sequence[Row]) -> Strips:
+    """What is drawn of these pipelines, worked out once a look."""
+    ids = tuple(row.pipeline.id for row in rows)
+    return screen.once(("strips", known.begin, known.end, ids), lambda: _strips(screen, known, rows, ids))
+
+
+def _strips(screen: Screen, known: Past, rows: Sequence[Row], ids: Sequence[str]) -> Strips:
+    history = of_these(screen, known, ids)
+    labels = dict(zip(ids, charts.unique_labels(rows), strict=True))
+    return Strips(rows, labels, history, frames.spells(history, known.begin, known.end))
+
+
+def of_these(screen: Screen, known: Past, ids: Sequence[str]) -> History:
+    """Their history, from the store where it reaches further back than what is at hand."""
+    lately = frames.only(known.history, ids)
+    if known.since <= known.begin:
+        return lately
+    try:
+        return frames.older_joined(screen.account.history(known.begin / 1000, ids), frames.only(screen.history, ids))
+    except StoreError:
+        return lately
+
+
+def draw_strips(shown: Strips, known: Past, screen: Screen) -> None:
+    """A strip for each row, what its marks mean, and the same in words."""
+    spells = shown.spells
+    if known.is_long or len(spells) > MOST_MARKS:
+        spells = frames.blocks(spells, known.begin, known.end, BLOCKS)
+    frame = charts.strips_frame(spells, shown.labels, screen.times)
+    gaps = charts.gap_rows(known.gaps, screen.times, screen.palette)
+    axis = charts.axis_of(known.begin, known.end, screen.times)
+    spec = charts.strips_chart(list(shown.labels.values()), gaps, axis, screen.palette)
+    _chart("strips", frame, spec, "The state of each pipeline over time; the same in words stands below")
+    st.html(charts.legend(map(Word, spells["word"].unique()), known.gaps["why"], screen.palette))
+    with st.expander("The same in words"):
+        st.markdown("\n".join(f"- {plain(line, 400)}" for line in sentences(shown, known)))
+
+
+def sentences(shown: Strips, known: Past) -> list[str]:
+    """Each strip's twin in words."""
+    length = (known.end - known.begin) / 1000
+    by_pipeline = dict(list(shown.spells.groupby("pipeline")))
+    none = shown.spells.iloc[:0]
+    figures = ((label, by_pipeline.get(one, none)) for one, label in shown.labels.items())
+    return [
+        f"{label}: {words.strip_sentence(**frames.summary(spells, known.begin, known.end), length=length)}"
+        for label, spells in figures
+    ]
+
+
+def draw_by_word(known: Past, screen: Screen) -> None:
+    """How many pipelines had each word over time."""
+    if known.by_word.empty:
+        st.markdown(words.NEVER_CHECKED)
+        return
+    st.markdown(plain(fleet_sentence(known, screen), 200))
+    frame = charts.words_frame(known.by_word, screen.times)
+    gaps = charts.gap_rows(known.gaps, screen.times, screen.palette)
+    axis = charts.axis_of(known.begin, known.end, screen.times)
+    most = int(known.by_word.groupby("start")["pipelines"].sum().max())
+    spec = charts.words_chart(most, gaps, axis, screen.palette)
+    _chart("words", frame, spec, "How many pipelines were failed, late, unknown, healthy or paused over time")
+    seen = known.by_word[known.by_word["pipelines"] > 0]["word"].unique()
+    st.html(charts.legend(map(Word, seen), known.gaps["why"], screen.palette, strips=False))
+
+
+def fleet_sentence(known: Past, screen: Screen) -> str:
+    """How many were failing at most, and at the end."""
+    total = known.by_word.groupby("start")["pipelines"].sum()
+    failed = known.by_word[known.by_word["word"] == Word.FAILED].set_index("start")["pipelines"]
+    failed = failed.reindex(total.index, fill_value=0)
+    place = int(failed.to_numpy().argmax())
+    at = max(int(total.index[place]), known.begin)
+    return words.peak(int(failed.iloc[place]), int(total.iloc[place]), at, int(failed.iloc[-1]), screen.times)
+
+
+def _chart(name: str, frame: pd.DataFrame, spec: dict[str, Any], alt: str) -> None:
+    """Without the toolbar, which has nothing for a reader and hides the end of the axis."""
+    with st.container(key=f"over_time_{name}"):
+        st.html(f"<style>.st-key-over_time_{name} [data-testid=stElementToolbar] {{display: none}}</style>")
+        st.vega_lite_chart(frame, spec, alt=alt)
+
+
+def draw_changes(known: Past, screen: Screen) -> None:
+    """The newest changes by days, with linked names."""
+    if known.since > known.begin:
+        st.caption(words.changes_since(known.since / 1000, screen.times))
+    if known.lines.empty:
+        st.markdown(words.NOTHING_CHANGED)
+        return
+    days = groupby(known.lines.to_dict("records"), lambda line: words.day(line["last"], screen.times))
+    told = (
+        f'<p class="quiet" style="{DAY_HEAD}">{day}</p><ul>{"".join(_line(one, screen) for one in of_day)}</ul>'
+        for day, of_day in days
+    )
+    linked.show(f'<div style="--muted:{screen.palette.muted}">{"".join(told)}</div>', key="changes")
+    if older := len(known.changes) - int(known.lines["changes"].sum()):
+        st.caption(words.older(older))
+
+
+def _line(line: dict[Hashable, Any], screen: Screen) -> str:
+    """'09:22 Orders DB: Healthy → Failed', or one sentence for a restless pipeline; as HTML."""
+    word, clock, one = Word(line["word"]), screen.times, str(line["pipeline"])
+    if line["changes"] == 1:
+        when, what = words.seen_at(line["after"], line["last"], clock), words.change(Word(line["before"]), word)
+    else:
+        when = f"{clock.moment(line['last'] / 1000):%H:%M}"
+        what = words.restless(line["failures"], line["changes"], line["first"], word, clock)
+    name = linked.link(one_line(called(one, screen), 80), linked.address("pipelines", pipeline=one))
+    told = f'{overview.mark(word, screen)}<span class="quiet">{when}</span><span>{name}{what}</span>'
+    return f'<li style="{LINE}">{told}</li>'
+
+
+def called(pipeline_id: str, screen: Screen) -> str:
+    """As its row is called, or what it was called when it was still there."""
+    row = screen.now.get(pipeline_id)
+    return row.label if row else screen.now.name(pipeline_id)
+
+
+def health_table(shown: Strips, known: Past) -> pd.DataFrame:
+    """One row a pipeline: its percentage in words, how much was watched, and how often it failed."""
+    figures = frames.health(shown.history, known.begin, known.end).reindex(list(shown.labels), fill_value=0)
+    told = zip(shown.labels.values(), figures.to_dict("records"), strict=True)
+    rows = [
+        (
+            label,
+            _percentage(one),
+            f"{int(100 * one['coverage'])}%",
+            words.failed(int(one["failures"]), one["failed"] / 1000),
+        )
+        for label, one in told
+    ]
+    return pd.DataFrame(rows, columns=["pipeline", "healthy", "watched", "failed"])
+
+
+def _percentage(figures: dict[Hashable, Any]) -> str:
+    percent = None if pd.isna(figures["percent"]) else figures["percent"]
+    return words.percentage(percent, figures["watched"] == 0 or figures["healthy"] + figures["failed"] > 0)
+
+
+def draw_health(shown: Strips, known: Past) -> None:
+    """How much of the time each was healthy, and how much was watched."""
+    st.dataframe(
+        health_table(shown, known),
+        hide_index=True,
+        height=min(len(shown.rows), 16) * 35 + 40,
+        column_config={"pipeline": "Pipeline", "healthy": "Healthy", "watched": "Time watched", "failed": "Failed"},
+        alt="For each pipeline the share of the time that it was healthy, and how much of the time was watched",
+    )
+
+
+def download(shown: Strips, known: Past, screen: Screen) -> None:
+    """The history as a file: of all pipelines, or of those shown where all would be too much."""
+    rows = screen.now.rows
+    if len(rows) * (known.end - known.begin) / 1000 / DAY > IN_CSV:
+        rows = tuple(shown.rows)
+    name = f"hevo-history-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
+    label = words.download(len(rows), len(screen.now.rows))
+    downloads.link(label, name, partial(csv_of, screen, known, rows), screen.palette, "history")
+
+
+def csv_of(screen: Screen, known: Past, rows: Sequence[Row]) -> bytes:
+    """One row a watched stretch of one word: pipeline, name, word, start_utc, end_utc; then the time not checked."""
+    ids = [row.pipeline.id for row in rows]
+    spells = frames.spells(of_these(screen, known, ids), known.begin, known.end)
+    gaps = frames.unwatched(known.history, known.begin, known.end)
+    labels = {one: called(one, screen) for one in ids}
+    seen = spells.assign(name=spells["pipeline"].map(labels), word=spells["word"].astype(object))
+    unseen = gaps.assign(pipeline="", name="", word=gaps["why"].map(words.NOT_CHECKED))
+    every = pd.concat([seen, unseen])
+    for name in ("start", "end"):
+        moments = pd.to_datetime(every[name].astype("int64"), unit="ms", utc=True)
+        every[f"{name}_utc"] = moments.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return safe_csv(every[["pipeline", "name", "word", "start_utc", "end_utc"]].astype(object))

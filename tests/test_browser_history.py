@@ -1,0 +1,63 @@
+"""What only a browser can tell of the History page: what its tab remembers, what its charts offer, whether it fits."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+
+from sandbox import Sandbox
+from tests.conftest import StartDashboard, free_port, settings_for
+from tests.tab_house import drawn, fits, heading
+
+
+def test_a_tab_brings_its_history_and_its_visit_to_a_server_that_knows_nothing(
+    start_dashboard: StartDashboard, page: Page, hevo: Sandbox, failing: int, tmp_path: Path
+) -> None:
+    port = free_port()
+    dashboard = start_dashboard(port, **settings_for(hevo))
+    page.goto(f"{dashboard.url}/history")
+    heading(page, "History")
+    hevo.fleet.pin(failing, health_status="OK")
+    change = page.get_by_text(re.compile(r"Failed → Healthy$"))
+    expect(change).to_be_visible()
+    page.wait_for_function("Object.keys(sessionStorage).some(key => sessionStorage[key].includes('failed'))")
+    page.reload()
+    expect(change).to_be_visible()
+    dashboard.stop()
+    start_dashboard(port, **settings_for(hevo), HEVO_DATA_DIR=str(tmp_path / "another"))
+    page.goto(f"{dashboard.url}/history")
+    expect(change).to_be_visible()
+
+
+def test_another_tab_of_this_browser_knows_when_it_last_looked(
+    start_dashboard: StartDashboard, context: BrowserContext, hevo: Sandbox
+) -> None:
+    dashboard = start_dashboard(**settings_for(hevo))
+    first = context.new_page()
+    first.goto(dashboard.url)
+    expect(first.get_by_role("link", name=re.compile("Healthy$"))).to_be_visible()
+    first.wait_for_function("Object.keys(localStorage).some(key => key.startsWith('hevo-dashboard-'))")
+    first.close()
+    second = context.new_page()
+    second.goto(dashboard.url)
+    expect(second.get_by_text(re.compile("^Since you last looked"))).to_be_visible()
+
+
+def test_the_charts_offer_no_developers_menu_complain_of_nothing_and_fit(
+    start_dashboard: StartDashboard, page: Page
+) -> None:
+    told: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        told.append(message.text)
+
+    page.on("console", note)
+    page.goto(f"{start_dashboard().url}/history?range=7d")
+    heading(page, "History")
+    drawn(page)
+    page.get_by_test_id("stVegaLiteChart").last.hover()
+    expect(page.get_by_role("button", name=re.compile("Vega-Lite spec"))).to_have_count(0)
+    assert not [text for text in told if "WARN" in text or "Content Security Policy" in text]
+    fits(page, 320)

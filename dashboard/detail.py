@@ -83,8 +83,8 @@ def _word(row: Row, screen: Screen) -> None:
     )
     if not confirmed:
         st.markdown(words.not_confirmed(screen.answered))
-    told = f"{states.meaning(row)} {states.next_step(row.word)}" if confirmed else states.meaning(row)
-    st.markdown(plain(told, 300))
+    step = f" {states.next_step(row.word)}" if confirmed else ""
+    st.markdown(plain(f"{states.meaning(row, screen.now.at)}{step}", 300))
 
 
 def _badge(word: Word, screen: Screen) -> str:

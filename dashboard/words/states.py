@@ -63,9 +63,11 @@ def _good_news(total: int, paused: int, unstable: int) -> str:
     return f"The one pipeline is {word}" if total == 1 else f"All {total:,} pipelines are {word}"
 
 
-def meaning(row: Row) -> str:
+def meaning(row: Row, now: float) -> str:
     """What a pipeline's word means for somebody who does not know Hevo."""
     match row.word:
+        case Word.LATE:
+            return _late(row, now)
         case Word.UNKNOWN if row.unrecognised:
             return f"Hevo reports something we do not recognise: {one_line(row.unrecognised, 60)}."
         case Word.UNKNOWN:
@@ -80,6 +82,17 @@ def meaning(row: Row) -> str:
             return f"Working now. Failed {times(row.failures)} in the last 24 hours."
         case _:
             return "Hevo reports no problem."
+
+
+def _late(row: Row, now: float) -> str:
+    """'Hevo reports no problem, but it last ran 9 h ago. It usually runs every 60 min.'"""
+    fresh = row.fresh
+    if fresh is None or fresh.last_ran is None:
+        return "Hevo reports no problem, but no new data came for longer than usual."
+    last = f"Hevo reports no problem, but it last ran {duration(now - fresh.last_ran)} ago."
+    if fresh.expected is not None:
+        return f"{last} New data is expected at least every {duration(fresh.expected)}."
+    return f"{last} It usually runs every {duration(fresh.usually)}." if fresh.usually else last
 
 
 def next_step(word: Word) -> str:

@@ -109,7 +109,9 @@ def _freshness() -> None:
 
 
 def _is_to_redraw(screen: Screen, has_news: bool) -> bool:
-    return following.follow_up(screen.account) or has_news
+    """Also when this viewer has just paused the updates, or goes on: the toggle draws these lines alone."""
+    has_turned = st.session_state.get("updates_paused", False) != (screen.paused_at is not None)
+    return following.follow_up(screen.account) or has_news or has_turned
 
 
 def _is_asking(screen: Screen, at: float) -> bool:

@@ -17,19 +17,24 @@ export default function ({ data, parentElement }) {
   // A region that is born with its text is not read out: the text comes a moment later.
   setTimeout(() => { if (region.textContent !== data.text) region.textContent = data.text }, 200)
 
-  const memory = (window.hevoVoice ??= { page: data.page, asking: data.asking, last: null })
+  const memory = (window.hevoVoice ??= { page: data.page, asking: data.asking })
   const note = (event) => {
     const one = event.composedPath()[0]
-    if (!one.closest?.("[role=dialog]")) memory.last = one
+    if (!one.closest?.("[role=dialog]")) Object.assign(memory, { last: one, host: one.getRootNode().host })
   }
   document.addEventListener("focusin", note)
-  if (memory.page !== data.page || (memory.asking && !data.asking)) {
-    const moved = memory.page !== data.page
+  const opener = () => {
+    const { last, host } = memory
+    if (last?.isConnected || !host?.isConnected || !last.dataset.run) return last?.isConnected ? last : null
+    return host.shadowRoot.querySelector(`[data-run="${CSS.escape(last.dataset.run)}"]`) // its list was drawn anew
+  }
+  const moved = memory.page !== data.page
+  if (moved || (memory.asking && !data.asking)) {
     setTimeout(() => {
       if (document.activeElement && document.activeElement !== document.body) return
       const heading = document.querySelector("h1")
-      const next = !moved && memory.last?.isConnected ? memory.last : heading
-      if (next === heading) heading?.setAttribute("tabindex", "-1")
+      heading?.setAttribute("tabindex", "-1")
+      const next = (!moved && opener()) || heading
       next?.focus({ preventScroll: true })
     }, 400)
   }

@@ -236,6 +236,7 @@ def test_a_dead_address_is_given_up_after_a_day_and_the_guide_can_tell(house: Ho
     house.look(account)
     [(shown, tally)] = account.webhooks.state()
     assert (tally.waiting, tally.given_up, tally.said) == (5, 0, "answered 500")
+    assert len(house.receiver.received) == 3  # then it is left alone: nobody sends all that waits against a wall
     for _ in range(25 * 12):
         house.look(account, seconds=300)
     [(shown, tally)] = account.webhooks.state()

@@ -217,6 +217,6 @@ class TwoServers(RuleBasedStateMachine):
 
 
 TwoServers.TestCase.settings = settings(
-    max_examples=6, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES
+    max_examples=5, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES
 )
 test_what_must_hold_holds = TwoServers.TestCase

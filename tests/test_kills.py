@@ -94,4 +94,4 @@ def test_fifty_kills_lose_nothing_and_send_nothing_twice(tmp_path: Path, monkeyp
     answered = [int(fact.split()[1]) for fact in facts if fact.startswith("answered")]
     assert lost == set()
     assert all(any(first <= at <= last for first, last in watched) for at in answered)
-    assert len(facts) > 500
+    assert len(facts) > 200

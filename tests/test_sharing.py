@@ -69,7 +69,7 @@ def test_a_viewer_or_a_wish_on_one_server_has_another_look(house: House) -> None
 
 def test_a_failed_look_is_told_on_every_server(house: House) -> None:
     first, second = house.watched(), house.account()
-    house.sandbox.faults.order("status", status=503)
+    house.sandbox.faults.order("status", status=401)
     pass_time(house, first, second, seconds=70)
     trouble = second.now().trouble
     assert trouble is not None

@@ -272,6 +272,6 @@ def test_the_summary_to_copy_names_the_failing_and_links_here(open_tab: OpenTab,
 
 
 def test_viewers_share_what_is_drawn(open_tab: OpenTab, hevo: Sandbox) -> None:
-    one, other = open_tab(hevo).open(), Screen().open()
+    one, other = open_tab(hevo, HEVO_FRESHNESS="false").open(), Screen().open()
     assert one.shown.now.judged is other.shown.now.judged
     assert settings_for(hevo)["HEVO_API_KEY"] not in one.sent

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from sandbox import Sandbox
 from tests.browser import ensure_browser
+from tests.postgres import Cluster
 
 if TYPE_CHECKING:
     from tests.app_house import OpenTab
@@ -193,3 +194,18 @@ def settings_for(sandbox: Sandbox, refresh_seconds: int = 5) -> dict[str, str]:
         "HEVO_BASE_URL": sandbox.base_url,
         "HEVO_REFRESH_SECONDS": str(refresh_seconds),
     }
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One real PostgreSQL for the whole session."""
+    cluster = Cluster()
+    cluster.start()
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> str:
+    """The address of a new and empty database."""
+    return cluster.database()

@@ -31,19 +31,6 @@ INTERVAL = 2.0
 T = TypeVar("T")
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    cluster = Cluster()
-    cluster.start()
-    yield cluster
-    cluster.remove()
-
-
-@pytest.fixture
-def database(cluster: Cluster) -> str:
-    return cluster.database()
-
-
 class House:
     """Servers that share a database and an account of Hevo."""
 

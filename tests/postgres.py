@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
 import os
 import pwd
@@ -26,7 +27,7 @@ FAST = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addre
 
 
 class Cluster:
-    """A PostgreSQL server of our own, to be stopped, frozen and started again; every test has a database of its own."""
+    """A PostgreSQL server of our own, to be stopped, frozen and started again; every test has a corner of its own."""
 
     def __init__(self) -> None:
         self._binaries, self._numbers = ensure_postgres(), itertools.count(1)
@@ -72,10 +73,10 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def database(self) -> str:
-        """The address of a new and empty one."""
+        """The address of a new and empty one. (A schema: it looks the same, and is made and removed at once.)"""
         name = f"test_{next(self._numbers)}"
-        self.sql(f"CREATE DATABASE {name}")
-        return self.url(name)
+        self.sql(f"CREATE SCHEMA {name}")
+        return f"{self.url('postgres')}&options=-csearch_path%3D{name}"
 
     def url(self, database: str, user: str = "postgres") -> str:
         """Everybody is let in, whatever the password; only the user `guarded` has to know it."""
@@ -100,7 +101,14 @@ class Cluster:
                 user=self._user,
                 group=self._user,
                 extra_groups=groups,
+                preexec_fn=_end_with_the_tests,
             )
+
+
+def _end_with_the_tests() -> None:
+    """So that none is left behind by tests that were killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG
 
 
 def ensure_postgres() -> Path:

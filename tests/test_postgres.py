@@ -377,7 +377,7 @@ def test_every_text_comes_back_as_it_was(house: House, text: str) -> None:
 def test_texts_are_in_the_order_that_python_has_wherever_the_database_is(house: House) -> None:
     house.store().write(lambda tx: tx.now())
     collations = house.rows(
-        "SELECT DISTINCT collation_name FROM information_schema.columns WHERE table_schema = 'public'"
+        "SELECT DISTINCT collation_name FROM information_schema.columns WHERE table_schema = current_schema()"
         " AND data_type = 'text'"
     )
     assert collations == [("C",)]

@@ -5,12 +5,12 @@ import streamlit as st
 from dashboard import connection, frame, lines, reports, run_dialog, screen, sign_in, tab_memory
 from monitor.access import SettingsError
 
+settings, wrong = None, ""
 try:
     settings = connection.settings()
     sign_in.check_library(settings.access)
-    wrong = None
 except SettingsError as error:
-    settings, wrong = None, str(error)
+    wrong = str(error)
 
 with_reports = settings is not None and bool(connection.catalog(settings).current().reports)
 OVERVIEW = st.Page("../pages/overview.py", title="Overview", default=True)
@@ -21,9 +21,9 @@ RUN = st.Page("../pages/run.py", title="Run")
 GUIDE = st.Page("../pages/guide.py", title="Guide")
 page = st.navigation([OVERVIEW, PIPELINES, REPORTS, HISTORY, RUN, GUIDE], position=sign_in.navigation())
 
-if settings is None:
+if settings is None or wrong:
     st.title("This dashboard is not set up yet", anchor=False)
-    lines.line(str(wrong), "grave")
+    lines.line(wrong, "grave")
     st.stop()
 
 sign_in.wall(settings.access)

@@ -72,9 +72,7 @@ def test_the_used_up_limit_is_told_with_the_time_of_the_next_check(open_tab: Ope
     tab = open_tab(hevo).open("run")
     hevo.faults.order("limit", retry_after=23)
     tab.look_again()
-    said = (
-        rf"Hevo allows 100 requests a minute and they are used up\. Next check in 2[23] seconds\. Data from {AT}\."
-    )
+    said = rf"Hevo allows 100 requests a minute and they are used up\. Next check in 2[23] seconds\. Data from {AT}\."
     assert re.search(said, tab.text)
 
 

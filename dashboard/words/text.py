@@ -11,7 +11,6 @@ _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 _LINKS = re.compile(r"\\:\\/\\/|www(?=\\\.)|\\@|\\:(?=streamlit\\:)", re.IGNORECASE)
 
 
-
 def one_line(text: str, limit: int = 120) -> str:
     """Text from outside on one line of bounded length: no control or direction characters, no endless names."""
     shown = text[:LONGEST_READ]

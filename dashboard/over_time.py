@@ -153,6 +153,12 @@ def _begin(history: History, start: int, end: int) -> int:
     return min(end, max(start, end if history.begins is None else history.begins))
 
 
+def first_look(known: Past, key: str) -> float | None:
+    """When watching began (UTC seconds), if that is within so long a time."""
+    began = known.begin > known.end - 1000 * choices.SECONDS[key]
+    return known.begin / 1000 if began else None
+
+
 def _short(history: History, start: int, end: int, partly: bool = False) -> Past:
     begin = _begin(history, start, end)
     return Past(begin, end, begin, history, partly=partly)

@@ -138,6 +138,7 @@ def test_a_long_time_is_read_from_the_store_and_drawn_in_blocks(
     assert "Not checked: nobody looked" in tab.sent
     assert re.search(r"At most 1 of \d+ was failing at once", tab.text)
     assert set(tab.table["watched"]) <= {"94%", "95%"}
+    assert " at worst from " in tab.sent
 
 
 def test_what_was_forgotten_or_never_seen_is_no_reason_to_draw_nothing(
@@ -146,6 +147,14 @@ def test_what_was_forgotten_or_never_seen_is_no_reason_to_draw_nothing(
     remember(hevo, tmp_path / "data", (1, 0))
     tab = open_tab(hevo).open("history", range="90d")
     assert [round(span(chart)) for chart in charts_of(tab)] == [24, 24]
+
+
+def test_history_is_said_to_begin_only_where_it_does(open_tab: OpenTab, hevo: Sandbox, tmp_path: Path) -> None:
+    remember(hevo, tmp_path / "data", (1.5, 0))
+    tab = open_tab(hevo).open("history", range="24h")
+    assert "It begins at" not in tab.text
+    tab.app.radio(key="history_range").set_value("7d")
+    assert "It begins at" in tab.draw().text
 
 
 def test_when_our_own_records_are_away_the_last_two_days_are_shown(

@@ -32,7 +32,7 @@ def drawn(page: Page) -> None:
 def downloaded(page: Page, button: str = "Download as CSV") -> list[dict[str, str]]:
     """The rows of a CSV download."""
     with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
+        page.get_by_role("link", name=button).or_(page.get_by_role("button", name=button)).click()
     text = Path(download.value.path()).read_bytes().decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 

@@ -85,23 +85,6 @@ def test_the_healthy_ones_are_folded_until_somebody_opens_them_and_then_stay_ope
     expect(fold.get_by_role("listitem")).to_have_count(0)
 
 
-def test_the_search_narrows_the_table_and_stands_in_the_address(
-    start_dashboard: StartDashboard, page: Page, hevo: Sandbox
-) -> None:
-    dashboard = start_dashboard(**settings_for(hevo))
-    page.goto(f"{dashboard.url}/pipelines")
-    page.get_by_role("textbox", name="Search").fill("no such pipeline")
-    hidden = len(hevo.fleet.ids)
-    expect(page.get_by_text(f"No pipeline matches. {hidden} are hidden. Clear the filter.")).to_be_visible()
-    page.get_by_role("button", name="Clear the filter").click()
-    expect(page.get_by_text(f"{hidden} pipelines, worst first.")).to_be_visible()
-    page.get_by_role("textbox", name="Search").fill("salesforce")
-    expect(page.get_by_text(re.compile(r"hidden by the filter"))).to_be_visible()
-    expect(page).to_have_url(re.compile(r"/pipelines\?search=salesforce$"))
-    page.goto(f"{dashboard.url}/pipelines?status=failed&status=blue")
-    expect(page.get_by_text("it was left out: blue.")).to_be_visible()
-
-
 @pytest.mark.usefixtures("failing")
 def test_three_fast_clicks_send_one_request(start_dashboard: StartDashboard, page: Page, hevo: Sandbox) -> None:
     page.goto(start_dashboard(**settings_for(hevo)).url)

@@ -1,0 +1,73 @@
+"""The table in a real Chromium: opened by the mouse and by the keyboard, led back, and fit for a phone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Position, expect
+
+from sandbox import Sandbox
+from tests.conftest import StartDashboard, settings_for
+from tests.tab_house import downloaded, drawn, heading
+
+IN_TABLE = "() => document.activeElement.matches('[role=gridcell], [data-testid=data-grid-canvas]')"
+NAME: Position = {"x": 150, "y": 35 + 18}  # pixels: the first row's name, painted on a canvas
+
+
+@pytest.fixture
+def opened(start_dashboard: StartDashboard, page: Page, hevo: Sandbox) -> Page:
+    """The table of a calm account, searched for two of its pipelines."""
+    hevo.fleet.pin(hevo.fleet.ids[0], status="ACTIVE", health_status="FAILED")
+    page.goto(f"{start_dashboard(**settings_for(hevo, refresh_seconds=600)).url}/pipelines?search=ads")
+    drawn(page)
+    return page
+
+
+def test_a_click_on_a_name_opens_it_and_back_leads_to_the_same_rows_and_into_the_table(opened: Page) -> None:
+    opened.get_by_test_id("stDataFrame").click(position=NAME)
+    heading(opened, "Facebook Ads spend")
+    expect(opened).to_have_url(re.compile(r"search=ads&pipeline=\d+$"))
+    opened.wait_for_function("() => document.activeElement.tagName === 'H1'")
+    opened.get_by_role("button", name="Back to the table").click()
+    heading(opened, "Pipelines")
+    expect(opened).to_have_url(re.compile(r"\?search=ads$"))
+    opened.wait_for_function(IN_TABLE)
+    expect(opened.get_by_text("2 pipelines shown")).to_be_visible()
+
+
+def test_the_keyboard_passes_through_the_names_and_enter_opens_the_row(opened: Page) -> None:
+    opened.get_by_role("textbox", name="Search").focus()
+    while not opened.evaluate(IN_TABLE):
+        opened.keyboard.press("Tab")
+    for key in ("ArrowDown", "ArrowRight"):  # on to the second row's name
+        opened.keyboard.press(key)
+    expect(opened.get_by_role("link", name="Open Google Ads spend")).to_be_visible()
+    heading(opened, "Pipelines")
+    opened.keyboard.press("Enter")
+    heading(opened, "Google Ads spend")
+
+
+def test_on_a_phone_since_when_is_seen_without_moving_sideways(opened: Page) -> None:
+    opened.set_viewport_size({"width": 320, "height": 1_000})
+    expect(opened.get_by_role("button", name="Filter")).to_be_visible()
+    table = opened.get_by_test_id("stDataFrame")
+    expect(table.locator("[role=columnheader]")).to_contain_text(["Mark", "Pipeline", "Since"])
+    box = table.bounding_box()
+    assert box
+    assert box["width"] <= 288
+
+
+def test_a_download_comes_with_what_is_filtered(opened: Page) -> None:
+    assert [row["name"] for row in downloaded(opened)] == ["Facebook Ads spend", "Google Ads spend"]
+
+
+def test_the_search_narrows_the_table_and_stands_in_the_address(opened: Page, hevo: Sandbox) -> None:
+    search = opened.get_by_role("textbox", name="Search")
+    search.fill("no such pipeline")
+    hidden = len(hevo.fleet.ids)
+    expect(opened.get_by_text(f"No pipeline matches. {hidden} are hidden. Clear the filter.")).to_be_visible()
+    opened.get_by_role("button", name="Clear the filter").click()
+    expect(opened.get_by_text(f"{hidden} pipelines, worst first.")).to_be_visible()
+    search.fill("salesforce")
+    expect(opened).to_have_url(re.compile(r"/pipelines\?search=salesforce$"))

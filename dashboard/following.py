@@ -17,10 +17,9 @@ RUN = "../pages/run.py"
 
 def follow(asked: Iterable[Request]) -> None:
     """From now on a line on every page tells this viewer what becomes of these, until it is dismissed."""
-    asked = list(asked)
-    again = {request.pipeline_id for request in asked}
-    kept = [request for request in st.session_state.get("followed", ()) if request.pipeline_id not in again]
-    st.session_state.followed = kept + asked
+    kept = {request.pipeline_id: request for request in st.session_state.get("followed", ())}
+    news = [one for one in asked if one.standing is not Standing.IGNORED or one.pipeline_id not in kept]
+    st.session_state.followed = list({**kept, **{one.pipeline_id: one for one in news}}.values())
 
 
 def follow_up(account: Account) -> bool:

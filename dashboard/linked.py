@@ -16,6 +16,7 @@ from dashboard import run_dialog
 
 HERE = Path(__file__).parent
 PAGES = {name: f"../pages/{name}.py" for name in ("pipelines", "history", "run", "guide", "reports")}
+PAGES["./"] = "../pages/overview.py"  # it has no name of its own in the address bar
 _COMPONENT = st.components.v2.component(
     "hevo_linked",
     html="<section></section>",

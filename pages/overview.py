@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from dashboard import connection, failing, frame, overview
+from dashboard import connection, failing, frame, overview, teams
 from dashboard.screen import current
 from dashboard.words import overview as words
 from dashboard.words import states
 from dashboard.words.text import plain
 from monitor.health import Word
 
-screen = frame.title(states.headline(current().now))
+team = teams.asked(current())
+screen = teams.narrowed(team)
 now = screen.now
+frame.title(states.headline(now) if team is None else states.headline_of(plain(team.name, 60), now))
 if not now.confirmed and screen.answered:
     st.markdown(states.last_known(now, screen.answered))
 frame.slowed(screen)
@@ -28,5 +30,6 @@ if healthy := now.having(Word.HEALTHY):
     overview.folded(words.healthy(len(healthy)), healthy, "healthy", screen)
 if paused := now.having(Word.PAUSED):
     st.caption(plain(states.paused_line([row.label for row in paused]), 400))
+teams.links(team)
 if connection.is_sample(screen.settings):
     st.caption(states.WHAT_A_PIPELINE_IS)

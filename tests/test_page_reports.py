@@ -169,3 +169,16 @@ def test_a_badge_asks_for_the_token_where_people_have_to_sign_in(
     client = TestClient(Starlette(routes=ROUTES))
     answer = client.get("/badge/all.svg", headers={"Authorization": token} if token else {})
     assert answer.status_code == status
+
+
+def test_a_team_has_an_overview_of_its_own(open_tab: OpenTab, hevo: Sandbox, catalog: Path) -> None:
+    for name in ("Orders DB", "Salesforce"):
+        hevo.fleet.pin(numbers(hevo)[name], health_status="FAILED")
+    tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open()
+    assert tab.title == "2 of 24 pipelines need attention"
+    assert tab.links["Sales"] == "./?team=sales"
+    tab.open("overview", team="sales")
+    assert tab.title == "Sales: 1 of 1 pipeline needs attention"
+    assert tab.problems == [str(numbers(hevo)["Orders DB"])]
+    assert tab.links["All pipelines"] == "./"
+    assert "Salesforce" not in tab.text

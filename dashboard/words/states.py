@@ -40,6 +40,12 @@ def headline(now: Now) -> str:
     return _good_news(total, counts[Word.PAUSED], counts[Word.UNSTABLE])
 
 
+def headline_of(team: str, now: Now) -> str:
+    """The same of a team's own overview: 'Sales: all 3 pipelines are healthy'."""
+    sentence = headline(now)
+    return f"{team}: {sentence[:1].lower()}{sentence[1:]}"
+
+
 def last_known(now: Now, answered: str) -> str:
     """'At 21:17 12 were failing and 186 healthy.': what stood there when it was last confirmed."""
     healthy = now.counts[Word.HEALTHY] + now.counts[Word.UNSTABLE]

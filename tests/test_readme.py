@@ -25,7 +25,7 @@ def test_the_example_of_a_catalogue_works_as_written() -> None:
     assert matched.warnings == ()
 
 
-def test_each_setting_is_explained_in_one_table() -> None:
+def test_each_setting_is_explained_once() -> None:
     files = [
         file for part in PRODUCT for file in ([ROOT / part] if part.endswith(".py") else (ROOT / part).rglob("*.py"))
     ]
@@ -33,9 +33,8 @@ def test_each_setting_is_explained_in_one_table() -> None:
     rows = [
         name for text in documents().values() for name in re.findall(r"^\s*\| `(HEVO_[A-Z_]+)`", text, re.MULTILINE)
     ]
-    account = {"HEVO_API_KEY", "HEVO_API_SECRET", "HEVO_REGION"}
-    assert sorted(rows) == sorted(read - account)
-    assert all(f"export {name}=" in README for name in account)
+    exported = set(re.findall(r"^export (HEVO_[A-Z_]+)=", "\n".join(documents().values()), re.MULTILINE))
+    assert sorted(rows) == sorted(read - exported)
 
 
 def test_the_readme_fits_on_two_screens() -> None:

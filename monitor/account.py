@@ -20,6 +20,7 @@ from monitor.freshness import Freshness, Reading, Table, is_late
 from monitor.health import Word, judge
 from monitor.history import History
 from monitor.known import Known, differences
+from monitor.months import Month
 from monitor.notes import Note
 from monitor.now import Judged, Now, judge_all
 from monitor.reader import Reader, Round
@@ -193,9 +194,9 @@ class Account:
         self._read_news()
         return why
 
-    def month(self, month: str) -> tuple[pd.DataFrame, int, int]:
-        """What a month ("2026-11") was like (months.figures), from when to when (ms). ValueError: no month."""
-        return self._diary.month(month, self._known, self._judged, self._known.history.latest or 0)
+    def month(self, month: str) -> Month:
+        """What is known of a month ("2026-11"), as `zone` counts it. ValueError: that is no month."""
+        return self._diary.month(month, self._known, self._judged)
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""

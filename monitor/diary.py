@@ -8,10 +8,10 @@ from datetime import tzinfo
 
 import pandas as pd
 
-from monitor import history as frames
 from monitor import incidents, months, notes
 from monitor.incidents import Incidents, Shares
 from monitor.known import Known, Seen
+from monitor.months import Month
 from monitor.notes import Note
 from monitor.now import Judged
 from monitor.store import Store, StoreError, Tx, looks
@@ -19,6 +19,7 @@ from monitor.store import months as kept_months
 from monitor.store import notes as kept_notes
 from monitor.turn import Turn
 
+FEW_MINUTES, MONTHS_READ = 300_000, 6
 PORTION = 200  # pipelines whose older history is read at once
 
 
@@ -36,6 +37,7 @@ class Diary:
         self._found: list[Incidents] = []
         self._seen = -1
         self.recalled = False
+        self._months: dict[str, tuple[int, Month]] = {}
 
     def write(self, note: Note, judged: Judged, at: float, person: str) -> Note | str:
         """The note as it is kept from now on, or a code why nothing was written."""
@@ -95,25 +97,29 @@ class Diary:
 
         return self._store.write(work)
 
-    def month(self, month: str, known: Known, judged: Judged, until: int) -> tuple[pd.DataFrame, int, int]:
-        """The figures of a month up to `until` (months.figures), and its first and last moment (ms)."""
+    def month(self, month: str, known: Known, judged: Judged) -> Month:
+        """What is known of a month ("2026-11"), a few minutes old in the present one. ValueError: no month."""
+        latest = known.history.latest or 0
         start, end = months.bounds(month, self.zone)
-        account = self._turn.account
-        kept = self._store.read(lambda tx: kept_months.read(tx, account, month))
-        end = max(start, min(end, until))
-        if kept is None:
-            kept = self._store.read(lambda tx: self._figures(tx, known, judged, start, end, None))
-        return kept, start, end
+        before = self._months.get(month)
+        if before and (before[1].end == end or latest - before[0] <= FEW_MINUTES):
+            return before[1]
+        until = max(start, min(end, latest))
+        found = self._store.read(lambda tx: self._month(tx, month, known, judged, start, until))
+        self._months = dict([*self._months.items(), (month, (latest, found))][-MONTHS_READ:])
+        return found
 
-    def months(self) -> list[str]:
-        """The months that are written down, the newest first."""
-        account = self._turn.account
-        return self._store.read(lambda tx: kept_months.kept(tx, account))
+    def _month(self, tx: Tx, month: str, known: Known, judged: Judged, start: int, end: int) -> Month:
+        history = looks.read_history(tx, self._turn.account, start, end=end)
+        planned = notes.planned_spans(tuple(known.notes.values()), judged, start, end)
+        figures = kept_months.read(tx, self._turn.account, month)
+        if figures is None:
+            found = incidents.grown(incidents.EMPTY, history, shares(known.seen))
+            figures = months.figures(history, found, planned, start, end)
+        return Month(figures, months.days(history, planned, start, end, self.zone), start, end)
 
-    def _figures(
-        self, tx: Tx, known: Known, judged: Judged, start: int, end: int, names: list[str] | None
-    ) -> pd.DataFrame:
-        history = looks.read_history(tx, self._turn.account, start, names)
+    def _figures(self, tx: Tx, known: Known, judged: Judged, start: int, end: int, names: list[str]) -> pd.DataFrame:
+        history = looks.read_history(tx, self._turn.account, start, names, end)
         found = incidents.grown(incidents.EMPTY, history, shares(known.seen))
         planned = notes.planned_spans(tuple(known.notes.values()), judged, start, end)
-        return months.figures(history if history.begins is not None else frames.EMPTY, found, planned, start, end)
+        return months.figures(history, found, planned, start, end)

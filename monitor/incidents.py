@@ -214,6 +214,44 @@ def listed(incidents: Incidents, start: int, end: int, pipelines: Iterable[str] 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One of them, for a sentence: times in UTC seconds, `ended` None while it is open, `pipelines` as they began."""
+
+    key: str
+    pipelines: tuple[str, ...]
+    not_before: float | None
+    began: float
+    end_after: float
+    ended: float | None
+    how: int
+    count: int
+    shared: str
+    name: str
+
+
+def told(incidents: Incidents, found: pd.DataFrame) -> list[Incident]:
+    """The rows that `listed` found, each in full."""
+    if not len(found):
+        return []
+    own = incidents.own[incidents.own["group"].isin(found["group"])]
+    names: dict[int, dict[str, None]] = {}
+    for group, pipeline in zip(own["group"], own["pipeline"], strict=True):
+        names.setdefault(group, {})[pipeline] = None
+    return [
+        Incident(
+            key=key_of(row["pipeline"], row["at"]),
+            pipelines=tuple(names[row["group"]]),
+            not_before=None if row["after"] < 0 else row["after"] / 1000,
+            began=row["at"] / 1000,
+            end_after=row["end_after"] / 1000,
+            ended=None if row["end_at"] == OPEN else row["end_at"] / 1000,
+            **{name: row[name] for name in ("how", "count", "shared", "name")},
+        )
+        for row in found.to_dict("records")
+    ]
+
+
 def members(incidents: Incidents, group: int) -> pd.DataFrame:
     """The rows of `own` that are this incident, in the order in which they began."""
     return incidents.own[incidents.own["group"] == group]

@@ -7,7 +7,8 @@ of everything else first, whether it was watched or not; a pipeline that was not
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,20 @@ from monitor.incidents import Incidents
 
 LENGTHS = ("well", "failing", "late", "unknown", "paused", "planned", "unwatched")  # ms; together the whole month
 COLUMNS = (*LENGTHS, "incidents", "longest")
+NOT_SEEN = 99
 KEPT = 36  # months
 _OF = {Word.FAILED: "failing", Word.LATE: "late", Word.UNKNOWN: "unknown", Word.PAUSED: "paused"}
+
+
+@dataclass(frozen=True, eq=False)
+class Month:
+    """What is known of one: `figures` and `days` as below (no days where its history is forgotten), in ms from start to
+    end, which is now in the present month."""
+
+    figures: pd.DataFrame
+    days: pd.DataFrame
+    start: int
+    end: int
 
 
 def bounds(month: str, zone: tzinfo) -> tuple[int, int]:
@@ -66,6 +79,34 @@ def figures(history: History, incidents: Incidents, planned: pd.DataFrame, start
     sums["incidents"] = lasted.size().reindex(names, fill_value=0)
     sums["longest"] = lasted.max().reindex(names, fill_value=0)
     return sums
+
+
+def days(history: History, planned: pd.DataFrame, start: int, end: int, zone: tzinfo) -> pd.DataFrame:
+    """The number of the worst word (in frames.WORDS) a pipeline (index) and day (columns: its first ms), or NOT_SEEN.
+
+    What was seen in planned time only does not count.
+    """
+    first = [datetime.fromtimestamp(start / 1000, zone)]
+    while first[-1].timestamp() * 1000 < end:
+        first.append((first[-1] + timedelta(days=1)).replace(hour=0))
+    edges = np.array([round(day.timestamp() * 1000) for day in first], np.int64)
+    spells = frames.spells(history, start, end)
+    low = np.searchsorted(edges, spells["start"], "right") - 1
+    several = np.searchsorted(edges, spells["end"], "left") - low
+    row = np.repeat(np.arange(len(spells)), several)
+    day = np.arange(len(row)) - np.repeat(np.cumsum(several) - several, several) + low[row]
+    worst = np.full((len(history.names), len(edges)), NOT_SEEN)
+    code = history.names.get_indexer(pd.Index(spells["pipeline"]))
+    np.minimum.at(worst, (code[row], day), spells["word"].cat.codes.to_numpy()[row])
+    touched = history.names.get_indexer(pd.Index(planned["pipeline"].unique()))
+    touched = touched[touched >= 0]
+    spans = planned[["start", "end"]].drop_duplicates().to_numpy()
+    for place in {day for span in spans for day in range(*(np.searchsorted(edges, span, "right") - [1, 0]))}:
+        left = (
+            frames.lengths(history, int(edges[place]), int(edges[place + 1]), planned)[[*frames.WORDS.categories]] > 0
+        )
+        worst[touched, place] = np.where(left, np.arange(len(Word)), NOT_SEEN).min(axis=1)[touched]
+    return pd.DataFrame(worst[:, :-1], index=history.names, columns=edges[:-1])
 
 
 def _all_planned(own: pd.DataFrame, planned: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

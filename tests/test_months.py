@@ -133,8 +133,8 @@ def test_a_months_row_is_written_once_when_it_is_over_and_outlives_its_history(h
     pass_hours(house, account, 60)
     assert Word.FAILED not in account.history(0).changes["word"].tolist()
     pd.testing.assert_frame_equal(rows(house, "2026-10"), october)
-    figures, start, end = account.month("2026-10")
-    assert (end - start, figures.loc[name, "failing"]) == (31 * 24 * HOUR, 10 * HOUR)
+    month = account.month("2026-10")
+    assert (month.end - month.start, month.figures.loc[name, "failing"]) == (31 * 24 * HOUR, 10 * HOUR)
 
 
 def test_a_server_that_comes_back_late_writes_what_it_missed_before_it_forgets(house):

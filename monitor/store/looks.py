@@ -160,8 +160,8 @@ def _newer_history(tx: Tx, account: int, known: Known) -> History:
     return frames.forgetting(grown, latest - KEPT_IN_MEMORY) if is_long else grown
 
 
-def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | None = None) -> History:
-    """The history from `start` (ms) on, with what held then: of these pipelines, or of all."""
+def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | None = None, end: int = 2**62) -> History:
+    """The history from `start` (ms) on, changes until `end`, with what held then: of these pipelines, or of all."""
     among = "" if pipelines is None else f" IN ({', '.join('?' * len(pipelines))})"
     held = tx.all(
         "WITH held AS MATERIALIZED (SELECT p.id, (SELECT max(e.at) FROM change e WHERE e.account = p.account"
@@ -173,8 +173,8 @@ def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | No
         *(start, account, *(pipelines or ()), account),
     )
     since = tx.all(
-        f"{CHANGES} WHERE account = ? AND at > ?" + (among and f" AND pipeline{among}"),
-        *(account, start, *(pipelines or ())),
+        f"{CHANGES} WHERE account = ? AND at > ? AND at < ?" + (among and f" AND pipeline{among}"),
+        *(account, start, end, *(pipelines or ())),
     )
     return frames.history(_changes(held + since), _stretches(tx, account, start), _troubles(tx, account, start))
 

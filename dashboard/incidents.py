@@ -1,0 +1,394 @@
+"""Incidents on the History page: the list, one of them in full, and the forms for what people write about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import choices, lines, linked, overview, run_dialog, sign_in, strips
+from dashboard.linked import address, link
+from dashboard.marks import PLANNED, shape_planned
+from dashboard.screen import Screen, current
+from dashboard.table import safe_csv, utc
+from dashboard.words import incidents as words
+from dashboard.words import runs
+from dashboard.words.overview import LEGEND
+from dashboard.words.text import listed as names_listed
+from dashboard.words.text import one_line, plain
+from monitor import history as frames
+from monitor import incidents as inc
+from monitor import notes
+from monitor.health import NEEDS_ATTENTION, Word
+from monitor.history import History
+from monitor.incidents import Incident
+from monitor.notes import About, Kind, Note
+from monitor.requests import Request, Standing
+from monitor.store import StoreError
+
+SHOWN, COURSE = 20, 200  # lines of a list, and of one incident's course
+HOUR = 3_600.0
+_NAME = st.components.v2.component(
+    "hevo_my_name",
+    html="<span hidden></span>",
+    js="""
+export default function ({ data, setTriggerValue }) {
+  try {
+    if (data.name) window.localStorage.setItem("hevo-my-name", data.name)
+    else if (window.localStorage.getItem("hevo-my-name") && !data.asked)
+      setTriggerValue("name", window.localStorage.getItem("hevo-my-name"))
+  } catch { /* not allowed: it is typed each time */ }
+}
+""",
+)
+
+
+def found(screen: Screen, begin: float, end: float, among: frozenset[str] | None = None) -> pd.DataFrame:
+    """The incidents of this time (UTC seconds), open ones first, then the newest; worked out once a look."""
+    start, stop = round(begin * 1000), round(end * 1000)
+    question = ("incidents", start // 60_000, stop // 60_000, among)
+    return screen.now.once(question, lambda: inc.listed(screen.now.judged.incidents, start, stop, among))
+
+
+def opened(screen: Screen) -> Incident | None:
+    """The incident that the address names (?incident=6590-20261121T0210), if there is one."""
+    every = screen.now.judged.incidents
+    key = st.query_params.get("incident", "")
+    group = inc.find(every, key) if key else None
+    if group is None:
+        return None
+    chosen = every.own.loc[[group]]
+    rows = inc.listed(every, int(chosen["at"].iloc[0]), inc.OPEN, chosen["pipeline"].tolist())
+    return inc.told(every, rows[rows["group"] == group])[0]
+
+
+def heading(screen: Screen) -> str:
+    """The page's first line: what happened, where one incident is opened."""
+    one = opened(screen)
+    return plain(words.what(one, screen.now.name)) if one else "History"
+
+
+def scope(screen: Screen) -> frozenset[str] | None:
+    """The pipelines of the team or report in the address bar; None for all."""
+    for about, name in ((About.TEAM, "team"), (About.REPORT, "report")):
+        if asked := st.query_params.get(name):
+            found = notes.covered(Note(Kind.NOTE, about, (asked,), "", ""), screen.now.judged)
+            return found or None
+    return None
+
+
+def show(screen: Screen, begin: float, end: float) -> None:
+    """The list: open ones on top, then the newest, with our own trouble in grey; planned work; CSV."""
+    if st.query_params.get("incident"):
+        st.caption(words.UNKNOWN_KEY)
+    among = scope(screen)
+    rows = found(screen, begin, end, among)
+    said()
+    announced(screen)
+    told = [_line(one, screen) for one in inc.told(screen.now.judged.incidents, rows[:SHOWN])]
+    told += [_own_trouble(first, last, screen) for first, last in _troubles(screen, begin)]
+    body = f"<ul>{''.join(told)}</ul>" if len(rows) else f"<p>{words.NONE}</p><ul>{''.join(told)}</ul>"
+    more = f'<p class="quiet">And {len(rows) - SHOWN:,} more, in the CSV.</p>' if len(rows) > SHOWN else ""
+    linked.show(_framed(body + more, screen), key="incidents")
+    with st.container(horizontal=True):
+        if len(rows):
+            download(rows, screen)
+        month = {"month": f"{screen.times.moment(screen.now.at):%Y-%m}"}
+        st.page_link(
+            "../pages/history.py", label="This month in figures", query_params=month, icon=":material/date_range:"
+        )
+        form(Kind.PLANNED, screen)
+
+
+def _framed(html: str, screen: Screen) -> str:
+    palette = screen.palette
+    style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
+    return f'<div class="all" style="{style}">{html}</div>'
+
+
+def _line(one: Incident, screen: Screen) -> str:
+    """Mark, what failed as a link, names and reports; when and how long, who is on it, what was run."""
+    what = link(words.what(one, screen.now.name), address("history", incident=one.key), "name")
+    names = names_listed([screen.now.name(each) for each in one.pipelines], 4) if len(one.pipelines) > 1 else ""
+    quiet = " · ".join(filter(None, [names, _feeds(one, screen)]))
+    return (
+        f'<li class="line report">{_mark(one, screen)}<div class="what">{what}<div class="quiet">{escape(quiet)}</div>'
+        f'</div><div>{escape(words.line(one, screen.times))}<div class="quiet">{escape(_who(one, screen))}</div></div>'
+        "<span></span></li>"
+    )
+
+
+def _mark(one: Incident, screen: Screen) -> str:
+    palette = screen.palette
+    if set(one.pipelines) <= screen.now.planned and one.ended is None:
+        return f'<svg viewBox="0 0 20 20" role="img" aria-label="{PLANNED}">{shape_planned(palette)}</svg>'
+    if one.ended is None:
+        return overview.mark(Word.FAILED, screen)
+    return overview.mark(Word.FAILED, screen).replace(palette.failed, palette.outline)
+
+
+def _feeds(one: Incident, screen: Screen) -> str:
+    rows = filter(None, map(screen.now.get, one.pipelines))
+    reports = dict.fromkeys(report.name for row in rows for report in row.owned.reports)
+    return f"Feeds: {names_listed([*reports], 3)}" if reports else ""
+
+
+def _who(one: Incident, screen: Screen) -> str:
+    """Who is on it, and who ran what."""
+    on = list({note.id: note for each in one.pipelines if (note := screen.now.on_it.get(each))}.values())
+    told = [words.on_it(note, screen.times) for note in on] if one.ended is None else []
+    asked = _runs(one, screen.now.requests)
+    if asked:
+        by = list(dict.fromkeys(request.by or "somebody" for request in asked))
+        several = "them" if len(one.pipelines) > 1 else "it"
+        told.append(f"{names_listed(by, 3)} ran {several} at {screen.times.at(asked[0].asked_at)}")
+    return ". ".join(told)
+
+
+def _runs(one: Incident, requests: Iterable[Request]) -> list[Request]:
+    """What was asked for while it lasted, newest first."""
+    until = float("inf") if one.ended is None else one.ended
+    return [
+        request
+        for request in requests
+        if request.pipeline_id in one.pipelines
+        and one.began <= request.asked_at <= until
+        and request.standing is not Standing.IGNORED
+    ]
+
+
+def _troubles(screen: Screen, begin: float) -> list[tuple[float, float]]:
+    rows = screen.history.trouble
+    rows = rows[(rows["last"] >= begin * 1000) & (rows["last"] > rows["first"])]
+    return [(first / 1000, last / 1000) for first, last in zip(rows["first"], rows["last"], strict=True)][-3:]
+
+
+def _own_trouble(first: float, last: float, screen: Screen) -> str:
+    told = escape(words.OWN_TROUBLE.format(when=screen.times.span(first, last)))
+    return f'<li class="line report quiet">{overview.mark(Word.UNKNOWN, screen)}<div class="what">{told}</div></li>'
+
+
+def download(rows: pd.DataFrame, screen: Screen) -> None:
+    """All of these incidents as CSV, written when somebody presses."""
+    name = f"hevo-incidents-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
+    st.download_button("Download as CSV", lambda: csv_of(rows, screen), name, "text/csv", on_click="ignore")
+
+
+def csv_of(rows: pd.DataFrame, screen: Screen) -> bytes:
+    """A row an incident; moments that nobody knows are empty."""
+    told = [
+        {
+            "incident": one.key,
+            "what": words.what(one, screen.now.name),
+            "pipelines": ", ".join(screen.now.name(each) for each in one.pipelines),
+            "shared": one.name,
+            "not_before_utc": utc(one.not_before),
+            "first_seen_utc": utc(one.began),
+            "ended_after_utc": None if one.ended is None else utc(one.end_after),
+            "ended_utc": utc(one.ended),
+            "lasted": words.lasted(one, screen.now.at),
+            "failures": one.count,
+        }
+        for one in inc.told(screen.now.judged.incidents, rows)
+    ]
+    return safe_csv(pd.DataFrame(told, dtype="object"))
+
+
+def open_one(one: Incident, screen: Screen) -> None:
+    """One incident: when and what it shares, what can be done, its strips, its course in sentences, its summary."""
+    said()
+    st.markdown(plain(words.line(one, screen.times), 300))
+    if who := _who(one, screen):
+        st.markdown(plain(who, 600))
+    if feeds := _feeds(one, screen):
+        st.markdown(plain(feeds, 300))
+    rows = [row for row in map(screen.now.get, one.pipelines) if row and row.word in NEEDS_ATTENTION]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if rows:
+            ids = [row.pipeline.id for row in rows]
+            label = f"Run what still fails ({len(ids)})" if len(ids) > 1 else "Run it"
+            st.button(label, type="primary", on_click=run_dialog.ask, args=(ids,))
+            form(Kind.ON_IT, screen, one.pipelines)
+        form(Kind.NOTE, screen, one.pipelines)
+        choices.copy_link()
+    _draw_strips(one, screen)
+    st.header("What happened", anchor=False)
+    course = _course(one, screen)
+    st.markdown("\n".join(f"- {plain(screen.times.at(at), 40)} {plain(told, 600)}" for at, told in course[:COURSE]))
+    _take_back(one, screen)
+    with st.expander("Summary for a mail"):
+        told = [words.whole(one, screen.now.name, screen.times), *(f"{screen.times.at(at)} {it}" for at, it in course)]
+        st.code("\n".join([*told[:30], st.context.url or ""]), language=None, wrap_lines=True)
+    linked.show(link("All incidents", address("history")), key="back")
+
+
+def _draw_strips(one: Incident, screen: Screen) -> None:
+    """Its pipelines only, from an hour before to an hour after."""
+    begin = round(1000 * (one.began - HOUR))
+    end = round(1000 * min(screen.until, (one.ended or screen.until) + HOUR))
+    ids = one.pipelines[: choices.OFFERED // 20]
+    history = screen.once(("of an incident", ids, begin), lambda: _history(screen, begin, ids))
+    begin = max(begin, history.begins or begin)
+    drawn = strips.strips(history, ids, begin, end, screen.palette)
+    told = [
+        f'<li class="strip">{link(one_line(screen.now.name(each), 80), address("pipelines", pipeline=each))}'
+        f"{strips.labelled(strip)}</li>"
+        for each, strip in drawn.items()
+    ]
+    axis = f"{screen.times.when(begin / 1000)} to {screen.times.when(end / 1000)}. {LEGEND}"
+    linked.show(_framed(f'<ul>{"".join(told)}</ul><p class="quiet">{escape(axis)}</p>', screen), key="incident-strips")
+
+
+def _history(screen: Screen, begin: int, ids: Sequence[str]) -> History:
+    try:
+        return frames.older_joined(frames.only(screen.history, ids), screen.account.history(begin / 1000, ids))
+    except StoreError:
+        return screen.history
+
+
+def _course(one: Incident, screen: Screen) -> list[tuple[float, str]]:
+    """Beginnings, ends, runs and notes, one after another: when (UTC seconds), and a sentence."""
+    every, name = screen.now.judged.incidents, screen.now.name
+    group = inc.find(every, one.key)
+    told = list[tuple[float, str]]()
+    for row in inc.members(every, group if group is not None else -1).to_dict("records"):
+        after = None if row["after"] < 0 else row["after"] / 1000
+        called = name(row["pipeline"])
+        told.append((row["at"] / 1000, words.began(called, after, screen.times, row["at"] / 1000)))
+        if row["end_at"] < inc.OPEN:
+            told.append((row["end_at"] / 1000, words.ended(called, row["how"], row["count"])))
+    for request in _runs(one, screen.account.log()):
+        asked = f"{request.by or 'Somebody'} asked to run {one_line(request.name, 60)}: "
+        told.append((request.asked_at, asked + runs.standing(request, screen.times)))
+    for note in _notes(one, screen):
+        told.append((note.written_at, words.note_line(note)))
+        if note.taken_at:
+            told.append((note.taken_at, words.taken_back(note)))
+    return sorted(told)
+
+
+def _notes(one: Incident, screen: Screen) -> list[Note]:
+    """What was written about any of its pipelines while it lasted, or on the day after; newest first."""
+    until = float("inf") if one.ended is None else one.ended + 24 * HOUR
+    return [
+        note
+        for note in screen.now.notes
+        if one.began <= note.written_at <= until
+        and (note.about is not About.ALL or note.kind is not Kind.NOTE)
+        and not notes.covered(note, screen.now.judged).isdisjoint(one.pipelines)
+    ]
+
+
+def _take_back(one: Incident, screen: Screen) -> None:
+    mine = [note for note in _notes(one, screen) if note.taken_at is None][:10]
+    if mine and sign_in.may_run():
+        with st.expander("Take a note back"):
+            for note in mine:
+                st.button(plain(words.note_line(note), 120), key=f"take-{note.id}", on_click=take_back, args=(note.id,))
+
+
+def announced(screen: Screen) -> None:
+    """Planned work that goes on, or begins within a day."""
+    for note in screen.now.notes:
+        if note.is_announced_at(screen.now.at):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                told = words.planned(note, words.about(note, screen.now.name), screen.times)
+                st.markdown(f":material/event_busy: {plain(told, 500)}", width="content")
+                if sign_in.may_run():
+                    st.button("End it", key=f"end-{note.id}", on_click=take_back, args=(note.id,))
+
+
+def said() -> None:
+    """What became of what was written last."""
+    if told := st.session_state.pop("note_said", None):
+        lines.line(told, "asked")
+
+
+def form(kind: Kind, screen: Screen, pipelines: tuple[str, ...] = ()) -> None:
+    """What somebody may write, behind a button; who may not is told whom to ask."""
+    title, example, press = words.FORMS[kind]
+    key = kind.value.replace(" ", "-")
+    with st.popover(title):
+        if not sign_in.may_run():
+            st.markdown(sign_in.who_may_run(screen.settings.access))
+            return
+        means = {Kind.ON_IT: words.ON_IT_MEANS, Kind.NOTE: words.NOTE_MEANS, Kind.PLANNED: words.PLANNED_MEANS}
+        st.markdown(means[kind])
+        with st.form(f"form-{key}", border=False, clear_on_submit=False):
+            if kind is Kind.PLANNED:
+                _plan_fields(screen)
+            st.text_area("What to say", key=f"text-{key}", max_chars=notes.LONGEST_TEXT, placeholder=example, height=80)
+            if not sign_in.who():
+                _remember_name()
+                st.text_input(words.YOUR_NAME, key="note_name", max_chars=notes.LONGEST_NAME, persist_state="session")
+            st.form_submit_button(press, type="primary", on_click=write, args=(kind, pipelines))
+
+
+def _remember_name() -> None:
+    """A name that was typed is remembered in the browser."""
+    name = st.session_state.get("note_name", "")
+    told = _NAME(key="my_name", data={"name": name, "asked": "name_asked" in st.session_state}, on_name_change=_nothing)
+    if not name and told.name:
+        st.session_state.name_asked, st.session_state.note_name = True, str(told.name)[: notes.LONGEST_NAME]
+
+
+def _nothing() -> None:
+    """A trigger without anybody to hear it is not told at all."""
+
+
+def covers(screen: Screen) -> Mapping[str, tuple[About, tuple[str, ...]]]:
+    """What planned work may be about, by the words it is chosen with."""
+    rows, reports = screen.now.rows, screen.now.reports
+    teams = {row.owned.team.key: row.owned.team.name for row in rows if row.owned.team}
+    places = sorted({place for row in rows if (place := notes.destination(row.pipeline))})
+    told: dict[str, tuple[About, tuple[str, ...]]] = {"All pipelines": (About.ALL, ())}
+    told |= {f"All into {one_line(place, 60)}": (About.DESTINATION, (place,)) for place in places}
+    told |= {f"Team {one_line(name, 60)}": (About.TEAM, (key,)) for key, name in teams.items()}
+    told |= {f"Report {one_line(it.report.name, 60)}": (About.REPORT, (it.report.key,)) for it in reports}
+    ids = choices.offered(rows, screen)
+    return told | {choices.called(one, screen): (About.PIPELINES, (one,)) for one in ids}
+
+
+def _plan_fields(screen: Screen) -> None:
+    now = screen.times.moment(screen.now.at).replace(tzinfo=None, second=0, microsecond=0)
+    st.selectbox("What", list(covers(screen)), key="plan_what")
+    st.datetime_input("From", now, key="plan_from")
+    st.datetime_input("Until", now + timedelta(hours=2), key="plan_until")
+    st.caption(screen.times.zone_name)
+
+
+def write(kind: Kind, pipelines: tuple[str, ...]) -> None:
+    """Writes what the form says, if this person may; what became of it is said at the page's top."""
+    screen, state = current(), st.session_state
+    if not sign_in.may_run():
+        state.note_said = sign_in.who_may_run(screen.settings.access)
+        return
+    about, of = About.PIPELINES, pipelines
+    begins, ends = 0.0, None
+    if kind is Kind.PLANNED:
+        about, of = covers(screen).get(state.get("plan_what", ""), (About.PIPELINES, ()))
+        begins, ends = _moment(state.get("plan_from"), screen) or 0.0, _moment(state.get("plan_until"), screen)
+    who = sign_in.who()
+    text = state.get(f"text-{kind.value.replace(' ', '-')}", "")
+    note = Note(kind, about, of, text, who or state.get("note_name", ""), typed=who is None, begins=begins, ends=ends)
+    done = screen.account.write_note(note, who or f"tab {state.get('tab_session', '')}")
+    state.note_said = words.REFUSALS[done] if isinstance(done, str) else words.note_line(done)
+
+
+def _moment(chosen: object, screen: Screen) -> float | None:
+    if not isinstance(chosen, datetime):
+        return None
+    return chosen.replace(tzinfo=screen.times.zone).timestamp() - screen.times.correction
+
+
+def take_back(note_id: str) -> None:
+    """Takes it back, if this person may."""
+    if not sign_in.may_run():
+        st.session_state.note_said = sign_in.who_may_run(current().settings.access)
+        return
+    by = sign_in.who() or st.session_state.get("note_name") or "Somebody"
+    why = current().account.take_back(note_id, by)
+    st.session_state.note_said = words.REFUSALS[why] if why else "Taken back. A line stays where it stood."

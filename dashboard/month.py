@@ -1,0 +1,222 @@
+"""A month in figures, on the History page (?month=2026-11): for all, a team or a report; it prints well on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import incidents as incidents_page
+from dashboard import linked, marks
+from dashboard.linked import address, link
+from dashboard.screen import Screen
+from dashboard.table import safe_csv
+from dashboard.times import Times, zone_named
+from dashboard.words import incidents as words
+from dashboard.words.text import counted, one_line, plain
+from monitor import months
+from monitor.health import Word
+from monitor.store import StoreError
+
+DAY_MS, WORST = 86_400_000, 20
+_PRINT = st.components.v2.component(
+    "hevo_print",
+    html='<button type="button">Print</button>',
+    css="button { font: inherit; min-height: 2.5rem; padding: .25rem .75rem; cursor: pointer;"
+    " color: var(--st-text-color); background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: .5rem; }"
+    " @media print { button { display: none } }",
+    js="""
+export default function ({ parentElement }) {
+  parentElement.querySelector("button").onclick = () => window.print()
+}
+""",
+)
+ON_PAPER = Path(__file__).with_name("month.css").read_text(encoding="utf-8")
+
+
+def asked() -> str | None:
+    """The month that the address names, if it names any."""
+    return st.query_params.get("month")
+
+
+def show(screen: Screen) -> None:
+    """The figures with the month before beside them, the worst first, the days, CSV and print."""
+    zone = zone_named(screen.settings.time_zone)
+    clock = Times(zone, screen.now.at, screen.now.correction)
+    present = months.month_of(screen.now.at, zone)
+    month = asked() or present
+    try:
+        starts, ends = months.bounds(month, zone)
+    except ValueError:
+        st.caption(words.NOT_A_MONTH)
+        month, (starts, ends) = present, months.bounds(present, zone)
+    among = _choose(screen)
+    try:
+        figures, before = (_figures(each, screen, among) for each in (month, months.other(month, -1)))
+    except StoreError:
+        st.markdown("We cannot reach our own records now, so there are no figures.")
+        return
+    until = min(ends, screen.now.history.latest or ends)
+    st.header(plain(words.month_name(starts / 1000, clock)), anchor=False)
+    st.caption(plain(words.until(until / 1000, ends / 1000, clock)))
+    runs = [_runs(each, screen, among) for each in (month, months.other(month, -1))]
+    table = _table(figures, before, runs, starts, clock)
+    st.html(f"<style>{ON_PAPER}</style><div class=month>{table}{_worst(figures, screen)}</div>")
+    if days := _calendar(month, screen, among):
+        st.header("Each day, by its worst state", anchor=False)
+        st.html(f'<div class=month><ol aria-label="Days">{days}</ol></div>')
+    with st.container(horizontal=True, vertical_alignment="center", key="month_ways"):
+        name = f"hevo-{month}.csv"
+        st.download_button("Download as CSV", lambda: csv_of(figures, screen), name, "text/csv", on_click="ignore")
+        _PRINT(key="print", height="content")
+    with st.container(horizontal=True, key="month_back"):
+        ways = {"Month before": months.other(month, -1), "Month after": months.other(month, 1)}
+        told = [link(label, address("history", month=to)) for label, to in ways.items() if to <= present]
+        linked.show(" · ".join([*told, link("History", address("history"))]), key="month_links")
+
+
+def _choose(screen: Screen) -> frozenset[str] | None:
+    """All, a team or a report, which stands in the address bar."""
+    teams = {row.owned.team.key: row.owned.team.name for row in screen.now.rows if row.owned.team}
+    offered = {("team", key): f"Team {one_line(name, 60)}" for key, name in teams.items()}
+    offered |= {("report", it.report.key): f"Report {one_line(it.report.name, 60)}" for it in screen.now.reports}
+    if not offered:
+        return None
+    known = list(offered)
+    link_to = next((each for each in known if st.query_params.get(each[0]) == each[1]), None)
+    with st.container(key="month_choice"):
+        chosen = st.selectbox(
+            "Figures of",
+            known,
+            index=known.index(link_to) if link_to else None,
+            format_func=offered.__getitem__,
+            placeholder="All pipelines",
+            width=320,
+        )
+    for name in ("team", "report"):
+        if chosen and chosen[0] == name:
+            st.query_params[name] = chosen[1]
+        elif name in st.query_params:
+            del st.query_params[name]
+    return incidents_page.scope(screen) if chosen else None
+
+
+def _figures(month: str, screen: Screen, among: frozenset[str] | None) -> pd.DataFrame:
+    """months.figures of a month; a present one is worked out once in five minutes for all who see it."""
+    found = screen.account.month(month).figures
+    watched = found[found["unwatched"] < found[list(months.LENGTHS)].sum(axis=1)]
+    return watched if among is None else watched[watched.index.isin(among)]
+
+
+def _runs(month: str, screen: Screen, among: frozenset[str] | None) -> int:
+    start, end = months.bounds(month, zone_named(screen.settings.time_zone))
+    log = screen.now.once("log", screen.account.log)
+    return sum(
+        start <= one.asked_at * 1000 < end and one.sent_at is not None and (among is None or one.pipeline_id in among)
+        for one in log
+    )
+
+
+def summed(figures: pd.DataFrame) -> dict[str, Any]:
+    """The figures of several pipelines as one: sums in ms, the longest, the percentage, the share that was watched."""
+    sums: dict[str, Any] = {name: int(figures[name].sum()) for name in months.COLUMNS}
+    sums["longest"] = int(figures["longest"].max()) if len(figures) else 0
+    whole = sum(sums[name] for name in months.LENGTHS) - sums["planned"]
+    sums["coverage"] = 1 - sums["unwatched"] / whole if whole else 0.0
+    sums["percent"] = months.percent(sums["well"], sums["failing"])
+    return sums
+
+
+def _told(figures: pd.DataFrame, runs: int) -> list[tuple[str, str]]:
+    """The month's figures, each with its name, in people's words."""
+    if not len(figures):
+        return []
+    sums = summed(figures)
+    return [
+        ("Healthy", words.percentage(sums["percent"], sums["coverage"])),
+        ("Watched", f"{100 * sums['coverage']:.0f}% of the time"),
+        ("Incidents", f"{sums['incidents']:,} (each pipeline's own)"),
+        ("Time failing, all added up", words.hours(sums["failing"])),
+        ("Late, all added up", words.hours(sums["late"])),
+        ("The longest", words.hours(sums["longest"])),
+        ("Planned work, apart", words.hours(sums["planned"])),
+        ("Runs asked from here", f"{runs:,}"),
+    ]
+
+
+def _table(figures: pd.DataFrame, before: pd.DataFrame, runs: Sequence[int], starts: int, clock: Times) -> str:
+    told, earlier = _told(figures, runs[0]), dict(_told(before, runs[1]))
+    if not told:
+        return "<p>Nobody watched in this month, so there are no figures.</p>"
+    names = [words.month_name(at / 1000, clock) for at in (starts, starts - DAY_MS)]
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    cells = ((name, escape(value), escape(earlier.get(name, "not watched"))) for name, value in told)
+    rows = "".join(f'<tr><th scope="row">{name}</th><td>{now}</td><td>{then}</td></tr>' for name, now, then in cells)
+    return (
+        f'<table class="figures"><thead><tr><th scope="col">Figure</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _worst(figures: pd.DataFrame, screen: Screen) -> str:
+    """The pipelines with the most trouble first; those without any are counted."""
+    bad = figures.assign(bad=figures["failing"] + figures["late"])
+    bad = bad[(bad["bad"] > 0) | (bad["incidents"] > 0)].sort_values(["bad", "incidents"], ascending=False)
+    rows = "".join(_row(str(name), row, screen) for name, row in bad[:WORST].iterrows())
+    heads = ("Pipeline", "Healthy", "Failing", "Late", "Incidents", "The longest")
+    head = "".join(f'<th scope="col">{each}</th>' for each in heads)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
+    parts = [f"{len(bad) - WORST:,} more with trouble, in the CSV." if len(bad) > WORST else ""]
+    parts += [f"{counted(len(figures) - len(bad))} without any." if len(figures) > len(bad) else ""]
+    return f"<h2>The worst first</h2>{table}<p>{' '.join(filter(None, parts))}</p>"
+
+
+def _row(name: str, row: pd.Series[Any], screen: Screen) -> str:
+    sums = summed(row.to_frame().T.astype("int64"))
+    told = (
+        *(one_line(screen.now.name(name), 80), words.percentage(sums["percent"], sums["coverage"])),
+        *(words.hours(sums["failing"]), words.hours(sums["late"]), f"{sums['incidents']:,}"),
+        words.hours(sums["longest"]),
+    )
+    first, *others = map(escape, told)
+    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{each}</td>" for each in others)}</tr>'
+
+
+def _calendar(month: str, screen: Screen, among: frozenset[str] | None) -> str:
+    """A picture and words for each day, as far as its history is kept."""
+    zone = zone_named(screen.settings.time_zone)
+    clock = Times(zone, screen.now.at, screen.now.correction)
+    told = _days(screen.account.month(month).days, among)
+    if not any(word for _, word in told):
+        return ""
+    return "".join(
+        f"<li>{_picture(word, screen)}<span>{escape(words.day(clock.moment(start / 1000), word))}</span></li>"
+        for start, word in told
+    )
+
+
+def _picture(word: Word | None, screen: Screen) -> str:
+    if word is None:
+        return ""
+    return f'<img alt="" src="{marks.icon_address(word, screen.theme)}">'
+
+
+def _days(days: pd.DataFrame, among: frozenset[str] | None) -> list[tuple[int, Word | None]]:
+    """Each day's beginning (ms) and its worst word; None where nobody watched."""
+    worst = (days if among is None else days[days.index.isin(among)]).min()
+    seen = [None if code >= len(Word) else [*Word][code] for code in worst.fillna(months.NOT_SEEN).astype(int)]
+    return list(zip(days.columns.tolist(), seen, strict=True))
+
+
+def csv_of(figures: pd.DataFrame, screen: Screen) -> bytes:
+    """A row a pipeline, in seconds, worst first."""
+    rows = figures.sort_values(["failing", "late"], ascending=False)
+    told = pd.DataFrame({"number": rows.index, "name": [screen.now.name(each) for each in rows.index]}, dtype="object")
+    for name in (*months.LENGTHS, "longest"):
+        told[f"{name}_seconds"] = (rows[name] // 1000).to_numpy()
+    told["incidents"] = rows["incidents"].to_numpy()
+    told["healthy_percent"] = [months.percent(*each) for each in zip(rows["well"], rows["failing"], strict=True)]
+    return safe_csv(told)

@@ -1,0 +1,191 @@
+"""Incidents, notes, planned work and months in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from dashboard.times import Times, duration
+from dashboard.words.states import CERTAIN_WITHIN, NAMES
+from dashboard.words.text import counted, listed, one_line, times
+from monitor import incidents as inc
+from monitor.health import Word
+from monitor.incidents import Incident
+from monitor.notes import LONGEST_TEXT, MOST_A_MINUTE, About, Kind, Note
+
+NONE = "No incident was seen in this time."
+UNKNOWN_KEY = "No incident has this link. It may be older than what is kept here."
+NOT_A_MONTH = "This link names no month. Below is the present one."
+OWN_TROUBLE = "Hevo did not answer us {when}. That is no incident of yours."
+YOUR_NAME = "Your name"
+TYPED = "(name typed, not checked)"
+FORMS: Mapping[Kind, tuple[str, str, str]] = {
+    Kind.ON_IT: ("I'm on it", "What is known? For example: vendor outage, back by noon", "Tell everybody"),
+    Kind.NOTE: ("Add a note", "For example: the vendor confirms, the key expired", "Write it"),
+    Kind.PLANNED: ("Plan work", "For example: Snowflake is being moved", "Announce it"),
+}
+ON_IT_MEANS = "Everybody sees that you take care of it. It still counts until it works again."
+NOTE_MEANS = "It stands in the incident and cannot be changed, only taken back."
+PLANNED_MEANS = "While it lasts, trouble there alarms nobody and is left out of the figures. At most 7 days."
+REFUSALS: Mapping[str, str] = {
+    "nobody": "Please type your name, so that others know whom to ask. Nothing was written.",
+    "long": f"That is too long: a text may have {LONGEST_TEXT} letters. Nothing was written.",
+    "empty": "There is no text. Nothing was written.",
+    "nothing there": "What it is about is not there any more. Nothing was written.",
+    "backwards": "It must end after it begins. Nothing was written.",
+    "past": "This time is over already. Nothing was written.",
+    "too long": "Planned work may last 7 days at most. Nothing was written.",
+    "far": "It may begin within the next 90 days. Nothing was written.",
+    "all well": "Nothing there needs anybody now. Nothing was written.",
+    "often": f"You wrote {MOST_A_MINUTE} notes within a minute. Please wait a moment. Nothing was written.",
+    "not kept": "Our own records take nothing now. Nothing was written. Please try again later.",
+    "gone": "It was taken back already.",
+}
+
+
+def what(one: Incident, name: Callable[[str], str]) -> str:
+    """'3 pipelines failed together' or 'Orders DB failed 12 times'."""
+    if len(one.pipelines) > 1:
+        return f"{counted(len(one.pipelines))} failed together"
+    often = f" {times(one.count)}" if one.count > 1 else ""
+    return f"{one_line(name(one.pipelines[0]), 80)} failed{often}"
+
+
+def shared(one: Incident) -> str:
+    """'all into Snowflake EU', 'all from MySQL': a resemblance, no cause."""
+    return f"all {'into' if one.shared == 'destination' else 'from'} {one_line(one.name, 60)}" if one.shared else ""
+
+
+def lasted(one: Incident, now: float) -> str:
+    """'3 h 30 min', or 'between 2 h 50 min and 3 h 30 min' where its ends are not known closely."""
+    until = now if one.ended is None else one.ended
+    longest = until - (one.began if one.not_before is None else one.not_before)
+    shortest = (now if one.ended is None else one.end_after) - one.began
+    if one.not_before is None:
+        return f"at least {duration(shortest)}"
+    if longest - shortest <= max(2 * CERTAIN_WITHIN, 0.1 * longest):
+        return duration(until - one.began)
+    return f"between {duration(shortest)} and {duration(longest)}"
+
+
+def when(one: Incident, clock: Times) -> str:
+    """'since Saturday 02:10 (3 h)' while it goes on; 'Saturday 02:10 to 05:40 (3 h 30 min)' when it is over."""
+    began = clock.when(one.began)
+    if one.ended is None:
+        least = "at least since" if one.not_before is None else "since"
+        return f"{least} {began} ({lasted(one, clock.now)})"
+    same_day = clock.moment(one.began).date() == clock.moment(one.ended).date()
+    ended = f"{clock.moment(one.ended):%H:%M}" if same_day else clock.when(one.ended)
+    return f"{began} to {ended} ({lasted(one, clock.now)})"
+
+
+def line(one: Incident, clock: Times) -> str:
+    """When, how long, what they share, how it ended."""
+    ends = {inc.PAUSED: "turned off while failing", inc.GONE: "left the account while failing"}
+    return ", ".join(filter(None, [when(one, clock), shared(one), ends.get(one.how, "")]))
+
+
+def whole(one: Incident, name: Callable[[str], str], clock: Times) -> str:
+    """'3 pipelines failed together, Saturday 02:10 to 05:40 (3 h 30 min), all into Snowflake EU.'"""
+    return f"{what(one, name)}, {line(one, clock)}."
+
+
+def on_it(note: Note, clock: Times) -> str:
+    """'Ana is on it, since 21:10: vendor outage, back by noon.'"""
+    said = f": {one_line(note.text, LONGEST_TEXT)}" if note.text else ""
+    return f"{by(note)} is on it, since {clock.when(note.written_at)}{said}"
+
+
+def by(note: Note) -> str:
+    """Who wrote it; a name that nobody checked says so."""
+    return f"{one_line(note.by, 80)} {TYPED}" if note.typed else one_line(note.by, 80)
+
+
+def on_how_many(notes: Sequence[Note]) -> str:
+    """'; Ana is on 9 of them', 'Ana and Ben are on 9': who stands beside the problems that are counted."""
+    names = list(dict.fromkeys(one_line(note.by, 40) for note in notes))
+    verb = "is" if len(names) == 1 else "are"
+    return f"; {listed(names, 3)} {verb} on {len(notes):,} of them" if names else ""
+
+
+def planned(note: Note, about: str, clock: Times) -> str:
+    """'Planned until 23:00 for all into Snowflake EU: it is being moved. (Ben)'"""
+    time = f"until {clock.when(note.until)}"
+    if note.begins > clock.now:
+        time = f"from {clock.at(note.begins)} until {clock.at(note.until)}"
+    return f"Planned {time}, {about}: {one_line(note.text, LONGEST_TEXT)} ({by(note)})"
+
+
+def about(note: Note, name: Callable[[str], str]) -> str:
+    """What a note covers, for a sentence."""
+    of = one_line(name(note.of[0]) if note.about is About.PIPELINES and note.of else "".join(note.of[:1]), 60)
+    some = of if len(note.of) == 1 else counted(len(note.of))
+    return {
+        About.PIPELINES: some,
+        About.DESTINATION: f"all into {of}",
+        About.REPORT: f"all that the report {of} needs",
+        About.TEAM: f"all of the team {of}",
+        About.ALL: "all pipelines",
+    }[note.about]
+
+
+def note_line(note: Note) -> str:
+    """A note in the course of an incident."""
+    said = f": {one_line(note.text, LONGEST_TEXT)}" if note.text else "."
+    kinds = {Kind.ON_IT: "is on it", Kind.NOTE: "wrote", Kind.PLANNED: "planned"}
+    return f"{by(note)} {kinds[note.kind]}{said}"
+
+
+def taken_back(note: Note) -> str:
+    """The line that a note leaves."""
+    verb = "ended what was planned" if note.kind is Kind.PLANNED else "took a note back"
+    return f"{one_line(note.taken_by or '', 80)} {verb}: {one_line(note.text, LONGEST_TEXT) or 'on it'}"
+
+
+def began(name: str, not_before: float | None, clock: Times, at: float) -> str:
+    """A pipeline's beginning in the course; how closely it is known is said where that is not close."""
+    if not_before is None:
+        return f"{one_line(name, 80)} was failing when we first looked"
+    if at - not_before > 2 * CERTAIN_WITHIN:
+        return f"{one_line(name, 80)} was seen failing (it began after {clock.when(not_before)})"
+    return f"{one_line(name, 80)} failed"
+
+
+def ended(name: str, how: int, count: int) -> str:
+    """A pipeline's end in the course."""
+    ends = {inc.WELL: "works again", inc.PAUSED: "was turned off while failing", inc.GONE: "left the account"}
+    often = f" (it failed {times(count)})" if count > 1 else ""
+    return f"{one_line(name, 80)} {ends[how]}{often}"
+
+
+def since(visit: str, number: int, pipelines: int, longest: float) -> str:
+    """'2 incidents, 5 pipelines, the longest 3 h 30 min'"""
+    if not number:
+        return f"{visit}: no incident."
+    return f"{visit}: {counted(number, 'incident')}, {counted(pipelines)}, the longest {duration(longest)}"
+
+
+def month_name(start: float, zone: Times) -> str:
+    """'November 2026'"""
+    return f"{zone.moment(start):%B %Y}"
+
+
+def until(end: float, month_ends: float, clock: Times) -> str:
+    """Whose days a month has, and how far it has come."""
+    so_far = f" So far, until {clock.at(end)}." if end < month_ends else ""
+    return f"Days of {clock.zone_name}.{so_far}"
+
+
+def percentage(percent: float | None, coverage: float) -> str:
+    """'98%', or why there is no figure."""
+    return "watched too little to say" if percent is None or coverage < 0.5 else f"{percent:.0f}%"
+
+
+def hours(ms: float) -> str:
+    """'3 h 12 min'; 'none' for nothing."""
+    return duration(ms / 1000) if ms else "none"
+
+
+def day(moment: datetime, word: Word | None) -> str:
+    """A calendar's day in words: 'Monday 2: Failed'."""
+    return f"{moment:%A} {moment.day}: {'not checked' if word is None else NAMES[word]}"

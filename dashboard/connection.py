@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -108,6 +109,7 @@ def _owners(chosen: Settings) -> Account:
         unwatched=chosen.watch_seconds,
         requests_per_minute=chosen.requests_per_minute,
         keep_days=chosen.keep_days,
+        zone=ZoneInfo(chosen.time_zone),
         catalog=catalog(chosen),
         freshness=chosen.freshness,
         webhooks=Webhooks(store, chosen.hooks, sentence, chosen.access.link),

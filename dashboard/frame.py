@@ -12,7 +12,6 @@ from dashboard.screen import Screen, current
 from dashboard.times import duration
 from dashboard.words import states, text, trouble
 from monitor.catalog_reader import is_address
-from monitor.health import NEEDS_ATTENTION
 from monitor.schedule import CONFIRMED_FOR
 
 HERE = Path(__file__).parent
@@ -25,7 +24,7 @@ RED_AFTER = 600.0  # seconds of outage after which the line at the top turns red
 
 def page_config(page: StreamlitPage, screen: Screen) -> None:
     """The browser tab's title carries the number of problems, so that a pinned tab tells it."""
-    problems = sum(screen.now.counts.get(word, 0) for word in NEEDS_ATTENTION)
+    problems = len(screen.now.problems)
     count = f"({problems}{'' if screen.now.confirmed else '?'}) " if problems else ""
     st.set_page_config(page_title=f"{count}{page.title} · Hevo pipelines", page_icon=FAVICON, layout="wide")
     if not st.context.is_embedded:

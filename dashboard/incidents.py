@@ -29,7 +29,7 @@ from monitor.notes import About, Kind, Note
 from monitor.requests import Request, Standing
 from monitor.store import StoreError
 
-SHOWN, COURSE = 20, 200  # lines of a list, and of one incident's course
+SHOWN, MOST, COURSE = 8, 100, 200  # lines of a list, of a whole one, and of one incident's course
 HOUR = 3_600.0
 _NAME = st.components.v2.component(
     "hevo_my_name",
@@ -88,12 +88,15 @@ def show(screen: Screen, begin: float, end: float) -> None:
     rows = found(screen, begin, end, among)
     said()
     announced(screen)
-    told = [_line(one, screen) for one in inc.told(screen.now.judged.incidents, rows[:SHOWN])]
+    shown = MOST if st.session_state.get("incidents_all") else SHOWN
+    told = [_line(one, screen) for one in inc.told(screen.now.judged.incidents, rows[:shown])]
     told += [_own_trouble(first, last, screen) for first, last in _troubles(screen, begin)]
     body = f"<ul>{''.join(told)}</ul>" if len(rows) else f"<p>{words.NONE}</p><ul>{''.join(told)}</ul>"
-    more = f'<p class="quiet">And {len(rows) - SHOWN:,} more, in the CSV.</p>' if len(rows) > SHOWN else ""
+    more = f'<p class="quiet">{words.more(len(rows) - shown)}</p>' if len(rows) > shown else ""
     linked.show(_framed(body + more, screen), key="incidents")
     with st.container(horizontal=True):
+        if len(rows) > SHOWN:
+            st.toggle("Show more", key="incidents_all", persist_state="session")
         if len(rows):
             download(rows, screen)
         month = {"month": f"{screen.times.moment(screen.now.at):%Y-%m}"}
@@ -303,6 +306,7 @@ def announced(screen: Screen) -> None:
 
 def said() -> None:
     """What became of what was written last."""
+    _remember_name()
     if told := st.session_state.pop("note_said", None):
         lines.line(told, "asked")
 
@@ -322,17 +326,19 @@ def form(kind: Kind, screen: Screen, pipelines: tuple[str, ...] = ()) -> None:
                 _plan_fields(screen)
             st.text_area("What to say", key=f"text-{key}", max_chars=notes.LONGEST_TEXT, placeholder=example, height=80)
             if not sign_in.who():
-                _remember_name()
-                st.text_input(words.YOUR_NAME, key="note_name", max_chars=notes.LONGEST_NAME, persist_state="session")
+                mine = st.session_state.get("my_name", "")
+                st.text_input(words.YOUR_NAME, mine, key=f"name-{key}", max_chars=notes.LONGEST_NAME)
             st.form_submit_button(press, type="primary", on_click=write, args=(kind, pipelines))
 
 
 def _remember_name() -> None:
     """A name that was typed is remembered in the browser."""
-    name = st.session_state.get("note_name", "")
-    told = _NAME(key="my_name", data={"name": name, "asked": "name_asked" in st.session_state}, on_name_change=_nothing)
-    if not name and told.name:
-        st.session_state.name_asked, st.session_state.note_name = True, str(told.name)[: notes.LONGEST_NAME]
+    mine = st.session_state.get("my_name", "")
+    told = _NAME(
+        key="name_memory", data={"name": mine, "asked": "name_asked" in st.session_state}, on_name_change=_nothing
+    )
+    if not mine and told.name:
+        st.session_state.name_asked, st.session_state.my_name = True, str(told.name)[: notes.LONGEST_NAME]
 
 
 def _nothing() -> None:
@@ -371,9 +377,11 @@ def write(kind: Kind, pipelines: tuple[str, ...]) -> None:
     if kind is Kind.PLANNED:
         about, of = covers(screen).get(state.get("plan_what", ""), (About.PIPELINES, ()))
         begins, ends = _moment(state.get("plan_from"), screen) or 0.0, _moment(state.get("plan_until"), screen)
-    who = sign_in.who()
-    text = state.get(f"text-{kind.value.replace(' ', '-')}", "")
-    note = Note(kind, about, of, text, who or state.get("note_name", ""), typed=who is None, begins=begins, ends=ends)
+    key, who = kind.value.replace(" ", "-"), sign_in.who()
+    state.my_name = state.get(f"name-{key}", "")
+    note = Note(
+        kind, about, of, state.get(f"text-{key}", ""), who or state.my_name, typed=who is None, begins=begins, ends=ends
+    )
     done = screen.account.write_note(note, who or f"tab {state.get('tab_session', '')}")
     state.note_said = words.REFUSALS[done] if isinstance(done, str) else words.note_line(done)
 
@@ -389,6 +397,6 @@ def take_back(note_id: str) -> None:
     if not sign_in.may_run():
         st.session_state.note_said = sign_in.who_may_run(current().settings.access)
         return
-    by = sign_in.who() or st.session_state.get("note_name") or "Somebody"
+    by = sign_in.who() or st.session_state.get("my_name") or "Somebody"
     why = current().account.take_back(note_id, by)
     st.session_state.note_said = words.REFUSALS[why] if why else "Taken back. A line stays where it stood."

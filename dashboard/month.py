@@ -26,9 +26,11 @@ DAY_MS, WORST = 86_400_000, 20
 _PRINT = st.components.v2.component(
     "hevo_print",
     html='<button type="button">Print</button>',
-    css="button { font: inherit; min-height: 2.5rem; padding: .25rem .75rem; cursor: pointer;"
-    " color: var(--st-text-color); background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: .5rem; }"
-    " @media print { button { display: none } }",
+    css="""
+button { font: inherit; min-height: 2.5rem; padding: .25rem .75rem; cursor: pointer; border-radius: .5rem;
+  color: var(--st-text-color); background: var(--st-background-color); border: 1px solid var(--st-border-color) }
+@media print { button { display: none } }
+""",
     js="""
 export default function ({ parentElement }) {
   parentElement.querySelector("button").onclick = () => window.print()
@@ -41,6 +43,16 @@ ON_PAPER = Path(__file__).with_name("month.css").read_text(encoding="utf-8")
 def asked() -> str | None:
     """The month that the address names, if it names any."""
     return st.query_params.get("month")
+
+
+def heading(screen: Screen) -> str | None:
+    """'November 2026', where the address names a month."""
+    zone = zone_named(screen.settings.time_zone)
+    try:
+        start, _ = months.bounds(asked() or "", zone)
+    except ValueError:
+        return None
+    return plain(words.month_name(start / 1000, Times(zone, screen.now.at, screen.now.correction)))
 
 
 def show(screen: Screen) -> None:
@@ -61,11 +73,12 @@ def show(screen: Screen) -> None:
         st.markdown("We cannot reach our own records now, so there are no figures.")
         return
     until = min(ends, screen.now.history.latest or ends)
-    st.header(plain(words.month_name(starts / 1000, clock)), anchor=False)
     st.caption(plain(words.until(until / 1000, ends / 1000, clock)))
     runs = [_runs(each, screen, among) for each in (month, months.other(month, -1))]
-    table = _table(figures, before, runs, starts, clock)
-    st.html(f"<style>{ON_PAPER}</style><div class=month>{table}{_worst(figures, screen)}</div>")
+    st.html(f"<style>{ON_PAPER}</style><div class=month>{_table(figures, before, runs, starts, clock)}</div>")
+    if len(figures):
+        st.header("The worst first", anchor=False)
+        st.html(f"<div class=month>{_worst(figures, screen)}</div>")
     if days := _calendar(month, screen, among):
         st.header("Each day, by its worst state", anchor=False)
         st.html(f'<div class=month><ol aria-label="Days">{days}</ol></div>')
@@ -152,10 +165,10 @@ def _table(figures: pd.DataFrame, before: pd.DataFrame, runs: Sequence[int], sta
     told, earlier = _told(figures, runs[0]), dict(_told(before, runs[1]))
     if not told:
         return "<p>Nobody watched in this month, so there are no figures.</p>"
-    names = [words.month_name(at / 1000, clock) for at in (starts, starts - DAY_MS)]
+    names = [words.month_name(at / 1000, clock) for at in (starts, starts - DAY_MS)[: 1 + bool(earlier)]]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    cells = ((name, escape(value), escape(earlier.get(name, "not watched"))) for name, value in told)
-    rows = "".join(f'<tr><th scope="row">{name}</th><td>{now}</td><td>{then}</td></tr>' for name, now, then in cells)
+    cells = ((name, escape(value), f"<td>{escape(earlier[name])}</td>" if earlier else "") for name, value in told)
+    rows = "".join(f'<tr><th scope="row">{name}</th><td>{now}</td>{then}</tr>' for name, now, then in cells)
     return (
         f'<table class="figures"><thead><tr><th scope="col">Figure</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
     )
@@ -171,7 +184,7 @@ def _worst(figures: pd.DataFrame, screen: Screen) -> str:
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
     parts = [f"{len(bad) - WORST:,} more with trouble, in the CSV." if len(bad) > WORST else ""]
     parts += [f"{counted(len(figures) - len(bad))} without any." if len(figures) > len(bad) else ""]
-    return f"<h2>The worst first</h2>{table}<p>{' '.join(filter(None, parts))}</p>"
+    return f"{table}<p>{' '.join(filter(None, parts))}</p>"
 
 
 def _row(name: str, row: pd.Series[Any], screen: Screen) -> str:
@@ -208,7 +221,7 @@ def _days(days: pd.DataFrame, among: frozenset[str] | None) -> list[tuple[int, W
     """Each day's beginning (ms) and its worst word; None where nobody watched."""
     worst = (days if among is None else days[days.index.isin(among)]).min()
     seen = [None if code >= len(Word) else [*Word][code] for code in worst.fillna(months.NOT_SEEN).astype(int)]
-    return list(zip(days.columns.tolist(), seen, strict=True))
+    return list(zip(map(int, days.columns.to_numpy()), seen, strict=True))
 
 
 def csv_of(figures: pd.DataFrame, screen: Screen) -> bytes:

@@ -11,12 +11,13 @@ from dashboard import linked, strips, tab_memory
 from dashboard.linked import address, link
 from dashboard.marks import shape
 from dashboard.screen import Screen
+from dashboard.words import incidents, states
 from dashboard.words import overview as words
 from dashboard.words import reports as about_reports
-from dashboard.words import states
 from dashboard.words.text import one_line, plain
 from monitor import history as frames
-from monitor.health import NEEDS_ATTENTION, Word
+from monitor import incidents as inc
+from monitor.health import Word
 from monitor.history import History
 from monitor.now import Row
 from monitor.requests import Request, Standing
@@ -31,7 +32,7 @@ Tally = tuple[list[str], list[str], list[str]]
 
 def problems(screen: Screen) -> list[Row]:
     """What needs somebody, worst first."""
-    return screen.now.having(*sorted(NEEDS_ATTENTION))
+    return screen.now.problems
 
 
 def counts_and_problems(screen: Screen) -> None:
@@ -157,6 +158,8 @@ def state(row: Row, screen: Screen) -> str:
         kind, note = "quiet asked", words.asked(request, clock)
     elif not now.confirmed:
         note = words.last_confirmed(screen.answered or "")
+    elif on := now.on_it.get(row.pipeline.id):
+        note = incidents.on_it(on, clock)
     told = f'<div class="{kind} cut" title="{escape(note)}">{escape(note)}</div>' if note else ""
     return f'<div class="state"><div class="top cut" title="{escape(said)}">{escape(said)}</div>{told}</div>'
 
@@ -184,7 +187,19 @@ def since_last_visit(screen: Screen) -> None:
         return
     st.header(plain(words.since_heading(visit, begin / 1000, end / 1000, screen.times)), anchor=False)
     tally = screen.once(("tally", begin, end), lambda: frames.tally(history, begin, end))
-    linked.show(tally_lines(tally, screen), key="since")
+    linked.show(incidents_since(begin, end, screen) + tally_lines(tally, screen), key="since")
+
+
+def incidents_since(begin: int, end: int, screen: Screen) -> str:
+    """'2 incidents, 5 pipelines, the longest 3 h 30 min': a link to the list."""
+    found = screen.now.once(("since", begin, end), lambda: inc.listed(screen.now.judged.incidents, begin, end))
+    found = found[found["at"] >= begin]
+    if not len(found):
+        return ""
+    longest = (found["end_at"].clip(upper=end) - found["at"]).max() / 1000
+    own = screen.now.judged.incidents.own
+    pipelines = own["pipeline"][own["group"].isin(found["group"])].nunique()
+    return f"<p>{link(incidents.since(len(found), pipelines, longest), address('history'))}</p>"
 
 
 def _since(visit: float | None, screen: Screen) -> tuple[History, int]:

@@ -15,7 +15,7 @@ from dashboard.marks import shape
 from dashboard.screen import Screen
 from dashboard.words import reports as words
 from dashboard.words import states
-from dashboard.words.text import one_line, plain
+from dashboard.words.text import listed, one_line, plain
 from monitor import history as frames
 from monitor.catalog import Report
 from monitor.health import Word
@@ -91,7 +91,9 @@ def word(report: ReportRow, screen: Screen) -> str:
 def sentence(report: ReportRow, screen: Screen) -> str:
     """Its sentence, worked out once a look and minute."""
     question = ("report", report.report.key, screen.now.at // 60, str(screen.times.zone))
-    return screen.now.once(question, lambda: words.sentence(report, rows_of(report, screen), screen.times))
+    said = screen.now.once(question, lambda: words.sentence(report, rows_of(report, screen), screen.times))
+    on = {one_line(note.by, 40): None for each in report.pipelines if (note := screen.now.on_it.get(each))}
+    return f"{said} {listed([*on], 2)} {'is' if len(on) == 1 else 'are'} on it." if on else said
 
 
 def rows_of(report: ReportRow, screen: Screen) -> list[Row]:

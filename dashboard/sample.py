@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from zoneinfo import ZoneInfo
 
 from monitor import clients
 from monitor.account import Account
@@ -48,6 +49,7 @@ def account(store: Store, chosen: Settings, catalog: CatalogFile) -> Account:
         name=NAME,
         interval=chosen.interval,
         keep_days=chosen.keep_days,
+        zone=ZoneInfo(chosen.time_zone),
         catalog=catalog,
         freshness=chosen.freshness,
     )

@@ -252,6 +252,12 @@ def told(incidents: Incidents, found: pd.DataFrame) -> list[Incident]:
     ]
 
 
+def still_open(incidents: Incidents, most: int = 50) -> list[Incident]:
+    """Those that go on, the newest first."""
+    rows = listed(incidents, incidents.seen, OPEN)
+    return told(incidents, rows[rows["end_at"] == OPEN][:most])
+
+
 def members(incidents: Incidents, group: int) -> pd.DataFrame:
     """The rows of `own` that are this incident, in the order in which they began."""
     return incidents.own[incidents.own["group"] == group]

@@ -1,13 +1,20 @@
-"""History: how each pipeline was over time, as far as somebody looked."""
+"""History: what happened, how each pipeline was over time, what a month was like, as far as somebody looked."""
 
 import streamlit as st
 
-from dashboard import frame, over_time
+from dashboard import frame, incidents, month, over_time
+from dashboard.screen import current
 from dashboard.words import history, states
 
-screen = frame.title("History")
+screen = frame.title(month.heading(current()) or incidents.heading(current()))
 if not screen.now.rows:
     st.markdown(states.NO_PIPELINES)
+    st.stop()
+if month.asked() is not None:
+    month.show(screen)
+    st.stop()
+if one := incidents.opened(screen):
+    incidents.open_one(one, screen)
     st.stop()
 
 length = over_time.choose_range(screen)
@@ -16,6 +23,9 @@ if known.partly:
     st.caption(history.ONLY_LATELY)
 if known.end - known.begin < over_time.YOUNG:
     st.markdown(history.BEGINS_NOW)
+
+st.subheader("Incidents", anchor=False)
+incidents.show(screen, known.begin / 1000, known.end / 1000)
 
 st.subheader("All pipelines together", anchor=False)
 over_time.draw_by_word(known, screen)

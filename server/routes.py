@@ -19,10 +19,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard import connection, sign_in
+from dashboard.table import utc
 from dashboard.times import Times
 from dashboard.words import reports, states
+from monitor import incidents
 from monitor.access import Access, SettingsError
 from monitor.account import COLD_START
+from monitor.incidents import Incident
 from monitor.now import Now
 from monitor.settings import Settings
 from server.badge import picture, word_of
@@ -132,6 +135,18 @@ async def changes(request: Request) -> Response:
     return Response(text, media_type="application/atom+xml", headers=NOT_STORED)
 
 
+def _open_incident(one: Incident, now: Now) -> dict[str, Any]:
+    rows = list(filter(None, map(now.get, one.pipelines)))
+    on = [note.by for each in one.pipelines if (note := now.on_it.get(each))]
+    return {
+        "key": one.key,
+        "since": utc(one.began),
+        "pipelines": len(one.pipelines),
+        "reports": sorted({report.name for row in rows for report in row.owned.reports}),
+        "on_it": list(dict.fromkeys(on)),
+    }
+
+
 def summary(now: Now, zone: tzinfo) -> dict[str, Any]:
     """What `/status.json` tells: of pipelines only how many have each word; of reports their names and words too."""
     clock = Times(zone, now.at, now.correction)
@@ -141,6 +156,7 @@ def summary(now: Now, zone: tzinfo) -> dict[str, Any]:
         "counts": {word.value: number for word, number in now.counts.items()},
         "age_seconds": age,
         "confirmed": now.confirmed,
+        "incidents": [_open_incident(one, now) for one in incidents.still_open(now.judged.incidents)],
         "reports": [
             {
                 "key": row.report.key,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from dashboard.times import Times, duration
 from dashboard.words.states import CERTAIN_WITHIN, NAMES
-from dashboard.words.text import counted, listed, one_line, times
+from dashboard.words.text import counted, one_line, times
 from monitor import incidents as inc
 from monitor.health import Word
 from monitor.incidents import Incident
@@ -68,6 +68,11 @@ def lasted(one: Incident, now: float) -> str:
     return f"between {duration(shortest)} and {duration(longest)}"
 
 
+def more(number: int) -> str:
+    """What a list leaves out."""
+    return f"And {number:,} more; the CSV has them all."
+
+
 def when(one: Incident, clock: Times) -> str:
     """'since Saturday 02:10 (3 h)' while it goes on; 'Saturday 02:10 to 05:40 (3 h 30 min)' when it is over."""
     began = clock.when(one.began)
@@ -91,9 +96,10 @@ def whole(one: Incident, name: Callable[[str], str], clock: Times) -> str:
 
 
 def on_it(note: Note, clock: Times) -> str:
-    """'Ana is on it, since 21:10: vendor outage, back by noon.'"""
+    """'Ana is on it, since 21:10: vendor outage, back by noon'; at its end that nobody checked the name."""
     said = f": {one_line(note.text, LONGEST_TEXT)}" if note.text else ""
-    return f"{by(note)} is on it, since {clock.when(note.written_at)}{said}"
+    typed = f" {TYPED}" if note.typed else ""
+    return f"{one_line(note.by, 80)} is on it, since {clock.when(note.written_at)}{said}{typed}"
 
 
 def by(note: Note) -> str:
@@ -101,19 +107,12 @@ def by(note: Note) -> str:
     return f"{one_line(note.by, 80)} {TYPED}" if note.typed else one_line(note.by, 80)
 
 
-def on_how_many(notes: Sequence[Note]) -> str:
-    """'; Ana is on 9 of them', 'Ana and Ben are on 9': who stands beside the problems that are counted."""
-    names = list(dict.fromkeys(one_line(note.by, 40) for note in notes))
-    verb = "is" if len(names) == 1 else "are"
-    return f"; {listed(names, 3)} {verb} on {len(notes):,} of them" if names else ""
-
-
 def planned(note: Note, about: str, clock: Times) -> str:
-    """'Planned until 23:00 for all into Snowflake EU: it is being moved. (Ben)'"""
+    """'Planned until 23:00, all into Snowflake EU: it is being moved, says Ben'"""
     time = f"until {clock.when(note.until)}"
     if note.begins > clock.now:
         time = f"from {clock.at(note.begins)} until {clock.at(note.until)}"
-    return f"Planned {time}, {about}: {one_line(note.text, LONGEST_TEXT)} ({by(note)})"
+    return f"Planned {time}, {about}: {one_line(note.text, LONGEST_TEXT)}, says {by(note)}"
 
 
 def about(note: Note, name: Callable[[str], str]) -> str:
@@ -158,11 +157,9 @@ def ended(name: str, how: int, count: int) -> str:
     return f"{one_line(name, 80)} {ends[how]}{often}"
 
 
-def since(visit: str, number: int, pipelines: int, longest: float) -> str:
+def since(number: int, pipelines: int, longest: float) -> str:
     """'2 incidents, 5 pipelines, the longest 3 h 30 min'"""
-    if not number:
-        return f"{visit}: no incident."
-    return f"{visit}: {counted(number, 'incident')}, {counted(pipelines)}, the longest {duration(longest)}"
+    return f"{counted(number, 'incident')}, {counted(pipelines)}, the longest {duration(longest)}"
 
 
 def month_name(start: float, zone: Times) -> str:

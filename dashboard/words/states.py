@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dashboard.times import MINUTE, Times, ago, duration
-from dashboard.words.text import counted, one_line, times
+from dashboard.words.text import counted, listed, one_line, times
 from monitor.health import NEEDS_ATTENTION, Word
+from monitor.notes import Note
 from monitor.now import Now, Row, Since
 
 NAMES: Mapping[Word, str] = {
@@ -35,8 +36,12 @@ def headline(now: Now) -> str:
     if not now.confirmed:
         verb = "We are asking Hevo about" if now.looking and not now.trouble else "We cannot confirm"
         return f"{verb} {_all_of(total)} right now"
-    if problems := sum(counts[word] for word in NEEDS_ATTENTION):
-        return f"{problems:,} of {counted(total)} need{'s' if problems == 1 else ''} attention"
+    if problems := len(now.problems):
+        on = [note for row in now.problems if (note := now.on_it.get(row.pipeline.id))]
+        verb = f"need{'s' if problems == 1 else ''}"
+        return f"{problems:,} of {counted(total)} {verb} attention{on_how_many(on)}"
+    if any(counts[word] for word in NEEDS_ATTENTION):
+        return f"Nothing but planned work among {counted(total)}"
     return _good_news(total, counts[Word.PAUSED], counts[Word.UNSTABLE])
 
 
@@ -44,6 +49,13 @@ def headline_of(team: str, now: Now) -> str:
     """The same of a team's own overview: 'Sales: all 3 pipelines are healthy'."""
     sentence = headline(now)
     return f"{team}: {sentence[:1].lower()}{sentence[1:]}"
+
+
+def on_how_many(notes: Sequence[Note]) -> str:
+    """'; Ana is on 9 of them', 'Ana and Ben are on 9': who stands beside the problems that are counted."""
+    names = list(dict.fromkeys(one_line(note.by, 40) for note in notes))
+    verb = "is" if len(names) == 1 else "are"
+    return f"; {listed(names, 3)} {verb} on {len(notes):,} of them" if names else ""
 
 
 def last_known(now: Now, answered: str) -> str:

@@ -1,0 +1,177 @@
+"""Incidents, notes and the month as a reader sees them, on a Hevo that a test pins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dashboard import month
+from dashboard.times import Times, zone_named
+from dashboard.words import incidents as words
+from monitor import incidents as inc
+from monitor.incidents import Incident
+from monitor.notes import About, Kind, Note
+from sandbox import Sandbox
+from tests.app_house import NOW, Screen
+from tests.conftest import settings_for
+
+CLOCK = Times(zone_named("UTC"), NOW)
+HOSTILE = "<script>alert(1)</script> [x](http://evil.example) $x$ **bold** =1+1"
+
+
+@pytest.fixture
+def visitor(hevo: Sandbox, settings: Callable[..., None]) -> tuple[Screen, list[str]]:
+    """A tab that has seen two pipelines begin to fail."""
+    settings(**settings_for(hevo))
+    tab = Screen().draw()
+    names = [row.pipeline.id for row in tab.shown.now.rows if not row.is_paused][:2]
+    for name in names:
+        hevo.fleet.pin(name, status="ACTIVE", health_status="FAILED")
+    return tab.look_again(), names
+
+
+def opened(tab: Screen) -> Screen:
+    [one] = inc.still_open(tab.account.now().judged.incidents)[:1]
+    return tab.open("history", incident=one.key)
+
+
+def lines(tab: Screen) -> str:
+    """What stands in lines of our own."""
+    return tab.sent
+
+
+def test_the_list_tells_what_failed_and_since_when_and_leads_to_it(visitor):
+    tab, _ = visitor
+    one = inc.still_open(tab.account.now().judged.incidents)[0]
+    tab.open("history")
+    assert words.what(one, tab.account.now().name) in lines(tab)
+    assert f"incident={one.key}" in lines(tab)
+
+
+def test_an_opened_incident_tells_its_course_and_offers_what_can_be_done(visitor):
+    tab, names = visitor
+    opened(tab)
+    assert any(button.label.startswith("Run") for button in tab.app.button)
+    assert "What happened" in tab.text
+    assert f"{tab.account.now().name(names[0])} failed" in tab.text or "was seen failing" in tab.text
+
+
+def test_a_link_to_no_incident_is_told_so_and_the_list_stands_below(visitor):
+    tab, _ = visitor
+    for key in ("6590-20200101T0000", "", "x", "-", HOSTILE):
+        tab.open("history", incident=key)
+        assert tab.title == "History"
+    assert words.UNKNOWN_KEY in tab.text
+
+
+def test_who_is_on_it_is_told_on_the_overview_and_the_problem_still_counts(visitor):
+    tab, names = visitor
+    note = Note(Kind.ON_IT, About.PIPELINES, tuple(names), HOSTILE, "Ana")
+    assert isinstance(tab.account.write_note(note, "ana"), Note)
+    tab.open("overview")
+    assert "need attention; Ana is on 2 of them" in tab.title
+    assert "<script>alert" not in lines(tab)
+    opened(tab)
+    assert HOSTILE in tab.text
+    assert "[x](http" not in tab.markdown
+
+
+def test_a_form_writes_what_it_says_and_a_wrong_one_says_why_and_writes_nothing(visitor):
+    tab, _ = visitor
+    opened(tab)
+    tab.app.text_area(key="text-note").set_value("key expired")
+    tab.press("Write it")
+    assert words.REFUSALS["nobody"] in tab.text or words.REFUSALS["nobody"] in lines(tab)
+    assert tab.account.now().notes == ()
+    tab.app.text_input(key="name-note").set_value("Ana")
+    tab.press("Write it")
+    [note] = tab.account.now().notes
+    assert (note.text, note.by, note.typed) == ("key expired", "Ana", True)
+    assert "Ana (name typed, not checked) wrote: key expired" in tab.text
+
+
+def test_who_may_not_run_may_not_write_even_by_replaying_the_form(visitor, monkeypatch):
+    tab, _ = visitor
+    opened(tab)
+    tab.app.text_area(key="text-note").set_value("key expired")
+    tab.app.text_input(key="name-note").set_value("Ana")
+    monkeypatch.setenv("HEVO_READ_ONLY", "true")
+    tab.press("Write it")
+    assert tab.account.now().notes == ()
+    assert "look only" in lines(tab)
+
+
+def test_under_planned_work_the_headline_counts_nothing(visitor):
+    tab, _ = visitor
+    now = tab.account.now().at
+    note = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=now, ends=now + 3600)
+    assert isinstance(tab.account.write_note(note, "ben"), Note)
+    tab.open("overview")
+    assert "need attention" not in tab.title
+    tab.open("history")
+    assert "all pipelines: moved" in tab.text
+    tab.press("End it")
+    assert "need attention" in tab.open("overview").title
+
+
+@pytest.mark.parametrize("asked", ["2026-11", "2000-01", "nonsense", "9999-12", HOSTILE])
+def test_any_month_in_a_link_opens_a_page(visitor, asked):
+    tab, _ = visitor
+    tab.open("history", month=asked)
+    assert "Days of UTC time" in tab.text
+
+
+def test_the_present_months_figures_are_on_its_page_and_in_its_csv(visitor):
+    tab, names = visitor
+    now = tab.account.now()
+    tab.open("history", month=f"{CLOCK.moment(now.at):%Y-%m}")
+    assert "Incidents" in lines(tab)
+    told = month.csv_of(tab.account.month(f"{CLOCK.moment(now.at):%Y-%m}").figures, tab.shown).decode("utf-8-sig")
+    assert told.splitlines()[0].startswith('"number","name","well_seconds","failing_seconds"')
+    assert names[0] in told
+
+
+def incident(**told: object) -> Incident:
+    fields = {
+        "key": "7-20270115T0210",
+        "pipelines": ("7", "8", "9"),
+        "not_before": NOW - 12_660,
+        "began": NOW - 12_600,
+        "end_after": NOW - 60,
+        "ended": NOW,
+        "how": inc.WELL,
+        "count": 3,
+        "shared": "destination",
+        "name": "Snowflake EU",
+    }
+    return Incident(**{**fields, **told})
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({}, "3 pipelines failed together, 04:30 to 08:00 (3 h 30 min), all into Snowflake EU."),
+        ({"ended": None}, "3 pipelines failed together, since 04:30 (3 h 30 min), all into Snowflake EU."),
+        ({"pipelines": ("7",), "shared": "", "count": 12}, "Seven failed 12 times, 04:30 to 08:00 (3 h 30 min)."),
+        (
+            {"not_before": None, "ended": None, "shared": ""},
+            "3 pipelines failed together, at least since 04:30 (at least 3 h 30 min).",
+        ),
+        (
+            {"end_after": NOW - 2_400, "shared": ""},
+            "3 pipelines failed together, 04:30 to 08:00 (between 2 h 50 min and 3 h 31 min).",
+        ),
+        (
+            {"how": inc.PAUSED, "shared": "source", "name": "MySQL"},
+            "3 pipelines failed together, 04:30 to 08:00 (3 h 30 min), all from MySQL, turned off while failing.",
+        ),
+    ],
+)
+def test_an_incident_is_one_sentence(told, sentence):
+    assert words.whole(incident(**told), lambda _: "Seven", CLOCK) == sentence
+
+
+def test_every_reason_not_to_write_has_a_sentence_that_says_so():
+    assert all(sentence.endswith(".") for sentence in words.REFUSALS.values())
+    assert all("Nothing was written" in words.REFUSALS[why] for why in words.REFUSALS if why != "gone")

@@ -74,7 +74,7 @@ class Account:
         self._schedule = Schedule(interval, unwatched, requests_per_minute)
         self._turn = Turn(store, self.name)
         self._sending = Sender(client, store, self._turn, requests_per_minute, self._read_news)
-        self._diary = Diary(store, self._turn, zone)
+        self._diary, self._recalled = Diary(store, self._turn, zone), False
         self._catalog_file, self._catalog = catalog, EMPTY
         self._known, self._judged = Known(), Judged()
         self._generation = store.generation
@@ -363,9 +363,11 @@ class Account:
         if found is not None:
             with self._writing:
                 grown = incidents.grown(found, self._known.history, shares(self._known.seen))
+                if grown.own.equals(self._judged.incidents.own):
+                    return
                 judged = replace(self._judged, incidents=grown, answers={})
                 with self._changed:
-                    self._judged = judged
+                    self._judged, self._recalled = judged, True
                     self._changed.notify_all()
 
     # Looking.
@@ -528,7 +530,7 @@ class Account:
             version=(
                 *(known.version, self._generation, confirmed, self._progress),
                 *(schedule.interval, self._store.problem, tuple(not_kept)[-1:], len(not_kept)),
-                *(id(self._catalog), self._reader.told, self._diary.recalled),
+                *(id(self._catalog), self._reader.told, self._recalled),
             ),
         )
 

@@ -13,6 +13,7 @@ from monitor import incidents as inc
 from monitor.incidents import Incident
 from monitor.notes import About, Kind, Note
 from sandbox import Sandbox
+from server.routes import summary
 from tests.app_house import NOW, Screen
 from tests.conftest import settings_for
 
@@ -175,3 +176,12 @@ def test_an_incident_is_one_sentence(told, sentence):
 def test_every_reason_not_to_write_has_a_sentence_that_says_so():
     assert all(sentence.endswith(".") for sentence in words.REFUSALS.values())
     assert all("Nothing was written" in words.REFUSALS[why] for why in words.REFUSALS if why != "gone")
+
+
+def test_the_status_tells_open_incidents_and_who_is_on_them(visitor):
+    tab, names = visitor
+    note = Note(Kind.ON_IT, About.PIPELINES, tuple(names), "", "Ana")
+    assert isinstance(tab.account.write_note(note, "ana"), Note)
+    told = summary(tab.account.now(), CLOCK.zone)["incidents"]
+    assert sum(one["pipelines"] for one in told) == 2
+    assert all(one["on_it"] == ["Ana"] and one["since"].endswith("Z") and one["key"] for one in told)

@@ -29,7 +29,7 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
-TOLD = {"sentence", "counts", "age_seconds", "confirmed", "reports"}
+TOLD = {"sentence", "counts", "age_seconds", "confirmed", "incidents", "reports"}
 
 
 @dataclass

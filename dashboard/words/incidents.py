@@ -26,7 +26,7 @@ FORMS: Mapping[Kind, tuple[str, str, str]] = {
 }
 ON_IT_MEANS = "Everybody sees that you take care of it. It still counts until it works again."
 NOTE_MEANS = "It stands in the incident and cannot be changed, only taken back."
-PLANNED_MEANS = "While it lasts, trouble there alarms nobody and is left out of the figures. At most 7 days."
+PLANNED_MEANS = "While it lasts, trouble there alarms nobody and stays out of the figures. At most 7 days."
 REFUSALS: Mapping[str, str] = {
     "nobody": "Please type your name, so that others know whom to ask. Nothing was written.",
     "long": f"That is too long: a text may have {LONGEST_TEXT} letters. Nothing was written.",

@@ -192,7 +192,8 @@ def since_last_visit(screen: Screen) -> None:
 
 def incidents_since(begin: int, end: int, screen: Screen) -> str:
     """'2 incidents, 5 pipelines, the longest 3 h 30 min': a link to the list."""
-    found = screen.now.once(("since", begin, end), lambda: inc.listed(screen.now.judged.incidents, begin, end))
+    among = screen.now.judged.by_id if "team" in st.query_params else None
+    found = screen.now.once(("since", begin, end), lambda: inc.listed(screen.now.judged.incidents, begin, end, among))
     found = found[found["at"] >= begin]
     if not len(found):
         return ""

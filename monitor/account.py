@@ -12,10 +12,11 @@ from datetime import UTC, tzinfo
 import pandas as pd
 
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer, is_valid_id
-from monitor import incidents
+from monitor import incidents, notes
 from monitor.budget import StoredBudget
 from monitor.catalog import EMPTY, CatalogFile
 from monitor.diary import Diary, shares
+from monitor.events import Event, of_incidents
 from monitor.freshness import Freshness, Reading, Table, is_late
 from monitor.health import Word, judge
 from monitor.history import History
@@ -184,7 +185,7 @@ class Account:
     def write_note(self, note: Note, person: str) -> Note | str:
         """The note as it stands for everybody from now on, or a code why nothing was written. `person`: who writes, for
         the limit of ten a minute."""
-        written = self._diary.write(note, self._judged, self._clock(), person)
+        written = self._diary.write(note, self._judged, self._clock(), person, self.webhooks.tell_note)
         self._read_news()
         return written
 
@@ -422,7 +423,8 @@ class Account:
                 if seen is not request:
                     requests.put(tx, account, seen, self._turn.fence)
             news = looks.read_news(tx, account, known)
-            self.webhooks.tell_look(tx, account, known, news, found)
+            planned = notes.planned_at(news.notes.values(), self._judged, at / 1000)
+            self.webhooks.tell_look(tx, account, known, news, found, planned, lambda: self._incidents(news, planned))
             return news
 
         with self._writing:
@@ -430,6 +432,12 @@ class Account:
             with self._changed:
                 self._schedule.succeed(pages)
             self._adopt(known)
+
+    def _incidents(self, news: Known, planned: frozenset[str]) -> list[Event]:
+        """The incidents that a look saw begin, or that are over for good."""
+        before = self._judged.incidents
+        now = incidents.grown(before, news.history, shares(news.seen))
+        return of_incidents(before, now, self._judged.names, planned)
 
     def _late(self, known: Known, now: float) -> frozenset[str]:
         """The pipelines whose data came in too long ago, whatever Hevo says of them."""

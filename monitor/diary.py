@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -39,14 +39,22 @@ class Diary:
         self.recalled = False
         self._months: dict[str, tuple[int, Month]] = {}
 
-    def write(self, note: Note, judged: Judged, at: float, person: str) -> Note | str:
-        """The note as it is kept from now on, or a code why nothing was written."""
+    def write(
+        self, note: Note, judged: Judged, at: float, person: str, tell: Callable[[Tx, int, Note], None]
+    ) -> Note | str:
+        """The note as it is kept from now on, or a code why nothing was written; `tell` says who hears."""
         note = replace(note, text=notes.cleaned(note.text), by=notes.cleaned(note.by))
         if why := notes.refusal(note, judged, at):
             return why
+
+        def work(tx: Tx) -> Note | None:
+            written = kept_notes.write(tx, self._turn.account, note, person)
+            if written:
+                tell(tx, self._turn.account, written)
+            return written
+
         try:
-            account = self._turn.account
-            return self._store.write(lambda tx: kept_notes.write(tx, account, note, person), safely=True) or "often"
+            return self._store.write(work, safely=True) or "often"
         except StoreError:
             return "not kept"
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from monitor import incidents as inc
 from monitor.health import Word
+from monitor.incidents import CALM, OPEN, Incidents
 from monitor.known import GONE, Difference, Known, Seen
+from monitor.notes import About, Note
 from monitor.requests import Request, Standing
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -28,7 +31,17 @@ class Kind(StrEnum):
     FINISHED = "run.finished"
     UNCONFIRMED = "account.unconfirmed"
     CONFIRMED = "account.confirmed"
+    INCIDENT_OPENED = "incident.opened"
+    INCIDENT_CLOSED = "incident.closed"
+    NOTE_ADDED = "note.added"
     TEST = "test"
+
+
+USUAL = frozenset(Kind) - {
+    Kind.INCIDENT_OPENED,
+    Kind.INCIDENT_CLOSED,
+    Kind.NOTE_ADDED,
+}  # the rest says it in another way
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,41 @@ def turned(before: Known, found: Sequence[Difference], at: int) -> dict[str, Tol
         if was is not word:
             told[key] = Told(was, at)
     return told
+
+
+def of_incidents(before: Incidents, now: Incidents, names: Mapping[str, str], planned: Set[str]) -> list[Event]:
+    """Those that a look saw begin, once for all that began together, and those that have been over for half an hour.
+
+    None of which every pipeline is under planned work.
+    """
+    recent = inc.listed(now, before.seen - CALM, OPEN)
+    events = []
+    for one in inc.told(now, recent):
+        began, ended = round(one.began * 1000), None if one.ended is None else round(one.ended * 1000)
+        if planned.issuperset(one.pipelines):
+            continue
+        pipeline = one.pipelines[0], names.get(one.pipelines[0], one.pipelines[0])
+        facts = {
+            "incident": one.key,
+            "pipelines": len(one.pipelines),
+            "shared": one.name or None,
+            "failures": one.count,
+        }
+        if began > before.seen:
+            events.append(Event(Kind.INCIDENT_OPENED, began, one.key, pipeline, since=began, facts=facts))
+        if ended is not None and before.seen - ended < CALM <= now.seen - ended:
+            facts["seconds"] = (ended - began) // 1000
+            events.append(Event(Kind.INCIDENT_CLOSED, ended, one.key, pipeline, since=began, facts=facts))
+    return events
+
+
+def of_note(note: Note) -> Event:
+    """That somebody wrote something, or is on it, or planned work."""
+    about = note.of[0] if note.about is About.PIPELINES and note.of else None
+    facts = {"kind": note.kind.value, "text": note.text, "by": note.by, "typed": note.typed}
+    return Event(
+        Kind.NOTE_ADDED, round(note.written_at * 1000), note.id, (about, about) if about else None, facts=facts
+    )
 
 
 def of_request(request: Request) -> list[Event]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.times import duration
 from dashboard.words.text import counted, one_line, times
 from monitor.events import Event, Kind
 from monitor.store.outbox import Tally
@@ -19,6 +20,9 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.FINISHED: "{outcome}",
     Kind.UNCONFIRMED: "{why} We cannot confirm how the pipelines are right now.",
     Kind.CONFIRMED: "Hevo answers again. How the pipelines are is confirmed.",
+    Kind.INCIDENT_OPENED: "{several} failed{together}.",
+    Kind.INCIDENT_CLOSED: "It is over: {several} failed{together}. It lasted {lasted}.",
+    Kind.NOTE_ADDED: "{note}",
     Kind.TEST: "This is a test.",
 }
 RESTLESS = "{name} fails again and again.{often} You hear of it again when it has not changed for an hour."
@@ -48,6 +52,10 @@ def sentence(event: Event) -> str:
         often=_often(facts),
         back=_BACK.get(facts.get("before"), "is healthy again"),
         outcome=_OUTCOMES.get(facts.get("outcome", ""), "").format(name=name),
+        several=counted(facts["pipelines"]) if facts.get("pipelines", 1) > 1 else name,
+        together=_together(facts),
+        lasted=duration(facts.get("seconds", 0)),
+        note=_note(name, facts) if event.kind is Kind.NOTE_ADDED else "",
         why=_CAUSES.get(facts.get("cause", ""), "Hevo is not answering."),
     )
 
@@ -59,6 +67,20 @@ def not_taken(shown: str, tally: Tally) -> str | None:
     waiting = f" {counted(tally.waiting, 'event')} wait." if tally.waiting else ""
     given_up = f" {counted(tally.given_up, 'event')} could not be told within a day." if tally.given_up else ""
     return f"Webhooks: {shown} {tally.said}.{waiting}{given_up}"
+
+
+def _together(facts: Mapping[str, Any]) -> str:
+    """' together (Snowflake EU)': what those that failed share, as a fact."""
+    shared = f" ({one_line(facts['shared'], 60)})" if facts.get("shared") else ""
+    return f" together{shared}" if facts.get("pipelines", 1) > 1 else ""
+
+
+def _note(name: str, facts: Mapping[str, Any]) -> str:
+    verb = {"on it": "is on it", "planned": "planned work", "note": "wrote"}[facts["kind"]]
+    typed = " (name typed, not checked)" if facts["typed"] else ""
+    about = f" about {name}" if name else ""
+    said = f": {one_line(facts['text'], 280)}" if facts["text"] else "."
+    return f"{one_line(facts['by'], 80)}{typed} {verb}{about}{said}"
 
 
 def _often(facts: Mapping[str, Any]) -> str:

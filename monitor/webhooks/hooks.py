@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from monitor.access import SettingsError
 from monitor.catalog import Owned
-from monitor.events import Kind
+from monitor.events import USUAL, Kind
 from monitor.masking import hide
 
 SETTINGS = ("address", "apprise", "secret", "events", "teams", "reports", "after")
@@ -34,7 +34,7 @@ class Hook:
 
     address: str = field(repr=False)
     key: bytes | None = field(default=None, repr=False)
-    events: frozenset[Kind] = frozenset(Kind)
+    events: frozenset[Kind] = USUAL
     teams: frozenset[str] = frozenset()
     reports: frozenset[str] = frozenset()
     after: float = 0.0
@@ -51,6 +51,10 @@ class Hook:
         if self.key is None:
             return parts.scheme
         return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}/…"
+
+    @property
+    def wants_incidents(self) -> bool:
+        return not self.events.isdisjoint((Kind.INCIDENT_OPENED, Kind.INCIDENT_CLOSED))
 
     def wants(self, kind: Kind, owned: Owned | None) -> bool:
         """True for a kind that it takes; of a pipeline (`owned`), only if it is one of its teams' or reports'."""
@@ -168,7 +172,7 @@ def _kinds(told: object, name: str) -> frozenset[Kind]:
     found = {each: [kind for kind in Kind if fnmatchcase(kind.value, each)] for each in wanted}
     if not all(found.values()):
         raise SettingsError(f"events of {name} must be some of: {', '.join(Kind)}; or like pipeline.*")
-    return frozenset(kind for kinds in found.values() for kind in kinds) or frozenset(Kind)
+    return frozenset(kind for kinds in found.values() for kind in kinds) or USUAL
 
 
 def _texts(told: object, name: str) -> list[str]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cache
 
 from monitor import history as frames
 from monitor.catalog import UNOWNED
-from monitor.events import DAY, HOUR, Event, Kind, Told, hear, turned, word_now
+from monitor.events import DAY, HOUR, Event, Kind, Told, hear, of_note, turned, word_now
 from monitor.health import Word
 from monitor.known import Difference, Known
 from monitor.masking import masked
+from monitor.notes import Note
 from monitor.now import Row
 from monitor.store import Store, StoreError, Tx, outbox
 from monitor.store.outbox import Letter, Tally
@@ -62,22 +63,41 @@ class Webhooks:
             return self.store.read(lambda tx: [(hook.shown, outbox.tally(tx, number, hook.id)) for hook in self.hooks])
         return []
 
-    def tell_look(self, tx: Tx, account: int, before: Known, now: Known, found: Sequence[Difference]) -> None:
-        """What a look changed, written down within its own transaction. The first one ever tells nothing."""
+    def tell_look(
+        self,
+        tx: Tx,
+        account: int,
+        before: Known,
+        now: Known,
+        found: Sequence[Difference],
+        planned: Set[str] = frozenset(),
+        incidents: Callable[[], list[Event]] = list,
+    ) -> None:
+        """What a look changed, written down within its own transaction. The first one ever tells nothing.
+
+        Of pipelines under planned work nothing is told until that is over. `incidents`: what became of those.
+        """
         if before.answered_at is None or now.answered_at is None or not self.hooks:
             return
         at = round(now.answered_at * 1000)
         news, rows = turned(before, found, at), self._view().rows
         in_an_hour = _counted(now, at - HOUR, at) if any(now.seen[key].word is Word.FAILED for key in news) else {}
         in_a_day = cache(lambda: _counted(now, at - DAY, at))  # costs much, and is seldom needed
+        together = incidents() if any(hook.wants_incidents for hook in self.hooks) else []
         for hook in self.hooks:
             events = [
                 _event(key, kind, now, told, restless, in_a_day(), at)
-                for key, kind, told, restless in _heard(tx, account, hook, now, news, in_an_hour, at)
+                for key, kind, told, restless in _heard(tx, account, hook, now, news, in_an_hour, at, planned)
             ]
+            events += together
             if outbox.confirm(tx, account, hook.id):
                 events.append(Event(Kind.CONFIRMED, at))
             self.put(tx, account, hook, events, rows)
+
+    def tell_note(self, tx: Tx, account: int, note: Note) -> None:
+        """That somebody wrote something, in the note's own transaction."""
+        for hook in self.hooks:
+            self.put(tx, account, hook, [of_note(note)], self._view().rows)
 
     def put(self, tx: Tx, account: int, hook: Hook, events: Sequence[Event], rows: Mapping[str, Row]) -> None:
         """Those of these events that the address takes, as letters in its outbox."""
@@ -98,7 +118,14 @@ class Webhooks:
 
 
 def _heard(
-    tx: Tx, account: int, hook: Hook, now: Known, news: Mapping[str, Told], failures: Failures, at: int
+    tx: Tx,
+    account: int,
+    hook: Hook,
+    now: Known,
+    news: Mapping[str, Told],
+    failures: Failures,
+    at: int,
+    planned: Set[str],
 ) -> list[tuple[str, Kind, Told, bool]]:
     """What an address hears of this look, and of what it was not told before; from then on it knows that."""
     stored = outbox.told(tx, account, hook.id)
@@ -106,6 +133,9 @@ def _heard(
     kept: dict[str, Told | None] = {}
     heard: list[tuple[str, Kind, Told, bool]] = []
     for key, told in waiting.items():
+        if key in planned:
+            kept[key] = told
+            continue
         word = word_now(now.seen[key]) if key in now.seen else None
         knows, kind = hear(told, word, at, round(hook.after * 1000), failures.get(key, 0))
         if kind and key in now.seen:

@@ -467,6 +467,8 @@ def test_without_its_library_the_sentence_names_the_file() -> None:
 
 def test_the_user_of_the_guide_has_all_it_needs_and_nothing_else(house: House, cluster: Cluster) -> None:
     [recipe] = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text(), re.DOTALL)
+    compose = (ROOT / "docs" / "compose.yaml").read_text()
+    assert all(line in compose for line in recipe.splitlines()[1:])
     creating, inside = recipe.split("\\c hevo\n")
     cluster.sql(*statements(creating))
     cluster.sql(*statements(inside), url=cluster.url("hevo"))

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.access import SettingsError
 from monitor.catalog import UNOWNED, Owned, Report, Team
-from monitor.events import Kind
+from monitor.events import USUAL, Kind
 from monitor.masking import masked
 from monitor.webhooks import Hook, read_hooks
 from tests.hooks_house import KEY, SECRET
@@ -31,7 +31,7 @@ def test_addresses_come_from_the_environment_and_the_secrets() -> None:
         *("https://a.example/…", "https://b.example/…", "json", "http://127.0.0.1:8766/…", "json"),
     ]
     assert [hook.key for hook in hooks] == [KEY, KEY, None, KEY, None]
-    assert hooks[0].events == frozenset(Kind)
+    assert hooks[0].events == USUAL
     assert hooks[4].events == {Kind.REQUESTED, Kind.FINISHED}
     assert read_hooks({}, {}) == ()
 

@@ -76,11 +76,11 @@ def _together(facts: Mapping[str, Any]) -> str:
 
 
 def _note(name: str, facts: Mapping[str, Any]) -> str:
-    verb = {"on it": "is on it", "planned": "planned work", "note": "wrote"}[facts["kind"]]
-    typed = " (name typed, not checked)" if facts["typed"] else ""
+    verb = {"on it": "is on it", "planned": "planned work", "note": "wrote"}[facts.get("kind", "note")]
+    typed = " (name typed, not checked)" if facts.get("typed") else ""
     about = f" about {name}" if name else ""
-    said = f": {one_line(facts['text'], 280)}" if facts["text"] else "."
-    return f"{one_line(facts['by'], 80)}{typed} {verb}{about}{said}"
+    said = f": {one_line(facts['text'], 280)}" if facts.get("text") else "."
+    return f"{one_line(facts.get('by', 'Somebody'), 80)}{typed} {verb}{about}{said}"
 
 
 def _often(facts: Mapping[str, Any]) -> str:

@@ -227,7 +227,7 @@ def _chart(layer: Spec, gaps: list[dict[str, Any]], axis: Axis, palette: Palette
 def _gaps_layer(gaps: list[dict[str, Any]], axis: Axis) -> Spec:
     return {
         "data": {"values": gaps},
-        "mark": {"type": "rect", "clip": True, "strokeWidth": 1, "strokeDash": [2, 3]},
+        "mark": {"type": "rect", "clip": True, "strokeWidth": 1, "strokeDash": [2, 3], "aria": False},
         "encoding": {
             "x": {"field": "start", "type": "quantitative", "axis": None, "scale": _time(axis).to_dict()},
             "x2": {"field": "end"},

@@ -25,6 +25,7 @@ class Palette:
     muted: str
     paper: str
     line: str
+    focus: str  # the ring around what has the focus: the theme's link colour
 
 
 PALETTES: dict[Theme, Palette] = {
@@ -39,6 +40,7 @@ PALETTES: dict[Theme, Palette] = {
         muted="#4B5563",
         paper="#FFFFFF",
         line="#D9DCE1",
+        focus="#1D4ED8",
     ),
     "dark": Palette(
         healthy="#7FF0DA",
@@ -51,6 +53,7 @@ PALETTES: dict[Theme, Palette] = {
         muted="#B4BAC4",
         paper="#101318",
         line="#3A414D",
+        focus="#8AB4FF",
     ),
 }
 

@@ -24,21 +24,21 @@ if known.partly:
 if known.end - known.begin < over_time.YOUNG:
     st.markdown(history.BEGINS_NOW)
 
-st.subheader("Incidents", anchor=False)
+st.header("Incidents", anchor=False)
 incidents.show(screen, known.begin / 1000, known.end / 1000)
 
-st.subheader("All pipelines together", anchor=False)
+st.header("All pipelines together", anchor=False)
 over_time.draw_by_word(known, screen)
 
 rows = over_time.choose_rows(screen, known)
 shown = over_time.strips(screen, known, rows)
-st.subheader(over_time.heading(rows, screen), anchor=False)
+st.header(over_time.heading(rows, screen), anchor=False)
 over_time.draw_strips(shown, known, screen)
 
-st.subheader("What changed", anchor=False)
+st.header("What changed", anchor=False)
 over_time.draw_changes(known, screen)
 
-st.subheader("How much of the time each was healthy", anchor=False)
+st.header("How much of the time each was healthy", anchor=False)
 over_time.draw_health(shown, known)
 over_time.download(shown, known, screen)
 st.caption(history.begins(over_time.first_look(known, length), screen.times))

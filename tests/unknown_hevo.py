@@ -108,6 +108,8 @@ class UnknownHevo:
             "HEVO_API_SECRET": SECRET,
             "HEVO_BASE_URL": self.url,
             "HEVO_REFRESH_SECONDS": str(refresh_seconds),
+            "HEVO_WATCH_SECONDS": "0",
+            "HEVO_FRESHNESS": "false",  # whatever else arrives was caused by a person
         }
 
     @contextmanager

@@ -77,6 +77,7 @@ def test_the_overview_says_how_many_need_attention_and_counts_each_word(
 ) -> None:
     page.goto(dashboard.url)
     heading(page, sentence(hevo))
+    expect(counts(page)).to_have_count(len(WORST_FIRST))
     told = [re.sub(r"\s+", " ", text) for text in counts(page).all_inner_texts()]
     assert told == [f"{hevo.counts[word]} {word}" for word in WORST_FIRST]
     worst = hevo.ordered[:9]
@@ -132,14 +133,8 @@ def test_clicks_on_widgets_ask_hevo_nothing(dashboard: Dashboard, hevo: UnknownH
     page.goto(f"{dashboard.url}/pipelines")
     page.get_by_role("textbox", name="Search").fill("harbour")
     expect(page.get_by_text("hidden by the filter")).to_be_visible()
-    page.get_by_role("combobox", name="Open a pipeline").click()
-    page.get_by_role("option").first.click()
-    heading(page, re.compile("^Harbour "))
     page.get_by_role("link", name="History", exact=True).click()
-    page.get_by_role("combobox", name="Time shown").click()
-    page.get_by_role("option", name="6 hours").click()
-    page.get_by_text("The same in words").click()
-    expect(page.get_by_text(re.compile("Last 6 hours: .*not checked")).first).to_be_visible()
+    heading(page, "History")
     page.get_by_role("link", name="Run", exact=True).click()
     page.get_by_role("button", name=f"Choose the {hevo.counts['Failed']} pipelines that failed").click()
     expect(page.get_by_role("button", name=f"Run {hevo.counts['Failed']} pipelines…")).to_be_enabled()

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import choices, downloads, hands, pictures
+from dashboard import choices, downloads, hands, pictures, teams
 from dashboard.filters import CHOICES, Filters, Listed, listed, options, read_filters
 from dashboard.screen import Screen
 from dashboard.table import Look, csv_of, table_frame
@@ -68,16 +68,11 @@ def _choices(offered: Mapping[str, list[str]], screen: Screen) -> None:
     _choice("Source", "source", offered)
     _choice("Destination", "destination", offered)
     if offered["team"]:
-        _choice("Team", "team", offered, _teams(screen))
+        _choice("Team", "team", offered, {key: team.name for key, team in teams.all_of(screen.now).items()})
 
 
 def _listed(screen: Screen) -> list[Listed]:
     return screen.now.once("listed", lambda: listed(screen.now.rows))
-
-
-def _teams(screen: Screen) -> dict[str, str]:
-    owners = (row.owned.team for row in screen.now.rows)
-    return screen.now.once("teams", lambda: {team.key: team.name for team in owners if team})
 
 
 def _choice(label: str, name: str, offered: Mapping[str, list[str]], called: Mapping[Any, str] = ALL_SAY) -> None:
@@ -200,7 +195,7 @@ def _columns(screen: Screen) -> dict[str, ColumnConfig | str | None]:
         "destination": config.TextColumn("Destination", width=130),
         "schedule": config.TextColumn("Planned", width=100),
         "told": config.TextColumn(f"{over} in words", width=200) if drawn else None,
-        "team": config.TextColumn("Team", width=100) if _teams(screen) else None,
+        "team": config.TextColumn("Team", width=100) if teams.all_of(screen.now) else None,
         "first_seen": config.DatetimeColumn("First seen so", format="D MMM, HH:mm", width=120),
         "number": config.TextColumn("Number", width=80),
     }

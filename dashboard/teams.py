@@ -19,14 +19,17 @@ from monitor.now import Judged, Now
 
 def all_of(now: Now) -> dict[str, Team]:
     """Every team that owns a pipeline, by its key, in the order of their names."""
-    owners = {row.owned.team.key: row.owned.team for row in now.rows if row.owned.team}
-    return dict(sorted(owners.items(), key=lambda item: item[1].name.casefold()))
+
+    def collect() -> dict[str, Team]:
+        owners = {row.owned.team.key: row.owned.team for row in now.rows if row.owned.team}
+        return dict(sorted(owners.items(), key=lambda item: item[1].name.casefold()))
+
+    return now.once("teams", collect)
 
 
 def asked(screen: Screen) -> Team | None:
     """The team that the address bar names, if there is one."""
-    teams = screen.now.once("teams", lambda: all_of(screen.now))
-    return teams.get(st.query_params.get("team", ""))
+    return all_of(screen.now).get(st.query_params.get("team", ""))
 
 
 def narrowed(team: Team | None) -> Screen:

@@ -182,3 +182,8 @@ def test_a_team_has_an_overview_of_its_own(open_tab: OpenTab, hevo: Sandbox, cat
     assert tab.problems == [str(numbers(hevo)["Orders DB"])]
     assert tab.links["All pipelines"] == "./"
     assert "Salesforce" not in tab.text
+
+
+def test_a_team_is_a_filter_of_the_table_too(open_tab: OpenTab, hevo: Sandbox, catalog: Path) -> None:
+    tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open("overview", team="sales").open("pipelines", team="sales")
+    assert list(tab.table["name"]) == ["Orders of the web shop"]

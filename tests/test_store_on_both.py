@@ -41,7 +41,16 @@ def values(at: int) -> dict[str, Any]:
     letter = Letter(str(at), at, "{}")
     return (
         {"account": 1, "name": "sample", "holder": "me", "seen": True, "kind": "look", "hook": "hook", "most": 5}
-        | {"at": at, "until": at + 60_000, "due_at": at, "next_look_at": at, "answered_at": at, "start": 0, "before": 5}
+        | {
+            "at": at,
+            "until": at + 60_000,
+            "due_at": at,
+            "next_look_at": at,
+            "answered_at": at,
+            "start": 0,
+            "before": 5,
+            "end": at,
+        }
         | {"watched_at": seconds, "wanted_at": seconds, "length": 60_000, "window": 60_000, "fence": 1, "version": 0}
         | {"cause": "down", "reference": "r", "said": "no", "by": "Ana", "person": "Ana", "abandoned": Lease("", 1, 0)}
         | {"pipeline": "7", "pipelines": ["7"], "tables": [Table("t", None, seconds)], "month": "2023-11", "zone": UTC}
@@ -60,6 +69,8 @@ def called(function: FunctionType, values: dict[str, Any], tx: Tx) -> object:
     """With what its parameters are called; of what is `known` before, there is nothing."""
     names = list(signature(function).parameters)[1:]
     known = Known() if "Known" in str(function.__annotations__.get("known")) else {}
+    new = [name for name in names if name not in values and name != "known"]
+    assert not new, f"{function.__name__} has a parameter that values() above has nothing for."
     return function(tx, **{name: known if name == "known" else values[name] for name in names})
 
 

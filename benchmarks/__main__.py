@@ -8,10 +8,10 @@ from __future__ import annotations
 import sys
 import time
 
-from benchmarks import browser, drawing, growth, judging, loading, results, watching
+from benchmarks import browser, drawing, growth, judging, loading, results, storing, watching
 from benchmarks.measure import Figure
 
-PARTS = {part.__name__.rpartition(".")[2]: part for part in (loading, judging, watching, drawing, browser)}
+PARTS = {part.__name__.rpartition(".")[2]: part for part in (loading, watching, storing, judging, drawing, browser)}
 
 
 def main(names: list[str]) -> None:
@@ -23,9 +23,10 @@ def main(names: list[str]) -> None:
         for figure in PARTS[name].figures():
             figures.append(figure)
             print(results.line(figure), flush=True)
+        if not names:  # after each part, so that a run that is broken off leaves what it found
+            results.save(figures, time.monotonic() - began)
     if not names:
         growth.save(figures)
-        results.save(figures, time.monotonic() - began)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How cost grows with pipelines and viewers: the points, and the picture that Streamlit and Chromium make of them."""
+"""How cost grows with pipelines and days: the points, and the picture that Streamlit and Chromium make of them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ from tests.browser import ensure_browser
 from tests.conftest import QUIET
 
 HERE = Path(__file__).parent
+TIME, SPACE, LONG = "Time in ms", "Size on disk in MB", "From the store, in ms"
 SERIES = {
-    "Load, no delay at all": "Time in ms",
-    "Script of the overview page, after a day": "Time in ms",
-    "Script of the pipelines page, after a day": "Time in ms",
-    "Script of the history page, after a day": "Time in ms",
-    "First sentence": "Time in ms",
-    "Search to table": "Time in ms",
-    "The server's memory, seven viewers, after a day": "Memory in MB",
-    "Memory with viewers": "Memory with viewers in MB",
-    "Memory with viewers, after a day": "Memory with viewers in MB",
+    "Load, no delay at all": TIME,
+    "Script of the overview page, first after a look": TIME,
+    "Script of the overview page, and then": TIME,
+    "Script of the pipelines page, and then": TIME,
+    "Script of the history of 90 days page, and then": TIME,
+    "First sentence": TIME,
+    "Search to table": TIME,
+    "Size on disk, 7 days": SPACE,
+    "Size on disk, 90 days": SPACE,
+    "A new server's first picture, 7 days": LONG,
+    "A new server's first picture, 90 days": LONG,
+    "History of 50 pipelines, 7 days": LONG,
+    "History of 50 pipelines, 90 days": LONG,
 }
 
 

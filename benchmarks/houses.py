@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,15 +11,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
+from benchmarks import past
+from benchmarks.viewers import Viewer
+from hevo_api import HevoClient
+from monitor import Clock, Store
 from sandbox import Sandbox
 
 ROOT = Path(__file__).parent.parent
 APPS = Path(__file__).parent / "apps"
-SCENARIOS = {24: "everyday", 1_000: "large", 10_000: "huge"}
+SCENARIOS = {1_000: "large", 10_000: "huge"}
 MANY = "10000"  # requests a minute: the limit is not what is measured
 
 
@@ -31,6 +37,14 @@ class Server:
     def cpu(self) -> float:
         """Milliseconds of processor time that it has used: what a page costs, however busy the machine is."""
         return time.clock_gettime(~self.process.pid << 3 | 2) * 1000  # the kernel's name for that process's clock
+
+    def rest(self, most: float = 90.0) -> None:
+        """Returns when it has hardly anything to do for a second and a half, so that no glance of its own disturbs."""
+        until = time.monotonic() + most
+        before, busy = self.cpu(), True
+        while busy and time.monotonic() < until:
+            time.sleep(1.5)
+            busy, before = self.cpu() - before > 60, self.cpu()
 
 
 @contextmanager
@@ -65,21 +79,60 @@ def sandbox_of(size: int) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def streamlit(*command: str, **settings: str) -> Iterator[Server]:
-    """Streamlit on a port and a data folder of its own; looks come seldom, so that none disturbs a round."""
+def streamlit(script: str, settings: dict[str, str]) -> Iterator[Server]:
+    """Streamlit on a port of its own; looks come seldom and no tables are read, so that none disturbs a round."""
     port = free_port()
-    seldom = {"HEVO_REFRESH_SECONDS": "3600", "HEVO_REQUESTS_PER_MINUTE": MANY}
+    quiet = {"HEVO_REFRESH_SECONDS": "3600", "HEVO_WATCH_SECONDS": "3600", "HEVO_FRESHNESS": "false"}
     own = {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
+    command = ("-m", "streamlit", "run", script)
+    settings = quiet | own | {"HEVO_REQUESTS_PER_MINUTE": MANY} | settings
+    with started(port, *command, ready="/_stcore/health", **settings) as server:
+        yield server
+
+
+def script(name: str, settings: dict[str, str]) -> AbstractContextManager[Server]:
+    """One of the floors."""
+    return streamlit(str(APPS / f"{name}.py"), settings)
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The dashboard as `make run` starts it, on a store that is full already, and another server that looks."""
+
+    server: Server
+    watcher: past.Watcher
+
+    def look(self) -> None:
+        """The other server looks; returns when this one has heard of it."""
+        self.watcher.look()
+        time.sleep(1.2)
+        self.server.rest(20)
+
+
+@contextmanager
+def dashboard(
+    settings: dict[str, str], size: int, days: int, a_day: int, postgres: bool = False
+) -> Iterator[Dashboard]:
+    """Starts it after so many days, with 500 reports at 10,000, and yields it when it has an answer."""
     with tempfile.TemporaryDirectory() as folder:
-        where = {"HEVO_DATA_DIR": folder}
-        with started(port, *command, ready="/_stcore/health", **seldom, **own, **where, **settings) as server:
-            yield server
-
-
-def dashboard(settings: dict[str, str], aged: bool = False) -> AbstractContextManager[Server]:
-    """The dashboard as `make run` starts it; `aged` with a day of history behind it."""
-    command = ("-m", "benchmarks.apps.aged") if aged else ("-m", "streamlit", "run", "app.py")
-    return streamlit(*command, **settings)
+        catalog = Path(folder) / "catalog.toml"
+        catalog.write_text(past.catalog(size) if size == 10_000 else "")
+        own = {"HEVO_DATA_DIR": folder, "HEVO_CATALOG": str(catalog)}
+        if postgres:
+            own["HEVO_DATABASE_URL"] = past.database(size, days, a_day)
+            store = Store.in_database(own["HEVO_DATABASE_URL"], Clock())
+        else:
+            shutil.copytree(past.folder(size, days, a_day), folder, dirs_exist_ok=True)
+            store = Store.in_folder(Path(folder), Clock())
+        client = HevoClient(settings["HEVO_API_KEY"], settings["HEVO_API_SECRET"], base_url=settings["HEVO_BASE_URL"])
+        past.rename(store, client.fingerprint)
+        with streamlit("app.py", settings | own) as server:
+            with Viewer(server.url) as viewer:
+                viewer.draw()
+                wait_for_an_answer(server)
+            yield Dashboard(server, past.Watcher(store))
+        past.rename(store, past.NAME)
+        store.close()
 
 
 def wait_for_an_answer(server: Server) -> None:
@@ -88,11 +141,6 @@ def wait_for_an_answer(server: Server) -> None:
     while requests.get(f"{server.url}/ready", timeout=60).json()["hevo"] != "reached":
         assert time.monotonic() < until, "The dashboard saw no answer."
         time.sleep(0.1)
-
-
-def script(name: str, settings: dict[str, str]) -> AbstractContextManager[Server]:
-    """One of the floors."""
-    return streamlit("-m", "streamlit", "run", str(APPS / f"{name}.py"), **settings)
 
 
 def free_port() -> int:

@@ -14,8 +14,9 @@ from benchmarks.measure import Figure, compare_all, timed
 from hevo_api import HevoClient, pipelines_frame
 from sandbox import Sandbox
 
-ROUNDS = {(100, 0): 25, (1_000, 0): 15, (10_000, 0): 7, (100, 50): 9, (1_000, 50): 5, (10_000, 50): 2}
-GOALS = {0: 1.15, 50: 1.02}
+ROUNDS = {(100, 0): 25, (1_000, 0): 15, (10_000, 0): 5, (100, 50): 9, (1_000, 50): 5, (10_000, 50): 1}
+GOALS = {(100, 0): 1.3, (1_000, 0): 1.15, (10_000, 0): 1.15}
+PATIENT = 1.02  # where each page takes 50 ms
 LIMIT = 1_000_000
 
 
@@ -36,7 +37,9 @@ def against_a_loop(url: str, size: int, delay: int, rounds: int) -> Iterator[Fig
     floors = {"requests.Session and json, no frame": timed(loop)}
     if not delay:
         floors["the same, and a frame"] = timed(lambda: frame(loop()))
-    yield from compare_all(about, f"{size:,}", timed(partial(load, client)), floors, rounds, most_ratio=GOALS[delay])
+    yield from compare_all(
+        about, f"{size:,}", timed(partial(load, client)), floors, rounds, most_ratio=GOALS.get((size, delay), PATIENT)
+    )
 
 
 def load(client: HevoClient) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -59,9 +59,17 @@ def compare_all(
         for run in runs:
             run()
     mine, *others = zip(*([run() for run in runs] for _ in range(rounds)), strict=True)
-    for name, theirs in zip(floors, others, strict=True):
-        ratios = tuple(one / other for one, other in zip(mine, theirs, strict=True))
-        yield Figure(about, size, median(mine), "ms", name, median(theirs), ratios, **goals)
+    for floor in zip(floors, others, strict=True):
+        yield figure_of(about, size, mine, floor, **goals)
+
+
+def figure_of(
+    about: str, size: str, mine: Sequence[float], floor: tuple[str, Sequence[float]], **goals: float | None
+) -> Figure:
+    """Of milliseconds that were taken by turns with the floor's."""
+    name, theirs = floor
+    ratios = tuple(one / other for one, other in zip(mine, theirs, strict=True))
+    return Figure(about, size, median(mine), "ms", name, median(theirs), ratios, **goals)
 
 
 def compare(

@@ -15,7 +15,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 KEPT = "## What misses its goal, and why"  # written by hand: what stands below is kept from run to run
 HEAD = "| Measure | Size | Median | Rounds | Floor | Floor's median | Ratio | Spread of the ratio | Goal | |"
 RULE = "|---|---|---|---|---|---|---|---|---|---|"
-PACKAGES = ("streamlit", "pandas", "requests", "altair", "pyarrow")
+PACKAGES = ("streamlit", "pandas", "requests", "altair", "pyarrow", "psycopg")
 
 
 def line(figure: Figure) -> str:
@@ -68,8 +68,9 @@ is why each figure stands beside a floor that was measured by turns with it.
 
 Loading, first sentence and search are times by the clock. A page's script is the server's processor time from the
 request until all is drawn, over a real websocket session, with Streamlit's own garbage collection after each run.
-"After a day" means with a history of 24 hours, a look a minute and about one change an hour for each pipeline. The
-browser is a Chromium that has been here before, on a dashboard after a day. Memory is what the system counts.
+Stores are filled in the order of time, two changes a day for each pipeline; "restless" means one an hour for a day.
+"First after a look" is the first page of anybody after another server saw every sixtieth pipeline change. The browser
+is a Chromium that has been here before, on a restless day. Memory is what the system counts.
 
-![Time and memory against pipelines and viewers](growth.png)
+![Time, size on disk and reading against pipelines and days](growth.png)
 """

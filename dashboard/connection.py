@@ -94,6 +94,12 @@ def close_all(wait: float = 0.0) -> None:
             _stores.pop().close()
 
 
+def check_store(chosen: Settings) -> None:
+    """SettingsError when the owner's database cannot be used as it is set up; one that is away is waited for."""
+    if chosen.database_url and not chosen.sample:
+        shared_account(chosen)
+
+
 def catalog(chosen: Settings) -> CatalogFile:
     """What the owner wrote about the account; the sample data has a catalogue of its own."""
     own = SAMPLE if chosen.sample else PROJECT / "catalog.toml"
@@ -117,8 +123,12 @@ def _owners(chosen: Settings) -> Account:
 
 
 def _store(chosen: Settings) -> Store:
-    clock, url = Clock(), chosen.database_url
-    _stores.append(Store.in_database(url, clock) if url else Store.in_folder(chosen.data_dir, clock))
+    """The owner's database or file; the sample data, whose past is written too, always has a file."""
+    clock, url = Clock(), None if chosen.sample else chosen.database_url
+    try:
+        _stores.append(Store.in_database(url, clock) if url else Store.in_folder(chosen.data_dir, clock))
+    except ValueError as wrong:
+        raise SettingsError(str(wrong)) from None
     return _stores[-1]
 
 

@@ -20,6 +20,7 @@ from dashboard.words import incidents as words
 from dashboard.words.text import counted, one_line, plain
 from monitor import months
 from monitor.health import Word
+from monitor.months import Month
 from monitor.store import StoreError
 
 DAY_MS, WORST = 86_400_000, 20
@@ -46,29 +47,33 @@ def asked() -> str | None:
 
 
 def heading(screen: Screen) -> str | None:
-    """'November 2026', where the address names a month."""
-    zone = zone_named(screen.settings.time_zone)
-    try:
-        start, _ = months.bounds(asked() or "", zone)
-    except ValueError:
+    """'November 2026', where the address asks for a month."""
+    if asked() is None:
         return None
+    zone = zone_named(screen.settings.time_zone)
+    start, _ = months.bounds(_month(screen), zone)
     return plain(words.month_name(start / 1000, Times(zone, screen.now.at, screen.now.correction)))
+
+
+def _month(screen: Screen) -> str:
+    """The month that is asked for, if it is one of which anything may be kept; else the present one."""
+    present, wanted = months.month_of(screen.now.at, zone_named(screen.settings.time_zone)), asked() or ""
+    known = (months.other(present, -back) for back in range(months.KEPT + 1))
+    return wanted if wanted in known else present
 
 
 def show(screen: Screen) -> None:
     """The figures with the month before beside them, the worst first, the days, CSV and print."""
     zone = zone_named(screen.settings.time_zone)
     clock = Times(zone, screen.now.at, screen.now.correction)
-    present = months.month_of(screen.now.at, zone)
-    month = asked() or present
-    try:
-        starts, ends = months.bounds(month, zone)
-    except ValueError:
+    present, month = months.month_of(screen.now.at, zone), _month(screen)
+    starts, ends = months.bounds(month, zone)
+    if month != asked():
         st.caption(words.NOT_A_MONTH)
-        month, (starts, ends) = present, months.bounds(present, zone)
     among = _choose(screen)
     try:
-        figures, before = (_figures(each, screen, among) for each in (month, months.other(month, -1)))
+        figures = _figures(screen.account.month(month), among)
+        before = _figures(screen.account.month(months.other(month, -1), days=False), among)
     except StoreError:
         st.markdown("We cannot reach our own records now, so there are no figures.")
         return
@@ -118,9 +123,9 @@ def _choose(screen: Screen) -> frozenset[str] | None:
     return incidents_page.scope(screen) if chosen else None
 
 
-def _figures(month: str, screen: Screen, among: frozenset[str] | None) -> pd.DataFrame:
-    """months.figures of a month; a present one is worked out once in five minutes for all who see it."""
-    found = screen.account.month(month).figures
+def _figures(month: Month, among: frozenset[str] | None) -> pd.DataFrame:
+    """months.figures of the pipelines that were watched in it, or planned."""
+    found = month.figures
     watched = found[found["unwatched"] < found[list(months.LENGTHS)].sum(axis=1)]
     return watched if among is None else watched[watched.index.isin(among)]
 

@@ -195,9 +195,9 @@ class Account:
         self._read_news()
         return why
 
-    def month(self, month: str) -> Month:
-        """What is known of a month ("2026-11"), as `zone` counts it. ValueError: that is no month."""
-        return self._diary.month(month, self._known, self._judged)
+    def month(self, month: str, days: bool = True) -> Month:
+        """What is known of a month ("2026-11"), as `zone` counts it; its days, if wanted. ValueError: no month."""
+        return self._diary.month(month, self._known, self._judged, days)
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""

@@ -37,7 +37,7 @@ class Diary:
         self._found: list[Incidents] = []
         self._seen = -1
         self.recalled = False
-        self._months: dict[str, tuple[int, Month]] = {}
+        self._months: dict[tuple[str, bool], tuple[int, Month]] = {}
 
     def write(
         self, note: Note, judged: Judged, at: float, person: str, tell: Callable[[Tx, int, Note], None]
@@ -105,26 +105,31 @@ class Diary:
 
         return self._store.write(work)
 
-    def month(self, month: str, known: Known, judged: Judged) -> Month:
-        """What is known of a month ("2026-11"), a few minutes old in the present one. ValueError: no month."""
+    def month(self, month: str, known: Known, judged: Judged, days: bool = True) -> Month:
+        """What is known of a month ("2026-11"), a few minutes old in the present one; without its days where they are
+        not wanted. ValueError: no month."""
         latest = known.history.latest or 0
         start, end = months.bounds(month, self.zone)
-        before = self._months.get(month)
+        before = self._months.get((month, days))
         if before and (before[1].end == end or latest - before[0] <= FEW_MINUTES):
             return before[1]
         until = max(start, min(end, latest))
-        found = self._store.read(lambda tx: self._month(tx, month, known, judged, start, until))
-        self._months = dict([*self._months.items(), (month, (latest, found))][-MONTHS_READ:])
+        found = self._store.read(lambda tx: self._month(tx, month, known, judged, start, until, days))
+        self._months = dict([*self._months.items(), ((month, days), (latest, found))][-MONTHS_READ:])
         return found
 
-    def _month(self, tx: Tx, month: str, known: Known, judged: Judged, start: int, end: int) -> Month:
-        history = looks.read_history(tx, self._turn.account, start, end=end)
-        planned = notes.planned_spans(tuple(known.notes.values()), judged, start, end)
-        figures = kept_months.read(tx, self._turn.account, month)
-        if figures is None:
-            found = incidents.grown(incidents.EMPTY, history, shares(known.seen))
-            figures = months.figures(history, found, planned, start, end)
-        return Month(figures, months.days(history, planned, start, end, self.zone), start, end)
+    def _month(self, tx: Tx, month: str, known: Known, judged: Judged, start: int, end: int, days: bool) -> Month:
+        """What was written down of it costs little; its history is read for its days, or where nothing was."""
+        figures, spread = kept_months.read(tx, self._turn.account, month), pd.DataFrame()
+        if figures is None or days:
+            history = looks.read_history(tx, self._turn.account, start, end=end)
+            planned = notes.planned_spans(tuple(known.notes.values()), judged, start, end)
+            spread = months.days(history, planned, start, end, self.zone)
+            if figures is None:
+                recalled = judged.incidents if self.recalled else None
+                found = recalled or incidents.grown(incidents.EMPTY, history, shares(known.seen))
+                figures = months.figures(history, found, planned, start, end)
+        return Month(figures, spread, start, end)
 
     def _figures(self, tx: Tx, known: Known, judged: Judged, start: int, end: int, names: list[str]) -> pd.DataFrame:
         history = looks.read_history(tx, self._turn.account, start, names, end)

@@ -116,7 +116,7 @@ def test_under_planned_work_the_headline_counts_nothing(visitor):
     assert "need attention" in tab.open("overview").title
 
 
-@pytest.mark.parametrize("asked", ["2026-11", "2000-01", "nonsense", "9999-12", HOSTILE])
+@pytest.mark.parametrize("asked", ["2026-11", "2000-01", "1970-01", "", "nonsense", "9999-12", HOSTILE])
 def test_any_month_in_a_link_opens_a_page(visitor, asked):
     tab, _ = visitor
     tab.open("history", month=asked)

@@ -15,7 +15,7 @@ from monitor.notes import LONGEST_TEXT, MOST_A_MINUTE, About, Kind, Note
 
 NONE = "No incident was seen in this time."
 UNKNOWN_KEY = "No incident has this link. It may be older than what is kept here."
-NOT_A_MONTH = "This link names no month. Below is the present one."
+NOT_A_MONTH = "The month in this link is none that is kept here. Below is the present one."
 OWN_TROUBLE = "Hevo did not answer us {when}. That is no incident of yours."
 YOUR_NAME = "Your name"
 TYPED = "(name typed, not checked)"

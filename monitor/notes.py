@@ -133,9 +133,7 @@ def destination(pipeline: object) -> str | None:
 
 
 def is_on(note: Note, pipelines: Set[str], incidents: Incidents, at: float) -> bool:
-    """True until all that it covers were well for half an hour, or it was taken back; never again after that."""
-    if note.taken_at is not None:
-        return False
+    """True until all that it covers were well for half an hour; never again after that."""
     moment, last = round(at * 1000), incidents.last
     end_at = incidents.own["end_at"].to_numpy()
     if not any(end_at[last[one]] + CALM > moment for one in pipelines if one in last):

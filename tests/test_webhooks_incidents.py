@@ -63,6 +63,17 @@ def test_a_restart_tells_no_incident_twice(house):
     assert house.told == ["incident.opened"]
 
 
+def test_an_address_that_is_new_hears_of_no_incident_that_began_before(house):
+    account = house.account(house.hook(events=frozenset({Kind.FINISHED})))
+    house.look(account)
+    house.fail(account, house.ids[0])
+    account.close()
+    again = house.account(house.hook(events=INCIDENTS))
+    house.look(again)
+    house.look(again)
+    assert house.told == []
+
+
 def test_a_note_is_told_to_who_asked_for_notes(house):
     account = house.account(house.hook(events=frozenset({Kind.NOTE_ADDED})))
     house.look(account)

@@ -88,7 +88,9 @@ def title(heading: str) -> Screen:
     """A page's first line, and under it how old the picture is. Returns the screen for the rest of the page."""
     st.title(heading, anchor=False)
     screen = current()
-    busy = screen.now.looking or any(not request.is_over for request in screen.now.requests)
+    st.session_state.question_drawn = False  # until this run draws one
+    under_way = any(not request.is_over for request in screen.now.requests)
+    busy = screen.now.looking or under_way or "confirming" in st.session_state
     st.fragment(_freshness, run_every=1.0 if busy else TICK)()
     return screen
 
@@ -112,9 +114,11 @@ def _freshness() -> None:
 
 
 def _is_to_redraw(screen: Screen, has_news: bool) -> bool:
-    """Also when this viewer has just paused the updates, or goes on: the toggle draws these lines alone."""
+    """Also when this viewer has just paused the updates, or goes on, for the toggle draws these lines alone; and when
+    a question was answered, but the redraw that takes it away was cut off by another one."""
     has_turned = st.session_state.get("updates_paused", False) != (screen.paused_at is not None)
-    return following.follow_up(screen.account) or has_news or has_turned
+    is_answered = st.session_state.get("question_drawn", False) and "confirming" not in st.session_state
+    return following.follow_up(screen.account) or has_news or has_turned or is_answered
 
 
 def _is_asking(screen: Screen, at: float) -> bool:

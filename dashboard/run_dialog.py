@@ -33,7 +33,9 @@ def show() -> None:
 
     Its title stays as it was when it opened: a dialog with another title is another dialog, and would take the focus.
     """
-    if chosen := st.session_state.get("confirming"):
+    chosen = st.session_state.get("confirming")
+    st.session_state.question_drawn = bool(chosen)
+    if chosen:
         question = st.session_state.setdefault("question", _question(current().now, chosen))
         st.dialog(question, on_dismiss=_close)(_body)()
 
@@ -64,6 +66,8 @@ def asked_lately(now: Now, pipeline_ids: Sequence[str]) -> dict[str, Request]:
 
 
 def _body() -> None:
+    if "confirming" not in st.session_state:  # a button has just answered it
+        st.rerun()
     screen = current()
     latest = screen.account.now(watching=False)
     chosen = st.session_state.get("confirming", [])
@@ -80,8 +84,7 @@ def _body() -> None:
 
 def _nothing_to_run(why: str) -> None:
     st.markdown(why)
-    if st.button("Close", key="close_question", on_click=_close):
-        st.rerun()
+    st.button("Close", key="close_question", on_click=_close)
 
 
 def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
@@ -125,13 +128,10 @@ def _typed(number: int) -> bool:
 
 def _buttons(ids: list[str], confirmed: bool) -> None:
     with st.container(horizontal=True):
-        label = "Run pipeline" if len(ids) == 1 else f"Run {len(ids)} pipelines"
-        if ids and st.button(
-            label, key="confirm_run", type="primary", disabled=not confirmed, on_click=request, args=(ids,)
-        ):
-            st.rerun()
-        if st.button("Don't run" if ids else "Close", key="do_not_run", on_click=_close):
-            st.rerun()
+        if ids:
+            label = "Run pipeline" if len(ids) == 1 else f"Run {len(ids)} pipelines"
+            st.button(label, key="confirm_run", type="primary", disabled=not confirmed, on_click=request, args=(ids,))
+        st.button("Don't run" if ids else "Close", key="do_not_run", on_click=_close)
 
 
 def request(pipeline_ids: list[str]) -> None:

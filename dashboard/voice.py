@@ -20,7 +20,7 @@ export default function ({ data, parentElement }) {
   const memory = (window.hevoVoice ??= { page: data.page, asking: data.asking })
   const note = (event) => {
     const one = event.composedPath()[0]
-    if (!one.closest?.("[role=dialog]")) Object.assign(memory, { last: one, host: one.getRootNode().host })
+    if (!document.querySelector("[role=dialog]")) Object.assign(memory, { last: one, host: one.getRootNode().host })
   }
   document.addEventListener("focusin", note)
   const opener = () => {

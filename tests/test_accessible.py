@@ -41,7 +41,7 @@ RING = """() => {
 PAGES = (
     "",
     "pipelines",
-    "pipelines?pipeline={failing}",
+    "pipelines?pipeline={}",
     "reports",
     "history",
     "run",
@@ -125,9 +125,9 @@ def test_a_run_and_its_outcome_by_keyboard_alone(start_dashboard: StartDashboard
     failing = hevo.fleet.ids[1]
     page.goto(start_dashboard(**settings_for(hevo, 60)).url)
     heading(page, "2 of 24 pipelines need attention")
-    expect(page.get_by_role("button", name="Run Orders DB")).to_be_visible()
+    expect(page.get_by_role("button", name="Run Customer accounts")).to_be_visible()
     tab_to(page, "Pipelines")
-    tab_to(page, "Run Orders DB")
+    tab_to(page, "Run Customer accounts")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     tab_to(page, "Run pipeline")

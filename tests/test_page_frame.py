@@ -192,5 +192,8 @@ def test_a_question_over_the_page_keeps_it_as_it_is_until_it_is_too_old(open_tab
         patch.setattr(frame.st, "session_state", {"confirming": ["1"]})
         assert frame._is_asking(tab.shown, answered + 200)
         assert not frame._is_asking(tab.shown, answered + 301)
+        patch.setattr(frame.st, "session_state", {"question_drawn": True})  # answered, but not yet taken away
+        assert frame._is_to_redraw(tab.shown, has_news=False)
         patch.setattr(frame.st, "session_state", {})
         assert not frame._is_asking(tab.shown, answered + 200)
+        assert not frame._is_to_redraw(tab.shown, has_news=False)

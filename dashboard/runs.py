@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import run_dialog, sign_in
+from dashboard import downloads, run_dialog, sign_in
 from dashboard.screen import Screen
 from dashboard.table import safe_csv
 from dashboard.words import runs as words
@@ -92,15 +92,8 @@ def log(screen: Screen) -> None:
         alt="Runs asked from this dashboard, newest first",
         key="run_log",
     )
-    st.download_button(
-        "Download the log as CSV",
-        partial(log_csv, screen),
-        file_name=f"hevo-runs-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="download_log",
-    )
+    name = f"hevo-runs-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
+    downloads.link("Download the log as CSV", name, partial(log_csv, screen), screen.palette, "runs")
 
 
 def log_frame(requests: Sequence[Request], screen: Screen) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def test_a_download_pressed_while_the_page_is_drawn_anew_still_comes(
     page.get_by_role("button", name="Choose the one that failed").click()
     page.get_by_role("button", name="Run 1 pipeline…").click()
     page.get_by_role("dialog").get_by_role("button", name="Run pipeline").click()
-    button = page.get_by_role("button", name="Download the log as CSV")
+    button = page.get_by_role("link", name="Download the log as CSV")
     expect(button).to_be_visible()
     for _ in range(3):
         page.get_by_role("button", name="Refresh now").click()

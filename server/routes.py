@@ -26,7 +26,7 @@ from monitor import incidents
 from monitor.access import Access, SettingsError
 from monitor.account import COLD_START
 from monitor.incidents import Incident
-from monitor.now import Now
+from monitor.now import Now, Row
 from monitor.settings import Settings
 from server.badge import picture, word_of
 from server.feed import feed, last_changes
@@ -74,7 +74,11 @@ async def status(request: Request) -> Response:
         return Response(status_code=404)
     if not _may_have_status(request, chosen.access):
         return Response(status_code=404)
-    return JSONResponse(summary(await _known(chosen), ZoneInfo(chosen.time_zone)), headers=NOT_STORED)
+    now = await _known(chosen)
+    told = summary(now, ZoneInfo(chosen.time_zone))
+    if _has_token(request, chosen.access):
+        told["pipelines"] = now.once("freshness told", lambda: [_freshness(row) for row in now.rows])
+    return JSONResponse(told, headers=NOT_STORED)
 
 
 async def _known(chosen: Settings) -> Now:
@@ -167,6 +171,18 @@ def summary(now: Now, zone: tzinfo) -> dict[str, Any]:
             }
             for row in now.reports
         ],
+    }
+
+
+def _freshness(row: Row) -> dict[str, Any]:
+    """One pipeline for whoever has the token: word, last run (UTC epoch seconds), rhythm."""
+    fresh = row.fresh
+    return {
+        "id": row.pipeline.id,
+        "name": row.label,
+        "word": row.word.value,
+        "last_ran": fresh.last_ran if fresh else None,
+        "usually_seconds": fresh.usually if fresh else None,
     }
 
 

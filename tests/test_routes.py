@@ -181,7 +181,9 @@ def test_an_outage_of_hevo_is_told_and_we_stay_ready(routes: Ask, hevo: Sandbox)
 def test_with_a_token_set_only_who_sends_it_is_told(routes: Ask, sent: str) -> None:
     client = routes(HEVO_STATUS_TOKEN=TOKEN, HEVO_STATUS_JSON="true")
     assert client.get("/status.json", headers={"Authorization": sent.encode()}).status_code == 404
-    assert client.get("/status.json", headers={"Authorization": f"Bearer {TOKEN}"}).json().keys() == TOLD
+    told = client.get("/status.json", headers={"Authorization": f"Bearer {TOKEN}"}).json()
+    assert told.keys() == TOLD | {"pipelines"}
+    assert {"id", "name", "word", "last_ran", "usually_seconds"} == told["pipelines"][0].keys()
 
 
 def test_the_status_is_off_unless_switched_on_and_being_ready_starts_nothing(routes: Ask, hevo: Sandbox) -> None:

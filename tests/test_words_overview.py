@@ -57,7 +57,9 @@ def test_a_line_tells_which_reports_it_feeds_and_whom_to_ask() -> None:
     reports = (Report(1, "a", "Monday sales report", None, team, ()), Report(2, "b", "Ads weekly", None, None, ()))
     row = replace(failing(), owned=Owned(team=team, reports=reports))
     said = "MySQL → Analytics · Feeds: Monday sales report, Ads weekly · Ask: Sales, data-desk@example.com"
-    assert words.route_line(row) == said
+    assert words.route_line(row, NOW) == said
+    fresh = Freshness(NOW - 7_200, 3_600, None, 3, 0, NOW, None)
+    assert words.route_line(replace(failing(), fresh=fresh), NOW) == "MySQL → Analytics · last ran 2 h ago"
 
 
 def into(destination: str, number: int, first: int = 0, **told: str) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from dashboard.times import MINUTE, Times, duration
+from dashboard.times import MINUTE, Times, ago, duration
 from dashboard.words.states import headline, how_long, is_certain, route
 from dashboard.words.text import counted, listed, one_line, times
 from monitor.health import NEEDS_ATTENTION, Word
@@ -76,9 +76,11 @@ def asked(request: Request, clock: Times) -> str:
     return f"run asked {when}{after.get(request.outcome, '') if request.outcome else ''}"
 
 
-def route_line(row: Row) -> str:
-    """'Salesforce → Snowflake · Feeds: Monday sales report · Ask: Sales, data-desk@example.com'."""
+def route_line(row: Row, now: float) -> str:
+    """'Salesforce → Snowflake · last ran 2 h ago · Feeds: Monday sales report · Ask: Sales, data-desk@example.com'."""
     parts = [route(row)]
+    if row.fresh and row.fresh.last_ran is not None:
+        parts.append(f"last ran {ago(now - row.fresh.last_ran)}")
     if row.owned.reports:
         parts.append(f"Feeds: {', '.join(one_line(report.name, 60) for report in row.owned.reports)}")
     if team := row.owned.team:

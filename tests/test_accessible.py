@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from monitor.catalog import SAMPLE
 from sandbox import Sandbox
@@ -23,7 +23,7 @@ RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": Tru
 STREAMLITS_OWN = {  # what we cannot mend: the rule, and what its element is known by
     ("region", "stSkipToContent"),  # the link that skips the navigation, where a wall screen has none
 }
-TALL, PHONE = ({"width": width, "height": 4500} for width in (1280, 390))
+TALL, PHONE = (ViewportSize(width=width, height=4500) for width in (1280, 390))
 PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 24)"}
 FOCUSED = r"""() => {
   let one = document.activeElement

@@ -11,7 +11,7 @@ from sandbox import Sandbox
 from tests.conftest import StartDashboard, settings_for
 from tests.tab_house import drawn
 
-HEADINGS = {
+HEADINGS: dict[str, str | re.Pattern[str]] = {
     "/": re.compile(r"\d+ of 24 pipelines need attention"),
     "/pipelines": "Pipelines",
     "/history": "History",

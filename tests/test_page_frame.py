@@ -21,8 +21,8 @@ def looks(hevo: Sandbox) -> int:
 def move(tab: Screen, seconds: float) -> None:
     """The account's clock goes on by so much."""
     clock = tab.account._clock
-    before = clock.steady  # type: ignore[attr-defined]
-    clock.steady = lambda: before() + seconds  # type: ignore[attr-defined]
+    before = clock.steady
+    clock.steady = lambda: before() + seconds
 
 
 def test_a_refused_key_is_told_and_nothing_is_green(open_tab: OpenTab, hevo: Sandbox) -> None:
@@ -183,17 +183,19 @@ def test_clicks_cost_no_look(open_tab: OpenTab, hevo: Sandbox) -> None:
 
 def test_a_question_over_the_page_keeps_it_as_it_is_until_it_is_too_old(open_tab: OpenTab, hevo: Sandbox) -> None:
     """A redraw would build the dialog anew, and take the focus from whoever answers it."""
+    import streamlit
+
     from dashboard import frame
 
     tab = open_tab(hevo).open("run")
     answered = tab.shown.now.answered_at
     assert answered is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(frame.st, "session_state", {"confirming": ["1"]})
+        patch.setattr(streamlit, "session_state", {"confirming": ["1"]})
         assert frame._is_asking(tab.shown, answered + 200)
         assert not frame._is_asking(tab.shown, answered + 301)
-        patch.setattr(frame.st, "session_state", {"question_drawn": True})  # answered, but not yet taken away
+        patch.setattr(streamlit, "session_state", {"question_drawn": True})  # answered, but not yet taken away
         assert frame._is_to_redraw(tab.shown, has_news=False)
-        patch.setattr(frame.st, "session_state", {})
+        patch.setattr(streamlit, "session_state", {})
         assert not frame._is_asking(tab.shown, answered + 200)
         assert not frame._is_to_redraw(tab.shown, has_news=False)

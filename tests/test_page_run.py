@@ -12,6 +12,7 @@ import pytest
 
 from dashboard.runs import log_csv
 from monitor import Outcome
+from monitor.health import Word
 from sandbox import Sandbox
 from sandbox.scenarios import HOSTILE_NAMES
 from tests.app_house import AT, OpenTab, Screen, all_over, posts
@@ -76,7 +77,7 @@ def test_the_line_tells_the_outcome_also_while_updates_are_paused(
     tab.account.refresh()
     tab.wait_for(lambda now: now.requests[0].outcome is Outcome.HEALTHY)
     assert re.fullmatch(rf"Orders DB: asked {AT}, healthy {AT}\.", line(tab))
-    assert tab.shown.now.counts["failed"] == 1  # what is shown below is still the paused picture
+    assert tab.shown.now.counts[Word.FAILED] == 1  # what is shown below is still the paused picture
     tab.app.toggle(key="updates_paused").set_value(False).run()
     assert "Healthy at" in tab.table["seen"][0]
 
@@ -198,7 +199,7 @@ def test_a_members_key_is_told_that_it_may_look_but_not_run(open_tab: OpenTab, h
 def test_what_did_not_work_is_asked_about_again(open_tab: OpenTab, hevo: Sandbox, failing: int) -> None:
     tab = confirm(open_tab(hevo).open("run"), failing).press("Run pipeline").wait_for(all_over)
     clock = tab.account._clock
-    was, clock.steady = clock.steady, lambda: was() + 61  # type: ignore[attr-defined]
+    was, clock.steady = clock.steady, lambda: was() + 61
     tab.look_again().wait_for(lambda now: now.requests[0].outcome is Outcome.FAILING)
     tab.press("Try the one that did not work again…")
     assert 'Run "Orders DB" now?' in tab.text

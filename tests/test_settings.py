@@ -190,3 +190,15 @@ def test_settings_do_not_show_their_secrets() -> None:
     shown = repr(read_settings(WHOLE, {}))
     assert KEY not in shown
     assert SECRET not in shown
+
+
+@pytest.mark.parametrize("contact", ["mailto:desk@example.com", "https://wiki.example.com/hevo", "#data-desk on Slack"])
+def test_whom_to_ask_may_be_an_address_or_plain_text(contact: str) -> None:
+    assert read_settings({"HEVO_CONTACT": f" {contact} "}, {}).contact == contact
+    assert read_settings({}, {}).contact is None
+
+
+@pytest.mark.parametrize("contact", ["javascript:alert(1)", "mailto:nobody", "x" * 201, "two\nlines", "http:/x"])
+def test_a_contact_that_is_neither_is_refused(contact: str) -> None:
+    with pytest.raises(SettingsError, match="HEVO_CONTACT"):
+        read_settings({"HEVO_CONTACT": contact}, {})

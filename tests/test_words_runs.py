@@ -26,9 +26,9 @@ def asked(standing: Standing = Standing.ASKED, **fields: Any) -> Request:
     return Request("r", "7", told.pop("name", "Orders DB"), told.pop("by", None), CLOCK.now - 660, standing, **told)
 
 
-HEALTHY = {"outcome": Outcome.HEALTHY, "outcome_at": CLOCK.now}
-FAILING = {"outcome": Outcome.FAILING, "outcome_at": CLOCK.now}
-NO_CHANGE = {"outcome": Outcome.NO_CHANGE, "outcome_at": CLOCK.now}
+HEALTHY: dict[str, Any] = {"outcome": Outcome.HEALTHY, "outcome_at": CLOCK.now}
+FAILING: dict[str, Any] = {"outcome": Outcome.FAILING, "outcome_at": CLOCK.now}
+NO_CHANGE: dict[str, Any] = {"outcome": Outcome.NO_CHANGE, "outcome_at": CLOCK.now}
 
 
 @pytest.mark.parametrize(

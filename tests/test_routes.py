@@ -149,7 +149,7 @@ def test_a_hundred_askers_hold_up_no_page_while_hevo_hangs(tmp_path: Path, hevo:
         answers = [line.getresponse() for line in asking]
         assert {answer.status for answer in answers} == {200}
         assert {json.load(answer)["sentence"] for answer in answers} == {"Not checked yet."}
-        assert time.monotonic() - begin < 10
+        assert time.monotonic() - begin < 30
         assert len(hevo.arrivals) == 1
 
 

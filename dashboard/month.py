@@ -186,7 +186,7 @@ def _worst(figures: pd.DataFrame, screen: Screen) -> str:
     rows = "".join(_row(str(name), row, screen) for name, row in bad[:WORST].iterrows())
     heads = ("Pipeline", "Healthy", "Failing", "Late", "Incidents", "The longest")
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
+    table = f"<table class=worst><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
     parts = [f"{len(bad) - WORST:,} more with trouble, in the CSV." if len(bad) > WORST else ""]
     parts += [f"{counted(len(figures) - len(bad))} without any." if len(figures) > len(bad) else ""]
     return f"{table}<p>{' '.join(filter(None, parts))}</p>"

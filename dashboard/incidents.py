@@ -9,7 +9,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, lines, linked, overview, run_dialog, sign_in, strips
+from dashboard import choices, downloads, lines, linked, overview, run_dialog, sign_in, strips
 from dashboard.linked import address, link
 from dashboard.marks import PLANNED, shape_planned
 from dashboard.screen import Screen, current
@@ -177,7 +177,7 @@ def _own_trouble(first: float, last: float, screen: Screen) -> str:
 def download(rows: pd.DataFrame, screen: Screen) -> None:
     """All of these incidents as CSV, written when somebody presses."""
     name = f"hevo-incidents-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
-    st.download_button("Download as CSV", lambda: csv_of(rows, screen), name, "text/csv", on_click="ignore")
+    downloads.link("Download as CSV", name, lambda: csv_of(rows, screen), screen.palette, "incidents")
 
 
 def csv_of(rows: pd.DataFrame, screen: Screen) -> bytes:

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard import downloads, linked, marks
 from dashboard import incidents as incidents_page
-from dashboard import linked, marks
 from dashboard.linked import address, link
 from dashboard.screen import Screen
 from dashboard.table import safe_csv
@@ -89,7 +89,7 @@ def show(screen: Screen) -> None:
         st.html(f'<div class=month><ol aria-label="Days">{days}</ol></div>')
     with st.container(horizontal=True, vertical_alignment="center", key="month_ways"):
         name = f"hevo-{month}.csv"
-        st.download_button("Download as CSV", lambda: csv_of(figures, screen), name, "text/csv", on_click="ignore")
+        downloads.link("Download as CSV", name, lambda: csv_of(figures, screen), screen.palette, "month")
         _PRINT(key="print", height="content")
     with st.container(horizontal=True, key="month_back"):
         ways = {"Month before": months.other(month, -1), "Month after": months.other(month, 1)}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from dashboard import month
+from dashboard.incidents import csv_of
 from dashboard.times import Times, zone_named
 from dashboard.words import incidents as words
 from monitor import incidents as inc
@@ -185,3 +186,13 @@ def test_the_status_tells_open_incidents_and_who_is_on_them(visitor):
     told = summary(tab.account.now(), CLOCK.zone)["incidents"]
     assert sum(one["pipelines"] for one in told) == 2
     assert all(one["on_it"] == ["Ana"] and one["since"].endswith("Z") and one["key"] for one in told)
+
+
+def test_the_lists_csv_has_every_incident_and_no_formula(visitor):
+    tab, names = visitor
+    now = tab.account.now()
+    rows = inc.listed(now.judged.incidents, 0, inc.OPEN)
+    told = csv_of(rows, tab.shown).decode("utf-8-sig").splitlines()
+    assert len(told) == 1 + len(rows)
+    assert told[0].startswith('"incident","what","pipelines"')
+    assert all(now.name(name) in "\n".join(told) for name in names)

@@ -18,6 +18,7 @@ from dashboard.times import DAY
 from dashboard.words import history as words
 from dashboard.words.text import one_line, plain
 from monitor import history as frames
+from monitor import notes
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.history import History
 from monitor.now import Row
@@ -335,9 +336,10 @@ def called(pipeline_id: str, screen: Screen) -> str:
     return row.label if row else screen.now.name(pipeline_id)
 
 
-def health_table(shown: Strips, known: Past) -> pd.DataFrame:
-    """One row a pipeline: its percentage in words, how much was watched, and how often it failed."""
-    figures = frames.health(shown.history, known.begin, known.end).reindex(list(shown.labels), fill_value=0)
+def health_table(shown: Strips, known: Past, screen: Screen) -> pd.DataFrame:
+    """One row a pipeline: its percentage in words, how much was watched, and how often it failed; planned time apart."""
+    planned = notes.planned_spans(screen.now.notes, screen.now.judged, known.begin, known.end)
+    figures = frames.health(shown.history, known.begin, known.end, planned).reindex(list(shown.labels), fill_value=0)
     told = zip(shown.labels.values(), figures.to_dict("records"), strict=True)
     rows = [
         (
@@ -356,10 +358,10 @@ def _percentage(figures: dict[Hashable, Any]) -> str:
     return words.percentage(percent, figures["watched"] == 0 or figures["healthy"] + figures["failed"] > 0)
 
 
-def draw_health(shown: Strips, known: Past) -> None:
+def draw_health(shown: Strips, known: Past, screen: Screen) -> None:
     """How much of the time each was healthy, and how much was watched."""
     st.dataframe(
-        health_table(shown, known),
+        health_table(shown, known, screen),
         hide_index=True,
         height=min(len(shown.rows), 16) * 35 + 40,
         column_config={"pipeline": "Pipeline", "healthy": "Healthy", "watched": "Time watched", "failed": "Failed"},

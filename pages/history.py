@@ -39,6 +39,6 @@ st.header("What changed", anchor=False)
 over_time.draw_changes(known, screen)
 
 st.header("How much of the time each was healthy", anchor=False)
-over_time.draw_health(shown, known)
+over_time.draw_health(shown, known, screen)
 over_time.download(shown, known, screen)
 st.caption(history.begins(over_time.first_look(known, length), screen.times))

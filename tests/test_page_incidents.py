@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from dashboard import month
 from dashboard.incidents import csv_of
+from dashboard.over_time import Past, Strips, health_table
 from dashboard.times import Times, zone_named
 from dashboard.words import incidents as words
 from monitor import incidents as inc
+from monitor.health import Word
 from monitor.incidents import Incident
 from monitor.notes import About, Kind, Note
 from sandbox import Sandbox
 from server.routes import summary
-from tests.app_house import NOW, Screen
+from tests.app_house import NOW, Screen, watched
 from tests.conftest import settings_for
 
 CLOCK = Times(zone_named("UTC"), NOW)
@@ -196,3 +200,17 @@ def test_the_lists_csv_has_every_incident_and_no_formula(visitor):
     assert len(told) == 1 + len(rows)
     assert told[0].startswith('"incident","what","pipelines"')
     assert all(now.name(name) in "\n".join(told) for name in names)
+
+
+def test_planned_time_is_no_failure_in_the_percentage_of_the_history_page(visitor):
+    """Six minutes it was healthy, then five failing, and all of these five under planned work."""
+    tab, names = visitor
+    shown = tab.shown
+    own = watched(*[Word.HEALTHY] * 6, *[Word.FAILED] * 6, pipeline_id=names[0])
+    end = round(1000 * NOW)
+    known = Past(end - 660_000, end, end - 660_000, own)
+    plan = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=end / 1000 - 300, ends=end / 1000 + 60)
+    strips = Strips(shown.now.rows[:1], {names[0]: "Orders"}, own, pd.DataFrame())
+    for notes, healthy in (((), "54%"), ((plan,), "100%")):
+        screen = replace(shown, now=replace(shown.now, notes=notes))
+        assert health_table(strips, known, screen)["healthy"].tolist() == [healthy]

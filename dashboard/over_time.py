@@ -337,8 +337,9 @@ def called(pipeline_id: str, screen: Screen) -> str:
 
 
 def health_table(shown: Strips, known: Past, screen: Screen) -> pd.DataFrame:
-    """One row a pipeline: its percentage in words, how much was watched, and how often it failed; planned time apart."""
-    planned = notes.planned_spans(screen.now.notes, screen.now.judged, known.begin, known.end)
+    """One row a pipeline: its percentage in words, how much was watched, how often it failed; planned time apart."""
+    end = known.end + 1  # what is seen at the end counts too
+    planned = notes.planned_spans(screen.now.notes, screen.now.judged, known.begin, end)
     figures = frames.health(shown.history, known.begin, known.end, planned).reindex(list(shown.labels), fill_value=0)
     told = zip(shown.labels.values(), figures.to_dict("records"), strict=True)
     rows = [

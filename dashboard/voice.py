@@ -19,14 +19,15 @@ export default function ({ data, parentElement }) {
 
   const memory = (window.hevoVoice ??= { page: data.page, asking: data.asking })
   const note = (event) => {
-    const one = event.composedPath()[0]
-    if (!document.querySelector("[role=dialog]")) Object.assign(memory, { last: one, host: one.getRootNode().host })
+    const pressed = event.composedPath()[0].closest?.("button, a")
+    if (pressed && !document.querySelector("[role=dialog]")) memory.last = pressed
   }
-  document.addEventListener("focusin", note)
+  document.addEventListener("click", note, true)
   const opener = () => {
-    const { last, host } = memory
-    if (last?.isConnected || !host?.isConnected || !last.dataset.run) return last?.isConnected ? last : null
-    return host.shadowRoot.querySelector(`[data-run="${CSS.escape(last.dataset.run)}"]`) // its list was drawn anew
+    const { last } = memory
+    if (last?.isConnected || !last?.dataset?.run) return last?.isConnected ? last : null
+    const same = `[data-run="${CSS.escape(last.dataset.run)}"]` // its list was drawn anew
+    return [...document.querySelectorAll("*")].map((one) => one.shadowRoot?.querySelector(same)).find(Boolean)
   }
   const moved = memory.page !== data.page
   if (moved || (memory.asking && !data.asking)) {
@@ -40,7 +41,7 @@ export default function ({ data, parentElement }) {
   }
   memory.page = data.page
   memory.asking = data.asking
-  return () => document.removeEventListener("focusin", note)
+  return () => document.removeEventListener("click", note, true)
 }
 """,
     isolate_styles=False,

@@ -241,7 +241,6 @@ def test_where_nothing_can_be_kept_everything_else_works_and_heals(house: House,
     assert house.again(account).now().history.begins == began
 
 
-@pytest.mark.skipif(os.name == "nt", reason="rights are other things there")
 @pytest.mark.parametrize("has_file", [False, True])
 def test_a_folder_that_may_only_be_read_keeps_nothing(has_file: bool) -> None:
     folder = Path(tempfile.mkdtemp())

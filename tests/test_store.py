@@ -10,8 +10,10 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -220,6 +222,21 @@ def test_a_store_of_a_newer_version_is_left_alone_byte_for_byte(house: House, in
     assert {file: file.read_bytes() for file in files} == files
     assert house.posts == []
     newer.close()
+
+
+def test_dashboards_that_begin_at_once_share_one_new_store(tmp_path: Path) -> None:
+    at_once = Barrier(6)
+
+    def begin(folder: Path) -> Store:
+        at_once.wait()
+        return Store.in_folder(folder, Clock())
+
+    with ThreadPoolExecutor(6) as threads:
+        for number in range(200):
+            stores = list(threads.map(begin, [tmp_path / f"{number}"] * 6))
+            assert [(store.problem, store.note) for store in stores] == [(None, None)] * 6
+            for store in stores:
+                store.close()
 
 
 @pytest.mark.parametrize("obstacle", ["a file where the folder should be", "a folder where the file should be"])

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -231,13 +232,25 @@ def open_sqlite(folder: Path, clock: Callable[[], float], thorough: bool = False
     path = folder / "hevo.db"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _look_at_version(path)
-        return _checked(Sqlite(path, clock), thorough), False
+        return _opened(path, clock, thorough), False
     except NoStore as error:
         log.error("The store %s was not readable (%s). It is set aside; a new one begins.", path, error)
         return _set_aside(path, clock), True
     except OSError as error:
         raise StoreError(str(error)) from error
+
+
+def _opened(path: Path, clock: Callable[[], float], thorough: bool) -> Sqlite:
+    """SQLite waits for no lock while a new file gets its WAL: of two that begin at once one has to try again."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            _look_at_version(path)
+            return _checked(Sqlite(path, clock), thorough)
+        except Busy:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _look_at_version(path: Path) -> None:

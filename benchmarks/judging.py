@@ -17,8 +17,8 @@ from hevo_api import pipelines_frame
 from hevo_api.frames import COLUMNS, FIELDS
 from monitor import Clock, History, Store, incidents, months
 from monitor import history as frames
-from monitor.catalog import match, report_words
-from monitor.catalog_reader import read_catalog
+from monitor.catalog.matching import judge_reports, match
+from monitor.catalog.reader import read_catalog
 from monitor.diary import shares
 from monitor.freshness import Queue, Reading, Table
 from monitor.known import Known
@@ -102,7 +102,7 @@ def of_verdicts(known: Known, end: int) -> Iterator[Figure]:
     yield compare("Verdicts with 500 reports", SIZE, timed(lambda: judge_all(known, end / 1000, catalog)), floor, 5)
     named = [(key, seen.pipeline.name) for key, seen in known.seen.items()]
     words = {key: seen.word for key, seen in known.seen.items()}
-    roll_up = timed(lambda: report_words(match(catalog, named), words))
+    roll_up = timed(lambda: judge_reports(match(catalog, named), words))
     yield compare("500 reports rolled up", SIZE, roll_up, floor, 5, most=100.0)
 
 

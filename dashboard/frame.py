@@ -11,7 +11,7 @@ from dashboard import connection, following, lines, sign_in, voice
 from dashboard.screen import Screen, current
 from dashboard.times import duration
 from dashboard.words import states, text, trouble
-from monitor.catalog_reader import is_address
+from monitor.catalog.reader import is_address
 from monitor.schedule import CONFIRMED_FOR
 
 HERE = Path(__file__).parent

@@ -17,9 +17,9 @@ from dashboard.words import reports as words
 from dashboard.words import states
 from dashboard.words.text import listed, one_line, plain
 from monitor import history as frames
-from monitor.catalog import Report
+from monitor.catalog import Report, ReportRow
 from monitor.health import Word
-from monitor.now import ReportRow, Row
+from monitor.now import Row
 
 TICK = 5.0  # seconds between two glances at what the server already knows
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 from hevo_api import Pipeline, is_valid_id
 from monitor import history as frames
 from monitor import incidents, notes
-from monitor.catalog import EMPTY, UNOWNED, Catalog, Owned, Report, match, report_words
+from monitor.catalog import EMPTY, UNOWNED, Catalog, Owned, ReportRow
+from monitor.catalog.matching import judge_reports, match
 from monitor.freshness import Freshness
 from monitor.health import FAILS, NEEDS_ATTENTION, Word, unrecognised
 from monitor.history import History
@@ -59,16 +60,6 @@ class Row:
     def unrecognised(self) -> str | None:
         """What Hevo says that it does not document."""
         return unrecognised(self.pipeline.status, self.pipeline.health_status)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    """One report, judged: the worst of what it needs, by number; `missing` is what Hevo does not have."""
-
-    report: Report
-    word: Word
-    pipelines: tuple[str, ...]
-    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -177,14 +168,12 @@ def judge_all(known: Known, at: float, catalog: Catalog = EMPTY, found: Incident
     judged = {key: _row(seen, failed.get(key, 0), fresh.get(key), matched.of(key)) for key, seen in present}
     rows = tuple(sorted(judged.values(), key=_order))
     tally = Counter(row.word for row in rows)
-    words = report_words(matched, {key: row.word for key, row in judged.items()})
-    reports = (ReportRow(it.report, words[it.report.key], it.pipelines, it.missing) for it in matched.reports)
     return Judged(
         rows=rows,
         counts={word: tally[word] for word in Word},
         by_id={row.pipeline.id: row for row in reversed(rows) if is_valid_id(row.pipeline.id)},
         names={key: judged[key].label if key in judged else it.pipeline.label for key, it in known.seen.items()},
-        reports=tuple(sorted(reports, key=lambda row: (row.word.severity, row.report.name.casefold()))),
+        reports=judge_reports(matched, {key: row.word for key, row in judged.items()}),
         warnings=matched.warnings,
         incidents=found,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hevo_api import HevoClient, Pipeline
-from monitor.catalog import Catalog, match
+from monitor.catalog import Catalog
+from monitor.catalog.matching import match
 from monitor.freshness import Reading, Table, is_late
 from monitor.known import Known, Seen, differences
 from monitor.reader import table

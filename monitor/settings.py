@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from hevo_api import REGIONS as REGIONS
 from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, read_access, yes_or_no
-from monitor.catalog_reader import is_address
+from monitor.catalog.reader import is_address
 from monitor.masking import hide
 from monitor.webhooks import Hook, read_hooks
 

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,7 @@ def test_a_wrong_catalogue_keeps_the_last_good_one(open_tab: OpenTab, hevo: Sand
     tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open("reports")
     catalog.write_text("[[reports]\n", encoding="utf-8")
     os.utime(catalog, (1, 1))
-    tab.account._catalog_file._looked = None  # type: ignore[union-attr]
+    tab.account._catalog_file._looked = -inf  # type: ignore[union-attr]
     tab.look_again()
     assert "Monday sales" in tab.text
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from monitor.catalog import match, read_catalog
+from monitor.catalog.matching import match
+from monitor.catalog.reader import read_catalog
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,10 +9,10 @@ import pytest
 
 from dashboard.times import Times
 from dashboard.words import reports as words
-from monitor.catalog import Report, Team
+from monitor.catalog import Report, ReportRow, Team
 from monitor.freshness import Freshness
 from monitor.health import Word
-from monitor.now import ReportRow, Row, Since
+from monitor.now import Row, Since
 from tests.app_house import NOW, pipeline
 
 CLOCK = Times(UTC, NOW)
@@ -25,7 +25,7 @@ def row(name: str, word: Word = Word.HEALTHY, ran: float | None = None) -> Row:
 
 
 def report(*missing: str, team: Team | None = None, word: Word = Word.HEALTHY) -> ReportRow:
-    return ReportRow(Report(1, "monday", "Monday sales", None, team, ()), word, (), missing)
+    return ReportRow(Report(1, "monday", "Monday sales", None, team, ()), (), missing, word)
 
 
 def said(*rows: Row, missing: tuple[str, ...] = ()) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dashboard.times import Times, duration
 from dashboard.words.states import NAMES
 from dashboard.words.text import counted, listed, one_line
-from monitor.catalog import Report
+from monitor.catalog import Report, ReportRow
 from monitor.health import Word
-from monitor.now import ReportRow, Row
+from monitor.now import Row
 
 WHAT_A_REPORT_IS = (
     "A report is as good as the pipelines that feed it. Its word is the worst of theirs: one source that fails is "

@@ -1,0 +1,139 @@
+"""The catalogue over the pipelines of an account. Pure."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from itertools import accumulate
+
+from monitor.catalog.reader import Catalog, Entry, Owned, Report, by_line, shown
+from monitor.health import Word
+
+UNOWNED = Owned()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report: the pipelines that it needs, by number, and what it names that Hevo does not have.
+
+    `word` is the most urgent one of what it needs, once that is judged.
+    """
+
+    report: Report
+    pipelines: tuple[str, ...]
+    missing: tuple[str, ...]
+    word: Word = Word.UNKNOWN
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """The catalogue over the pipelines of one look; a pipeline that it does not name is not in `owned`."""
+
+    owned: Mapping[str, Owned]
+    reports: tuple[ReportRow, ...]
+    warnings: tuple[str, ...]
+
+    def of(self, pipeline: str) -> Owned:
+        return self.owned.get(pipeline, UNOWNED)
+
+
+def match(catalog: Catalog, pipelines: Iterable[tuple[str, str | None]]) -> Matched:
+    """Finds each pipeline (its id, its source's name) in the catalogue; asked the same again it costs nearly nothing.
+
+    Of several entries that name one pipeline the one with its id counts, else the first in the file; a warning says so.
+    """
+    return _matched(catalog, tuple(pipelines))
+
+
+def judge_reports(matched: Matched, words: Mapping[str, Word]) -> tuple[ReportRow, ...]:
+    """The reports with their words, worst first; something that is not in Hevo is as Unknown."""
+    rows = []
+    for row in matched.reports:
+        found = {*map(words.__getitem__, row.pipelines), *([Word.UNKNOWN] if row.missing else [])}
+        rows.append(replace(row, word=min(found, key=lambda word: word.severity)))
+    return tuple(sorted(rows, key=lambda row: (row.word.severity, row.report.name.casefold())))
+
+
+@lru_cache(maxsize=4)  # names hardly ever change between two looks
+def _matched(catalog: Catalog, pipelines: tuple[tuple[str, str | None], ...]) -> Matched:
+    names = _Names(pipelines)
+    entries, warnings = _entries(catalog, names)
+    reports, feeds = [], defaultdict[str, list[Report]](list)
+    for report in catalog.reports:
+        found = {need: names.numbered(need) or names.named(need) for need in report.needs}
+        needed = tuple(dict.fromkeys(pipeline for some in found.values() for pipeline in some))
+        missing = tuple(need for need, some in found.items() if not some)
+        reports.append(ReportRow(report, needed, missing))
+        warnings += [
+            (report.line, f"{shown(report.name)} needs what is not there. {_missing(need)}") for need in missing
+        ]
+        for pipeline in needed:
+            feeds[pipeline].append(report)
+    says = {pipeline: entry.says for pipeline, entry in entries.items()}
+    owned = {
+        pipeline: replace(says.get(pipeline, UNOWNED), reports=tuple(feeds.get(pipeline, ())))
+        for pipeline in {**says, **feeds}
+    }
+    return Matched(owned, tuple(reports), tuple(by_line(warnings)))
+
+
+def _entries(catalog: Catalog, names: _Names) -> tuple[dict[str, Entry], list[tuple[int, str]]]:
+    """The entry that counts for each pipeline, those with an id before those with a pattern; and what to warn of."""
+    counts: dict[str, Entry] = {}
+    warnings = []
+    for entry in sorted(catalog.pipelines, key=lambda entry: entry.id is None):
+        found = names.numbered(entry.id) if entry.id else names.named(entry.match or "")
+        if not found:
+            warnings.append((entry.line, _missing(entry.id or entry.match or "")))
+        doubled = defaultdict[int, list[str]](list)
+        for pipeline in found:
+            if counts.setdefault(pipeline, entry) is not entry:
+                doubled[counts[pipeline].line].append(pipeline)
+        for line, others in doubled.items():
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            told = f"line {entry.line} names the pipeline {shown(others[0])}{more} too. What stands here counts."
+            warnings.append((line, told))
+    return counts, warnings
+
+
+def _missing(text: str) -> str:
+    wanted = "whose name is like" if re.search(r"[*?]", text) else "with the id or name"
+    return f"Hevo has no pipeline {wanted} {shown(text)}."
+
+
+class _Names:
+    """The ids and names of an account, in its order."""
+
+    def __init__(self, pipelines: Iterable[tuple[str, str | None]]) -> None:
+        self._ids = [pipeline for pipeline, _ in pipelines]
+        self._known = frozenset(self._ids)
+        self._names = [" ".join((name or "").split()).casefold() for _, name in pipelines]
+        self._text = "\n".join(["", *self._names, ""])
+        self._starts = list(accumulate((len(name) + 1 for name in self._names), initial=1))
+        self.named = cache(self._named)
+
+    def numbered(self, pipeline: str) -> list[str]:
+        """The pipeline with this id, if there is one."""
+        return [pipeline] if pipeline in self._known else []
+
+    def _named(self, pattern: str) -> list[str]:
+        """Those whose source has such a name: * is any text, ? one letter, case is nothing."""
+        first, *others = re.split(r"[*?]", f"\n{pattern.casefold()}\n")
+        if not others:
+            return [self._ids[place] for place in self._holding(first)]
+        fits = re.compile(fnmatch.translate(pattern.casefold().replace("[", "[[]"))).match
+        found = self._holding(max([first, *others], key=len))
+        return [self._ids[place] for place in found if self._names[place] and fits(self._names[place])]
+
+    def _holding(self, fixed: str) -> Iterator[int]:
+        """The places of the names with this text, which may begin or end with the name itself (an end of line)."""
+        at = self._text.find(fixed)
+        while 0 <= at < self._starts[-1] - 1:
+            place = bisect_right(self._starts, at + 1) - 1
+            yield place
+            at = self._text.find(fixed, self._starts[place + 1] - 1)

@@ -14,11 +14,12 @@ from server.errors import PlainErrors, say_sorry
 from server.headers import SecurityHeaders
 from server.life import life
 from server.routes import ROUTES
+from server.scripts import SCRIPTS
 
 masking.install()
 app = st.App(
     "dashboard/main.py",
-    routes=[*ROUTES, *DRAWINGS, *DOWNLOADS],
+    routes=[*ROUTES, *DRAWINGS, *DOWNLOADS, *SCRIPTS],
     middleware=[Middleware(SecurityHeaders), Middleware(PlainErrors), Middleware(Doors)],
     on_script_error=say_sorry,
     lifespan=life,

@@ -20,7 +20,9 @@ FAVICON = HERE / "favicon.png"
 GUIDE = "../pages/guide.py"
 TICK = 5.0  # seconds between two glances at what the server already knows; none of them asks Hevo
 FOCUS = """<style>
-  :is(a, button, summary, h1):focus-visible { outline: 2px solid %s !important; outline-offset: 2px !important }
+  :is(a, button, summary):focus-visible { outline: 2px solid %(focus)s !important; outline-offset: 2px !important }
+  h1:focus { outline: none !important }
+  [data-hands=keys] h1:focus-visible { box-shadow: -.5rem 0 %(paper)s, -.7rem 0 %(focus)s }
 </style>"""  # Streamlit's own ring is missing where it draws links as tiles or as navigation
 RED_AFTER = 600.0  # seconds of outage after which the line at the top turns red
 
@@ -30,7 +32,7 @@ def page_config(page: StreamlitPage, screen: Screen) -> None:
     problems = len(screen.now.problems)
     count = f"({problems}{'' if screen.now.confirmed else '?'}) " if problems else ""
     st.set_page_config(page_title=f"{count}{page.title} · Hevo pipelines", page_icon=FAVICON, layout="wide")
-    st.html(FOCUS % screen.palette.focus)
+    st.html(FOCUS % {"focus": screen.palette.focus, "paper": screen.palette.paper})
     if not st.context.is_embedded:
         st.logo(LOGO, size="medium")
 

@@ -1,76 +1,22 @@
-"""What only the browser knows of who uses a page: by keyboard or by pointer, on a narrow window or a wide one.
+"""What only the browser knows of who uses the table: by keyboard or by pointer, on a narrow window or a wide one.
 
-And the way back to a table leads the focus back as well.
+And the way back to the table leads the focus back as well.
 """
 
 from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.components import component, nothing
+
 _KEY, _ENTERED, _LED_BACK = "hands", "hands_entered", "hands_led_back"
-_HANDS = st.components.v2.component(
-    "hevo_hands",
-    html="<span hidden></span>",
-    js="""
-export default function ({ data, setStateValue, setTriggerValue }) {
-  const tell = { typing: data.typing, narrow: data.narrow }
-  const say = (name, value) => {
-    if (tell[name] === value) return
-    tell[name] = value
-    setStateValue(name, value)
-  }
-  const inTable = (event) => event.target.closest?.("[data-testid=stDataFrame], #portal")
-  const pressed = (event) => {
-    if (event.key !== "Tab" && !inTable(event)) return
-    say("typing", true)
-    if (event.key !== "Enter") return
-    event.preventDefault()
-    event.stopPropagation()
-    setTimeout(() => setTriggerValue("enter", true), 250) // the table tells which cell is chosen a moment later
-  }
-  const pointed = () => say("typing", false)
-  const measured = () => say("narrow", window.innerWidth < 640 ? window.innerWidth : 0)
-  measured()
-  document.addEventListener("keydown", pressed, true)
-  document.addEventListener("pointerdown", pointed, true)
-  window.addEventListener("resize", measured)
-  return () => {
-    document.removeEventListener("keydown", pressed, true)
-    document.removeEventListener("pointerdown", pointed, true)
-    window.removeEventListener("resize", measured)
-  }
-}
-""",
-)
-_FOCUS = st.components.v2.component(
-    "hevo_focus",
-    html="<span hidden></span>",
-    js="""
-const seen = new Set([0])
-export default function ({ data }) {
-  if (seen.has(data.turn)) return
-  seen.add(data.turn)
-  const move = (tries) => {
-    const table = document.querySelector("[data-testid=data-grid-canvas]")
-    if (table) table.focus()
-    else if (tries) setTimeout(() => move(tries - 1), 50)
-  }
-  move(20)
-}
-""",
-)
+_TABLE = component("table", "<span hidden></span>")
 
 
 def listen() -> None:
-    """Stands on the page whose table wants to know."""
-    told = {"typing": on_the_keyboard(), "narrow": narrow()}
-    _HANDS(
-        key=_KEY, data=told, on_typing_change=_nothing, on_narrow_change=_nothing, on_enter_change=_entered, height=1
-    )
-
-
-def _nothing() -> None:
-    """What nobody hears is not told at all."""
+    """Stands behind the table that wants to know."""
+    told = {"typing": on_the_keyboard(), "narrow": narrow(), "turn": st.session_state.get(_LED_BACK, 0)}
+    _TABLE(key=_KEY, data=told, on_typing_change=nothing, on_narrow_change=nothing, on_enter_change=_entered, height=1)
 
 
 def _entered() -> None:
@@ -96,8 +42,3 @@ def narrow() -> int:
 def lead_back() -> None:
     """The table of the next page gets the focus: whoever was on one of its rows goes on from there."""
     st.session_state[_LED_BACK] = st.session_state.get(_LED_BACK, 0) + 1
-
-
-def focus_if_led_back() -> None:
-    """Stands behind the table."""
-    _FOCUS(key="focus", data={"turn": st.session_state.get(_LED_BACK, 0)}, height=1)

@@ -6,37 +6,26 @@ writes the HTML escapes what is from outside.
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
 from dashboard import run_dialog
+from dashboard.components import component, nothing
 
-HERE = Path(__file__).parent
 PAGES = {name: f"../pages/{name}.py" for name in ("pipelines", "history", "run", "guide", "reports")}
 PAGES["./"] = "../pages/overview.py"  # it has no name of its own in the address bar
-_COMPONENT = st.components.v2.component(
-    "hevo_linked",
-    html="<section></section>",
-    css=(HERE / "linked.css").read_text(encoding="utf-8"),
-    js=(HERE / "linked.js").read_text(encoding="utf-8"),
-)
+_LINKED = component("linked", "<section></section>")
 
 
 def show(html: str, key: str) -> None:
     """Draws it; a link that was clicked is followed, a button *Run* asks."""
-    told = _COMPONENT(
-        key=key, data={"html": html}, on_open_change=_nothing, on_run_change=lambda: _ask(key), height="content"
-    )
+    told = _LINKED(key=key, data={"html": html}, on_open_change=nothing, on_run_change=partial(_ask, key))
     if target := _place(told.open):
         page, query = target
         st.switch_page(page, query_params=query)
-
-
-def _nothing() -> None:
-    """A trigger without anybody to hear it is not told at all."""
 
 
 def _ask(key: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.components import component, nothing
 from monitor import history as frames
 from monitor.history import History
 from monitor.now import Now
@@ -24,28 +25,7 @@ _DAY = 86_400
 MOST_TEXT = 200_000  # letters of history: a tab's memory is small, and each redraw that changes it carries them
 MOST_CHANGES = MOST_TEXT // 30  # that these may hold
 SENT_FOR = 15.0  # seconds in which each run of the script sends the text: the first ones may have been broken off
-_COMPONENT = st.components.v2.component(
-    "hevo_tab_memory",
-    html="<span hidden></span>",
-    js="""
-export default function ({ data, setTriggerValue }) {
-  const mine = data.session + "\\n"
-  const others = (store) => {
-    const text = store.getItem(data.name)
-    return text && !text.startsWith(mine) ? text.slice(text.indexOf("\\n") + 1) : null
-  }
-  try {
-    const tab = others(window.sessionStorage), visit = others(window.localStorage)
-    if (!data.restored && (tab || visit)) {
-      setTriggerValue("left", JSON.stringify([tab, visit]))
-    } else if (data.text !== null) {
-      window.localStorage.setItem(data.name, mine + data.visit)
-      window.sessionStorage.setItem(data.name, mine + data.text)
-    }
-  } catch { /* no room, or not allowed: the session still has it */ }
-}
-""",
-)
+_MEMORY = component("memory", "<span hidden></span>")
 
 
 def remembered(account: str, now: Now) -> History:
@@ -127,7 +107,7 @@ def _moment(seen_at: object, now: float) -> float:
 def keep(account: str, now: Now, history: History) -> None:
     """Mirrors the session's history into the tab, and this visit into the browser. Mounted at the script's end."""
     text = _text(account, now, history)
-    _COMPONENT(
+    _MEMORY(
         key=_KEY,
         data={
             "name": f"hevo-dashboard-{account}",
@@ -136,7 +116,7 @@ def keep(account: str, now: Now, history: History) -> None:
             "session": st.session_state.setdefault("tab_session", secrets.token_hex(4)),
             "restored": bool(st.session_state.get(f"restored_{account}")),
         },
-        on_left_change=lambda: None,
+        on_left_change=nothing,
         height=1,
     )
     if text is not None and now.at - st.session_state.setdefault("tab_began", now.at) > SENT_FOR:

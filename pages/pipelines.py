@@ -13,4 +13,3 @@ else:
     listing.table(rows, screen)
     listing.download(rows, screen)
     hands.listen()
-    hands.focus_if_led_back()

@@ -17,6 +17,7 @@ FOCUSED = """() => {
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
   return one.ariaLabel
 }"""
+HEADINGS_RING = "() => getComputedStyle(document.querySelector('h1')).boxShadow"
 
 
 @pytest.mark.usefixtures("failing")
@@ -58,6 +59,10 @@ def test_focus_that_a_page_takes_along_goes_to_the_next_heading(
     page.keyboard.press("Enter")
     heading(page, "Pipelines")
     expect(page.get_by_role("heading", level=1)).to_be_focused()
+    assert page.evaluate(HEADINGS_RING) != "none"
+    page.mouse.click(5, 300)
+    page.get_by_role("heading", level=1).focus()
+    assert page.evaluate(HEADINGS_RING) == "none", "Whoever uses a pointer sees no ring around a heading."
     page.get_by_role("link", name="Run", exact=True).focus()
     page.keyboard.press("Enter")
     heading(page, "Run")

@@ -1,5 +1,8 @@
 // Shows HTML that Python wrote, and tells Python what was pressed in it. A link stays a link: a new tab is a new tab.
 
+const style = new CSSStyleSheet()
+style.replaceSync(await (await fetch(new URL("linked.css", import.meta.url))).text())
+
 const same = (one) => one?.dataset?.run !== undefined
   ? `[data-run="${CSS.escape(one.dataset.run)}"]`
   : one?.getAttribute?.("href") ? `[href="${CSS.escape(one.getAttribute("href"))}"]` : "[data-copy]:focus"
@@ -38,6 +41,7 @@ const copy = async (root, button) => {
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector("section")
+  root.getRootNode().adoptedStyleSheets = [style]
   draw(root, data.html)
   root.onclick = (event) => {
     const one = event.target.closest("[data-open], [data-run], [data-copy]")

@@ -1,0 +1,34 @@
+// Says what is new to who listens, and puts focus that a redraw lost where one goes on.
+
+let pressed = null // what was pressed last, outside of a question
+let was = null // the page, and whether a question lay over it
+
+document.addEventListener("keydown", () => { document.documentElement.dataset.hands = "keys" }, true)
+document.addEventListener("pointerdown", () => { document.documentElement.dataset.hands = "pointer" }, true)
+document.addEventListener("click", (event) => {
+  const one = event.composedPath()[0].closest?.("button, a")
+  if (one && !document.querySelector("[role=dialog]")) pressed = one
+}, true)
+
+const opener = () => {
+  if (pressed?.isConnected || !pressed?.dataset?.run) return pressed?.isConnected ? pressed : null
+  const same = `[data-run="${CSS.escape(pressed.dataset.run)}"]` // its list was drawn anew
+  return [...document.querySelectorAll("*")].map((one) => one.shadowRoot?.querySelector(same)).find(Boolean)
+}
+
+const goOn = (moved) => {
+  if (document.activeElement && document.activeElement !== document.body) return
+  const heading = document.querySelector("h1")
+  heading?.setAttribute("tabindex", "-1")
+  const next = (!moved && opener()) || heading
+  next?.focus({ preventScroll: true })
+}
+
+export default function ({ data, parentElement }) {
+  const region = parentElement.querySelector("[role=status]")
+  // A region that is born with its text is not read out: the text comes a moment later.
+  setTimeout(() => { if (region.textContent !== data.text) region.textContent = data.text }, 200)
+  const moved = was !== null && was.page !== data.page
+  if (moved || (was?.asking && !data.asking)) setTimeout(() => goOn(moved), 400)
+  was = data
+}

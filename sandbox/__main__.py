@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import signal
 import sys
 import threading
 
@@ -27,8 +28,9 @@ def main() -> int:
         reason = "another program is using it" if getattr(error, "errno", 0) == errno.EADDRINUSE else error
         print(f"Cannot listen on {server.host}:{server.port}: {reason}.", file=sys.stderr)
         return 1
-    print(invitation(server) if isinstance(server, Receiver) else welcome(server), flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what stops a service ends it as Ctrl-C does
     try:
+        print(invitation(server) if isinstance(server, Receiver) else welcome(server), flush=True)
         threading.Event().wait()
     except KeyboardInterrupt:
         print("\nThe sandbox is closed.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pandas as pd
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dashboard import screen
@@ -29,6 +32,10 @@ few = hypothesis.settings(max_examples=60, deadline=None)  # a busy machine is s
 MAIN = ROOT / "dashboard" / "main.py"
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 PLAIN = frozenset({"code", "html", "dataframe", "multiselect", "selectbox", "text_input"})  # never read as Markdown
+
+# Streamlit asks for each new tab what is installed, and collects all garbage after each run: what is here stays.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+gc.freeze()
 
 
 def pipeline(number: str = "7", name: str | None = "Orders DB", **fields: Any) -> Pipeline:

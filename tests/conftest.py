@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from sandbox import Sandbox
 from tests.browser import ensure_browser
+from tests.dashboard_child import FORKS, ROOT, serve
 from tests.postgres import Cluster
 
 if TYPE_CHECKING:
     from tests.app_house import OpenTab
 
-ROOT = Path(__file__).parent.parent
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 WAIT = 25_000.0  # milliseconds; these machines are shared
 HEVO_SETTINGS = ("HEVO_", "STREAMLIT_")
@@ -31,20 +30,19 @@ HEVO_SETTINGS = ("HEVO_", "STREAMLIT_")
 
 @dataclass
 class Dashboard:
-    """A dashboard that runs in a process of its own, as `make run` starts it."""
+    """A dashboard that runs in a process of its own."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: BaseProcess
     log: Path
 
     def stop(self) -> None:
         """Ends it as Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        if self.process.is_alive():
+            os.kill(self.process.pid or 0, signal.SIGINT)
+        self.process.join(10)
+        self.process.kill()
+        self.process.join()
 
 
 StartDashboard = Callable[..., Dashboard]
@@ -65,8 +63,10 @@ def start_dashboard(tmp_path: Path) -> Iterator[StartDashboard]:
         dashboard.stop()
 
 
-def launch(folder: Path, port: int, **settings: str) -> Dashboard:
-    """Starts a dashboard and waits until it answers."""
+def launch(
+    folder: Path, port: int, script: Path = ROOT / "app.py", as_users_do: bool = False, **settings: str
+) -> Dashboard:
+    """Starts a dashboard and waits until it answers. As users do: by the command, which takes seconds longer."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(HEVO_SETTINGS)}
     own = {
         "HEVO_DATA_DIR": str(folder / "data"),
@@ -74,13 +74,8 @@ def launch(folder: Path, port: int, **settings: str) -> Dashboard:
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
     }
     log = folder / f"dashboard-{port}.log"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py"],
-        cwd=ROOT,
-        env=clean | own | settings,
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    process = FORKS.Process(target=serve, args=(script, clean | own | settings, log, as_users_do), daemon=True)
+    process.start()
     dashboard = Dashboard(f"http://127.0.0.1:{port}", process, log)
     wait_until_up(dashboard)
     return dashboard

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.conftest import ROOT, Dashboard, free_port, wait_until_up
+from tests.conftest import ROOT, Dashboard, free_port, launch
 
 APP = """
 import sys
@@ -54,16 +52,10 @@ TRACES = re.compile(r"hidden words|LookupError|Traceback|failing|\.py\b|Streamli
 @pytest.fixture(scope="module")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """A real server whose pages fail in every way, behind our error net and with our settings."""
-    folder, port = tmp_path_factory.mktemp("failing"), free_port()
+    folder = tmp_path_factory.mktemp("failing")
     (folder / "app.py").write_text(APP.format(root=str(ROOT)))
     (folder / "failing.py").write_text(SCRIPT)
-    options = [f"--server.port={port}", "--server.address=127.0.0.1"]
-    log = folder / "log"
-    with log.open("wb") as output:
-        command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py"), *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-    server = Dashboard(f"http://127.0.0.1:{port}", process, log)
-    wait_until_up(server)
+    server = launch(folder, free_port(), folder / "app.py")
     yield server
     server.stop()
 

@@ -138,7 +138,7 @@ def test_the_command_prints_a_line_for_each_event() -> None:
         headers = {"webhook-id": "msg_9"}
         said = [requests.post(url, EVENT.encode(), headers=headers, timeout=5).status_code for _ in range(2)]
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # Ctrl-C is ignored in whatever a shell runs behind it
         rest, errors = process.communicate(timeout=10)
     assert said == [500, 204]
     assert "pipeline.failed  msg_9  NOT verified" in rest

@@ -192,7 +192,7 @@ def test_the_command_tells_all_that_a_newcomer_needs() -> None:
         page = requests.get(f"{address[1]}/pipelines", auth=(address[2], address[3]), timeout=5)
         assert len(page.json()["data"]) == 20
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # Ctrl-C is ignored in whatever a shell runs behind it
         rest, errors = process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
     assert "closed" in rest

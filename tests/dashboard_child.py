@@ -1,0 +1,28 @@
+"""The dashboard in a process of its own: a fork of one that has imported what it needs, as imports take seconds."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ROOMS = [f"{file.parent.name}.{file.stem}" for floor in ("dashboard", "server") for file in (ROOT / floor).glob("*.py")]
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["altair", "streamlit.web.cli", *(room for room in ROOMS if room != "dashboard.main")])
+
+
+def serve(script: Path, settings: dict[str, str], log: Path, as_users_do: bool) -> None:
+    """`streamlit run` with these settings as its whole environment; what it prints goes to the log."""
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), sys.stdout.fileno())
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    os.chdir(ROOT)
+    if as_users_do:
+        os.execve(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script)], settings)  # noqa: S606
+    os.environ.clear()
+    os.environ.update(settings)
+    from streamlit.web import cli
+
+    cli.main(["run", str(script)])

@@ -9,10 +9,9 @@ the one before, but it is there only since then.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, TypedDict
 
 import numpy as np
@@ -165,23 +164,6 @@ def older_joined(newer: History, older: History) -> History:
     return history(joined.drop_duplicates(["pipeline", "at"], keep="last"), watch, trouble)
 
 
-def states_at(history: History, at: int) -> pd.Series[Any]:
-    """The word of each pipeline at that moment, as last known; those not there have none."""
-    rows = _known_at(history, at)
-    names = history.names.take(history.codes[rows])
-    return pd.Series(_as_words(history.words[rows]), index=names, name="word")
-
-
-def since(history: History) -> pd.DataFrame:
-    """Of each pipeline that is there: word, not_before (the last look that saw another; -1: none), first_seen."""
-    latest = history.starts[1:] - 1
-    latest = latest[history.words[latest] >= 0]
-    rows = history.began(latest)
-    after, at = _ints(history.changes, "after")[rows], _ints(history.changes, "at")[rows]
-    columns = {"word": _as_words(history.words[rows]), "not_before": after, "first_seen": at}
-    return pd.DataFrame(columns, index=history.names.take(history.codes[rows]))
-
-
 def spells(history: History, start: int, end: int) -> pd.DataFrame:
     """Every watched stretch of one word from start to end: pipeline, word, start, end; by pipeline and start."""
     code, word, begin, stop = _stretches(history, start, end)
@@ -236,52 +218,47 @@ def health(history: History, start: int, end: int, without: pd.DataFrame | None 
     Index: pipeline. Columns: healthy, failed, watched (ms), looks (as many as evenly spaced ones would be), failures,
     coverage (0 to 1), percent (NaN when watched too little). `without` (pipeline, start, end) is left out of it all.
     """
-    code, word, begin, stop = _stretches(history, start, end + 1)
-    turn = np.cumsum(_new(code, word))
-    band = end - start + 2  # a pipeline's times stand in a band of their own: one search serves all
-    spans = pd.DataFrame(columns=["pipeline", "start", "end"]) if without is None else without
-    left = _time_left(history.names, spans, start, end, band)
-    row, begin, stop = _overlaps(code * band + begin - start, code * band + stop - start, *left)
-    code, word, turn = code[row], word[row], turn[row]
-    begin, stop = begin - code * band + start, stop - code * band + start
+    sums, (code, word, turn, begin, stop) = _lengths(history, start, end, without)
     failing = np.flatnonzero((word == _FAILED) & (stop > start + 1))
-    length = np.maximum(np.minimum(stop, end) - begin, 0)
     looks = _looks_before(history.watch, np.minimum(stop, end)) - _looks_before(history.watch, begin)
-    every = np.arange(len(history.names))
-    window_row, window_begin, window_stop = _overlaps(every * band, every * band + end - start, *left)
-    columns = {
-        "healthy": _count(history, code, np.where(np.isin(word, (_HEALTHY, _UNSTABLE)), length, 0)),
-        "failed": _count(history, code, np.where(word == _FAILED, length, 0)),
-        "watched": _count(history, code, length),
-        "looks": _count(history, code, looks),
-        "failures": _count(history, code[failing[_new(turn[failing])]]),
-        "window": _count(history, window_row, window_stop - window_begin),
-    }
-    return _percent(pd.DataFrame(columns, index=history.names))
+    healthy, failed, watched = sums["healthy"] + sums["unstable"], sums["failed"], sums[[*WORDS.categories]].sum(axis=1)
+    found = pd.DataFrame({"healthy": healthy, "failed": failed, "watched": watched})
+    found["looks"] = _count(history, code, looks)
+    found["failures"] = _count(history, code[failing[_new(turn[failing])]])
+    found["coverage"] = watched / sums["window"].clip(lower=1)
+    percent = healthy * 100 // (healthy + failed).clip(lower=1)
+    percent = percent.clip(upper=100 - (found["failures"] > 0)).astype(float)
+    enough = (found["coverage"] >= _ENOUGH_COVERAGE) & (found["looks"] >= _ENOUGH_LOOKS) & (healthy + failed > 0)
+    return found.assign(percent=percent.where(enough))
 
 
-def lengths(history: History, start: int, end: int, without: pd.DataFrame) -> pd.DataFrame:
+def lengths(history: History, start: int, end: int, without: pd.DataFrame | None = None) -> pd.DataFrame:
     """How long (ms) each pipeline was seen under each word, and `window`, how much time is left without that left out.
 
     Index: pipeline. `without`: pipeline, start, end.
     """
-    code, word, begin, stop = _stretches(history, start, end)
-    band = end - start + 2
+    return _lengths(history, start, end, without)[0]
+
+
+def _lengths(
+    history: History, start: int, end: int, without: pd.DataFrame | None
+) -> tuple[pd.DataFrame, tuple[Ints, ...]]:
+    """Them, and the spells that they are of, one ms longer: number of the pipeline, word and turn, from, to."""
+    code, word, begin, stop = _stretches(history, start, end + 1)
+    turn = np.asarray(np.cumsum(_new(code, word)), dtype=np.int64)
+    band = end - start + 2  # a pipeline's times stand in a band of their own: one search serves all
     left = _time_left(history.names, without, start, end, band)
     row, begin, stop = _overlaps(code * band + begin - start, code * band + stop - start, *left)
-    code, word, length = code[row], word[row], stop - begin
-    columns = {name.value: _count(history, code, np.where(word == place, length, 0)) for place, name in enumerate(Word)}
+    code, word, turn = code[row], word[row], turn[row]
+    begin, stop = begin - code * band + start, stop - code * band + start
+    length = np.maximum(np.minimum(stop, end) - begin, 0)
+    sums = np.bincount(word * len(history.names) + code, length, len(Word) * len(history.names))
+    frame = pd.DataFrame(
+        sums.astype(np.int64).reshape(len(Word), -1).T, index=history.names, columns=[*WORDS.categories]
+    )
     every = np.arange(len(history.names)) * band
-    row, begin, stop = _overlaps(every, every + end - start, *left)
-    return pd.DataFrame(columns | {"window": _count(history, row, stop - begin)}, index=history.names)
-
-
-def _percent(sums: pd.DataFrame) -> pd.DataFrame:
-    told = sums["healthy"] + sums["failed"]
-    coverage = sums["watched"] / sums["window"].clip(lower=1)
-    percent = (sums["healthy"] * 100 // told.clip(lower=1)).clip(upper=100 - (sums["failures"] > 0)).astype(float)
-    enough = (coverage >= _ENOUGH_COVERAGE) & (sums["looks"] >= _ENOUGH_LOOKS) & (told > 0)
-    return sums.drop(columns="window").assign(coverage=coverage, percent=percent.where(enough))
+    row, first, until = _overlaps(every, every + end - start, *left)
+    return frame.assign(window=_count(history, row, until - first)), (code, word, turn, begin, stop)
 
 
 def blocks(spells: pd.DataFrame, start: int, end: int, number: int) -> pd.DataFrame:
@@ -425,52 +402,46 @@ def from_json(text: object, now: int) -> History:
         if not isinstance(text, str) or len(text) > _MOST_TEXT:
             raise ValueError("no text, or too much of it")
         return _read(json.loads(text), now + _AHEAD)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("this is not a history that was written here") from error
 
 
 def _read(told: Any, latest: int) -> History:
-    if type(told) is not dict or told.keys() != {"changes", "watch", "trouble"} or type(told["changes"]) is not dict:
+    """The parts of a history, if each value is of its kind and all times are in order and not in the future."""
+    if not (
+        isinstance(told, dict) and told.keys() == {"changes", "watch", "trouble"} and all(told["changes"].values())
+    ):
         raise ValueError("not the parts of a history")
-    if not all(_is_text(name) and name and rows for name, rows in told["changes"].items()):
-        raise ValueError("a pipeline without a name or without changes")
-    whole = _whole(latest + _LONGEST_HOLD)
-    parts = {name: _rows(rows, 1, _whole(latest, -1), whole, _is_word) for name, rows in told["changes"].items()}
-    read = history(
-        pd.DataFrame(((name, *row) for name, rows in parts.items() for row in rows), columns=[*_CHANGES]),
-        pd.DataFrame(_rows(told["watch"], 0, whole, whole, whole, whole), columns=[*_WATCH]),
-        pd.DataFrame(_rows(told["trouble"], 0, whole, whole, whole, _is_text), columns=[*_TROUBLE]),
-    )
-    changes, watch, trouble = read.changes, read.watch, read.trouble
-    tests: list[Any] = [times <= latest for times in (changes["at"], watch["last"], trouble["last"])]
-    tests += [changes["after"] < changes["at"], watch["first"] <= watch["last"], watch["last"] < watch["until"]]
-    tests += [watch["until"].to_numpy()[:-1] <= watch["first"].to_numpy()[1:], trouble["first"] <= trouble["last"]]
+    listed = [(name, after, at, word) for name, rows in told["changes"].items() for after, at, word in rows]
+    changes = _as_written(listed, _CHANGES)
+    watch, trouble = _as_written(told["watch"], _WATCH), _as_written(told["trouble"], _TROUBLE)
+    tests = [
+        changes["at"].between(0, latest) & changes["after"].between(-1, changes["at"] - 1),
+        changes["pipeline"].ne(changes["pipeline"].shift()) | changes["at"].gt(changes["at"].shift()),
+        changes["word"].isin([*WORDS.categories]) | changes["word"].isna(),
+        watch["first"].ge(watch["until"].shift(fill_value=0)) & watch["last"].between(watch["first"], latest),
+        watch["until"].between(watch["last"] + 1, latest + _LONGEST_HOLD) & watch["looks"].between(0, latest),
+        trouble["first"].gt(trouble["first"].shift(fill_value=-1)) & trouble["last"].between(trouble["first"], latest),
+        trouble["tries"].between(0, latest),
+    ]
     if not all(test.all() for test in tests):
-        raise ValueError("times in the future, or not in order")
-    return read
+        raise ValueError("times in the future or not in order, or no word of ours")
+    return history(changes, watch, trouble)
 
 
-def _rows(told: Any, key: int, *kinds: Callable[[Any], bool]) -> list[list[Any]]:
-    """Rows whose values are of these kinds, and whose column `key` rises."""
-    if type(told) is not list or not all(type(row) is list and len(row) == len(kinds) for row in told):
-        raise ValueError("not rows of their length")
-    if not all(kind(value) for row in told for kind, value in zip(kinds, row, strict=True)):
-        raise ValueError("a value of another kind")
-    if not all(earlier[key] < later[key] for earlier, later in pairwise(told)):
-        raise ValueError("rows out of order")
-    return told
-
-
-def _whole(most: int, least: int = 0) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and least <= value <= most
-
-
-def _is_word(value: Any) -> bool:
-    return value is None or (type(value) is str and value in WORDS.categories)
-
-
-def _is_text(value: Any) -> bool:
-    return type(value) is str and len(value) <= _MOST_NAME
+def _as_written(rows: Any, kinds: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame of rows that are lists of whole numbers and short texts, in the columns where these belong."""
+    if not isinstance(rows, list):
+        raise ValueError("no rows")
+    frame = pd.DataFrame(rows, columns=[*kinds])
+    if not len(frame):
+        return _typed(None, kinds)
+    for name, kind in kinds.items():
+        if kind == "int64" and frame[name].dtype != kind:
+            raise ValueError("no whole numbers")
+        if kind == "str" and not all(isinstance(text, str) and 0 < len(text) <= _MOST_NAME for text in frame[name]):
+            raise ValueError("no text, or too much of it")
+    return frame
 
 
 def _typed(frame: pd.DataFrame | None, kinds: Mapping[str, Any], *by: str) -> pd.DataFrame:
@@ -482,21 +453,16 @@ def _typed(frame: pd.DataFrame | None, kinds: Mapping[str, Any], *by: str) -> pd
 
 
 def _with_changes(history: History, new: pd.DataFrame) -> pd.DataFrame:
-    """The rows put where they belong, instead of sorting all again."""
-    old, names, at = history.changes, new["pipeline"].to_numpy(dtype=object), _ints(new, "at")
-    own = np.append(history.names.to_numpy(dtype=object), np.array([None]))
-    place = np.searchsorted(own[:-1], names)
-    known = own[place] == names
-    times = np.append(_ints(old, "at"), at)
-    band = int(times.max(initial=0)) + 1  # a pipeline's times stand in a band of their own: one search serves all
-    keys, wanted = history.codes * band + times[: len(old)], place * band + at
-    behind = np.where(known, np.searchsorted(keys, wanted, "right"), history.starts[place])
-    again = behind[known] - 1
-    again = again[keys[again] == wanted[known]]
-    order = np.insert(np.arange(len(old)), behind, np.arange(len(new)) + len(old))
-    kept = np.ones(len(order), dtype=bool)
-    kept[again] = False
-    return pd.concat([old, new], ignore_index=True).iloc[order[kept[order]]].reset_index(drop=True)
+    """The rows put where they belong; a stable sort of numbers that are almost in order takes no time."""
+    rows = pd.concat([history.changes, new], ignore_index=True)
+    names = history.names.union(pd.Index(new["pipeline"].unique()))
+    code = np.append(names.get_indexer(history.names)[history.codes], names.get_indexer(pd.Index(new["pipeline"])))
+    at = _ints(rows, "at")
+    key = code * (int(at.max(initial=0)) + 1) + at
+    order = np.argsort(key, kind="stable")
+    last = np.append(_new(key[order])[1:], True)[: len(order)]
+    kept: pd.DataFrame = rows.iloc[order[last]]
+    return kept.reset_index(drop=True)
 
 
 def _renewed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -561,8 +527,12 @@ def _between(first: Ints, until: Ints, start: int, end: int) -> tuple[Ints, Ints
     return opens[opens < closes], closes[opens < closes]
 
 
-def _time_left(names: pd.Index[str], without: pd.DataFrame, start: int, end: int, band: int) -> tuple[Ints, Ints]:
+def _time_left(
+    names: pd.Index[str], without: pd.DataFrame | None, start: int, end: int, band: int
+) -> tuple[Ints, Ints]:
     """The time that is not left out, each pipeline's in its band."""
+    if without is None:
+        without = pd.DataFrame(columns=["pipeline", "start", "end"])
     code = names.get_indexer(pd.Index(without["pipeline"]))
     first, until = (_ints(without, name).clip(start, end + 1) - start + code * band for name in ("start", "end"))
     order = np.flatnonzero(code >= 0)

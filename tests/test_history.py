@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from monitor import history as h
 from monitor.health import Word
 from monitor.history import EMPTY, WORDS, History
-from tests.test_history_model import few, same
+from tests.test_history_model import few, same, since, states_at
 
 MINUTE, HOUR = 60_000, 3_600_000
 NOON = 1_760_000_000_000
@@ -100,43 +100,6 @@ def test_other_values_of_the_same_word_are_one_spell():
 def test_two_stretches_that_touch_are_no_gap():
     history = seen((NOON, NOON, NOON + MINUTE, 1), (NOON + MINUTE, NOON + MINUTE, NOON + HOLD, 1), a=[(0, HEALTHY)])
     assert strip(history, 0, 60) == [(0, 2, HEALTHY)]
-
-
-def test_a_state_is_known_over_a_gap_but_not_of_one_that_is_gone():
-    history = seen(looked(0, 10), a=[(0, FAILED)], b=[(0, HEALTHY), (5, None)], c=[(8, PAUSED)])
-    assert h.states_at(history, NOON + HOUR).to_dict() == {"a": FAILED, "c": PAUSED}
-    assert h.states_at(history, NOON + 5 * MINUTE - 1).to_dict() == {"a": FAILED, "b": HEALTHY}
-
-
-# Since when
-
-
-def since(history: History, name: str = "a") -> tuple[str, float | None, float]:
-    word, after, at = h.since(history).loc[name]
-    return word, None if after < 0 else (after - NOON) / MINUTE, (at - NOON) / MINUTE
-
-
-def test_a_word_began_between_the_look_that_saw_another_and_the_first_that_saw_it():
-    assert since(seen(looked(0, 60), a=[(0, HEALTHY), (20, FAILED)])) == (FAILED, 19, 20)
-
-
-def test_a_word_that_the_first_look_saw_is_at_least_as_old_as_that():
-    assert since(seen(looked(0, 60), a=[(0, FAILED)])) == (FAILED, None, 0)
-
-
-def test_no_gap_moves_since_when():
-    history = seen(looked(0, 10), looked(480, 500), a=[(0, HEALTHY), (5, FAILED), (480, FAILED)])
-    assert since(history) == (FAILED, 4, 5)
-
-
-def test_a_change_found_after_a_gap_may_have_been_anywhere_in_it():
-    assert since(seen(looked(0, 10), looked(480, 500), a=[(0, HEALTHY), (480, FAILED)])) == (FAILED, 10, 480)
-
-
-def test_what_is_gone_has_no_since_and_what_came_back_is_there_since_then():
-    history = seen(looked(0, 60), a=[(0, FAILED), (10, None), (20, FAILED)], b=[(0, HEALTHY), (10, None)])
-    assert since(history) == (FAILED, 19, 20)
-    assert list(h.since(history).index) == ["a"]
 
 
 # How often it failed, and what changed
@@ -356,7 +319,7 @@ def test_a_strip_has_its_sentence_in_numbers():
 def test_what_is_forgotten_leaves_since_when_as_it_was():
     history = seen(looked(0, 60), a=[(0, HEALTHY), (10, FAILED), (20, FAILED)], b=[(0, HEALTHY), (10, None)])
     kept = h.forgetting(history, NOON + 30 * MINUTE)
-    assert since(kept) == since(history) == (FAILED, 9, 10)
+    assert since(kept) == since(history) == {"a": (FAILED, NOON + 9 * MINUTE, NOON + 10 * MINUTE)}
     assert (list(kept.names), kept.begins, kept.latest) == (["a"], NOON + 30 * MINUTE, NOON + HOUR)
     assert kept.watch["looks"].to_list() == [31]
 
@@ -391,9 +354,9 @@ def test_older_time_keeps_its_distance_when_nobody_watched_in_between():
     older, newer = seen(looked(0, 10), a=[(0, FAILED)], b=[(0, HEALTHY)]), seen(looked(60, 70), a=[(60, HEALTHY)])
     joined = h.older_joined(newer, older)
     assert strip(h.only(joined, ["a"]), 0, 100) == [(0, 12, FAILED), (60, 72, HEALTHY)]
-    assert since(joined) == (HEALTHY, 10, 60)
-    assert h.states_at(joined, NOON + 30 * MINUTE).to_dict() == {"a": FAILED, "b": HEALTHY}
-    assert list(h.states_at(joined, NOON + HOUR).index) == ["a"]
+    assert since(joined)["a"] == (HEALTHY, NOON + 10 * MINUTE, NOON + 60 * MINUTE)
+    assert states_at(joined, NOON + 30 * MINUTE) == {"a": FAILED, "b": HEALTHY}
+    assert list(states_at(joined, NOON + HOUR)) == ["a"]
     assert list(h.transitions(joined, NOON, NOON + 2 * HOUR)["pipeline"]) == ["a"]
 
 
@@ -410,7 +373,7 @@ def test_nothing_is_known_of_an_empty_history_and_every_question_is_answered():
     assert list(spells.columns) == ["pipeline", "word", "start", "end"]
     assert spells["word"].dtype == WORDS
     assert (EMPTY.begins, EMPTY.latest, h.tally(EMPTY, *window)) == (None, None, ([], [], []))
-    frames = [h.since(EMPTY), h.transitions(EMPTY, *window), h.folded(h.transitions(EMPTY, *window))]
+    frames = [h.transitions(EMPTY, *window), h.folded(h.transitions(EMPTY, *window))]
     frames += [h.health(EMPTY, *window), h.blocks(spells, *window, 5), h.counts(spells, list(window))]
     frames += [h.unwatched(EMPTY, *window), h.forgetting(EMPTY, NOON).changes, h.only(EMPTY, ["a"]).changes]
     assert [len(frame) for frame in frames] == [0] * len(frames)

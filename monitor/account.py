@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from functools import partial
 
 import pandas as pd
 
@@ -424,7 +425,7 @@ class Account:
                     requests.put(tx, account, seen, self._turn.fence)
             news = looks.read_news(tx, account, known)
             planned = notes.planned_at(news.notes.values(), self._judged, at / 1000)
-            self.webhooks.tell_look(tx, account, known, news, found, planned, lambda: self._incidents(news, planned))
+            self.webhooks.tell_look(tx, account, known, news, found, planned, lambda: self._incidents(news))
             return news
 
         with self._writing:
@@ -433,11 +434,12 @@ class Account:
                 self._schedule.succeed(pages)
             self._adopt(known)
 
-    def _incidents(self, news: Known, planned: frozenset[str]) -> list[Event]:
+    def _incidents(self, news: Known) -> list[Event]:
         """The incidents that a look saw begin, or that are over for good."""
-        before = self._judged.incidents
-        now = incidents.grown(before, news.history, shares(news.seen))
-        return of_incidents(before, now, self._judged.names, planned)
+        judged = self._judged
+        now = incidents.grown(judged.incidents, news.history, shares(news.seen))
+        at_work = partial(notes.planned_at, news.notes.values(), judged)
+        return of_incidents(judged.incidents, now, judged.names, at_work)
 
     def _late(self, known: Known, now: float) -> frozenset[str]:
         """The pipelines whose data came in too long ago, whatever Hevo says of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,11 +10,12 @@ from typing import Any
 
 from monitor import incidents as inc
 from monitor.health import Word
-from monitor.incidents import CALM, OPEN, Incidents
+from monitor.incidents import CALM, OPEN, Incident, Incidents
 from monitor.known import GONE, Difference, Known, Seen
 from monitor.notes import About, Note
 from monitor.requests import Request, Standing
 
+Planned = Callable[[float], frozenset[str]]
 HOUR, DAY = 3_600_000, 86_400_000
 RESTLESS = 3  # failures within an hour, above which a pipeline is told of once and not at each turn
 
@@ -137,17 +138,14 @@ def turned(before: Known, found: Sequence[Difference], at: int) -> dict[str, Tol
     return told
 
 
-def of_incidents(before: Incidents, now: Incidents, names: Mapping[str, str], planned: Set[str]) -> list[Event]:
+def of_incidents(before: Incidents, now: Incidents, names: Mapping[str, str], planned: Planned) -> list[Event]:
     """Those that a look saw begin, once for all that began together, and those that have been over for half an hour.
 
-    None of which every pipeline is under planned work.
+    `planned`: the pipelines under planned work at a moment (UTC seconds). What begins under it is told when the work is
+    over, if it still goes on then.
     """
-    recent = inc.listed(now, before.seen - CALM, OPEN)
     events = []
-    for one in inc.told(now, recent):
-        began, ended = round(one.began * 1000), None if one.ended is None else round(one.ended * 1000)
-        if set(one.pipelines) <= planned:
-            continue
+    for one in inc.told(now, inc.listed(now, before.seen - CALM, OPEN)):
         pipeline = one.pipelines[0], names.get(one.pipelines[0], one.pipelines[0])
         facts = {
             "incident": one.key,
@@ -155,12 +153,29 @@ def of_incidents(before: Incidents, now: Incidents, names: Mapping[str, str], pl
             "shared": one.name or None,
             "failures": one.count,
         }
-        if began > before.seen:
+        began = round(one.began * 1000)
+        if _opens(one, before.seen, now.seen, planned):
             events.append(Event(Kind.INCIDENT_OPENED, began, one.key, pipeline, since=began, facts=facts))
-        if ended is not None and before.seen - ended < CALM <= now.seen - ended:
+        if one.ended is not None and _closes(one, one.ended, before.seen, now.seen, planned):
+            ended = round(one.ended * 1000)
             facts["seconds"] = (ended - began) // 1000
             events.append(Event(Kind.INCIDENT_CLOSED, ended, one.key, pipeline, since=began, facts=facts))
     return events
+
+
+def _opens(one: Incident, before: int, now: int, planned: Planned) -> bool:
+    """True when it goes on, and has just begun or was hidden by planned work until now."""
+    if one.ended is not None or planned(now / 1000).issuperset(one.pipelines):
+        return False
+    was_hidden = all(planned(at).issuperset(one.pipelines) for at in (one.began, before / 1000))
+    return round(one.began * 1000) > before or was_hidden
+
+
+def _closes(one: Incident, ended: float, before: int, now: int, planned: Planned) -> bool:
+    """True when half an hour of health is just over; not of one that nobody heard of, as it lay in planned work."""
+    if not before - ended * 1000 < CALM <= now - ended * 1000:
+        return False
+    return not all(planned(at).issuperset(one.pipelines) for at in (one.began, ended))
 
 
 def of_note(note: Note) -> Event:

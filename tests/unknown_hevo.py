@@ -11,7 +11,7 @@ import json
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,6 +78,8 @@ class UnknownHevo:
     arrivals: list[str] = field(default_factory=list)
     refused: int = 0
     url: str = ""
+    is_away: bool = False
+    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         dice = random.Random(self.seed)
@@ -136,6 +138,8 @@ class UnknownHevo:
                 return 401, {"error": {"message": "The key or the secret is not valid"}}
             if self._is_too_much():
                 return 429, "Request rate limit exceeded"
+            if self.is_away:
+                return 503, {"message": "Service Unavailable"}
         match method, address.path.removeprefix(PREFIX).strip("/").split("/"):
             case "GET", ["pipelines"]:
                 return self._page(parse_qs(address.query).get("starting_after", [""])[0])
@@ -153,7 +157,7 @@ class UnknownHevo:
 
     def _is_too_much(self) -> bool:
         """The documented limit: 100 requests in any 60 seconds."""
-        now = time.monotonic()
+        now = self.clock()
         while self._window and self._window[0] <= now - 60:
             self._window.popleft()
         if len(self._window) >= 100:

@@ -1,21 +1,49 @@
-"""What the guide tells the owner: what was set aside, what cannot be read, what is wrong in the catalogue."""
+"""The guide on screen: its sections, filled with what holds here, and what the owner of the dashboard must mend."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dashboard import connection, sign_in
+from dashboard.marks import MARKS, NOT_CONFIRMED
 from dashboard.screen import Screen
-from dashboard.words import events
+from dashboard.words import events, states, trouble
 from dashboard.words import guide as words
+from dashboard.words.runs import RUN_MEANS
 from dashboard.words.text import plain
+from monitor.health import Word
+
+
+def facts(screen: Screen) -> dict[str, str]:
+    """What the text leaves open: the words' marks, and what depends on how this dashboard is set up."""
+    chosen, sample = screen.settings, connection.is_sample(screen.settings)
+    return {
+        **{word.value: f"{MARKS[word]} **{states.NAMES[word]}**" for word in Word},
+        "not_confirmed": f"{NOT_CONFIRMED} **Not confirmed**",
+        "run": RUN_MEANS,
+        "who": sign_in.who_may_run(chosen.access),
+        "history": words.history(chosen.watch_seconds, chosen.keep_days, sample),
+    }
+
+
+def draw(text: str) -> None:
+    """A section's text: what is to be typed can be copied, a question unfolds its answer."""
+    body, *questions = text.split("### ")
+    for place, part in enumerate(body.split("```")):
+        if place % 2:
+            st.code(part.strip(), language=None, wrap_lines=True)
+        elif part.strip():
+            st.markdown(part)
+    for question, _, answer in (each.partition("\n") for each in questions):
+        with st.expander(question):
+            st.markdown(answer)
 
 
 def notes(screen: Screen) -> list[str]:
     """The sentences, none while all is well; they are for who may run, who can do something about them."""
     if not sign_in.may_run():
         return []
-    aside = [words.SET_ASIDE] if screen.now.note == "set-aside" else []
+    aside = [trouble.SET_ASIDE] if screen.now.note == "set-aside" else []
     aside += [words.NOT_READ] if "" in screen.account.unread else []
     if connection.has_own():
         return aside

@@ -518,8 +518,8 @@ class Account:
         now, known, schedule = self._clock(), self._known, self._schedule
         confirmed_for = max(2 * schedule.interval, CONFIRMED_FOR)
         confirmed = known.answered_at is not None and now - known.answered_at <= confirmed_for
-        not_kept = self._sending.not_kept
-        asked = {**known.requests, **not_kept}
+        not_read = self._sending.not_read(known.version)
+        asked = {**known.requests, **not_read}
         return Now(
             at=now,
             correction=self._clock.correction,
@@ -539,7 +539,7 @@ class Account:
             notes=tuple(known.notes.values()),
             version=(
                 *(known.version, self._generation, confirmed, self._progress),
-                *(schedule.interval, self._store.problem, tuple(not_kept)[-1:], len(not_kept)),
+                *(schedule.interval, self._store.problem, tuple(not_read)[-1:], len(not_read)),
                 *(id(self._catalog), self._reader.told, self._recalled),
             ),
         )

@@ -36,12 +36,14 @@ class Sender:
         self._lost = 0
         self._closed = False
         self._refused: dict[str, Request] = {}  # as they could not be written down
-        self._unwritten: dict[str, Request] = {}  # answers of Hevo that the store did not take yet
+        self._answers: dict[str, tuple[Request, int | None]] = {}  # with the version at which the store took it
 
-    @property
-    def not_kept(self) -> dict[str, Request]:
-        """What the store does not know, or not as it is now."""
-        return {**self._refused, **self._unwritten}
+    def not_read(self, version: int) -> dict[str, Request]:
+        """What the store does not know as it is now, or did not when it was read last, at this version."""
+        for number, (_, taken_at) in list(self._answers.items()):
+            if taken_at is not None and taken_at <= version:
+                self._answers.pop(number, None)
+        return {**self._refused, **{number: request for number, (request, _) in list(self._answers.items())}}
 
     def ask(self, wishes: Sequence[Wish], by: str | None) -> list[Request]:
         """Writes down a request for each; what cannot be written down is refused."""
@@ -133,7 +135,7 @@ class Sender:
 
     def _settle(self, request: Request) -> None:
         """Write down how it ended; a store that takes nothing now is told later."""
-        self._unwritten[request.id] = request
+        self._answers[request.id] = (request, None)
         self.catch_up()
         if request.why in ("key", "permission"):
             self._refuse_waiting(request.why)
@@ -144,21 +146,22 @@ class Sender:
 
     def catch_up(self) -> None:
         """Write down every answer that the store has not got yet."""
-        for request in list(self._unwritten.values()):
+        for request in [request for request, taken_at in list(self._answers.values()) if taken_at is None]:
             try:
-                self._store.write(lambda tx, one=request: self._put_answer(tx, one))  # type: ignore[misc]
+                taken_at = self._store.write(lambda tx, one=request: self._put_answer(tx, one))  # type: ignore[misc]
             except StoreError as error:
                 log.error("The answer to a run could not be written down: %s: %s", request.standing.value, error)
                 return
-            del self._unwritten[request.id]
+            self._answers[request.id] = (request, taken_at)
 
-    def _put_answer(self, tx: Tx, request: Request) -> None:
+    def _put_answer(self, tx: Tx, request: Request) -> int:
         """Another server may have called it unclear meanwhile: its answer is better, but it never waits again."""
         if request.is_over or requests.is_under_way(tx, self._turn.account, request.id):
-            self._put(tx, request)
+            return self._put(tx, request)
+        return 0
 
-    def _put(self, tx: Tx, request: Request) -> None:
-        requests.put(tx, self._turn.account, request, self._turn.fence)
+    def _put(self, tx: Tx, request: Request) -> int:
+        return requests.put(tx, self._turn.account, request, self._turn.fence)
 
     def _refuse_waiting(self, why: str) -> None:
         """What will not get better with the next request spares the others."""

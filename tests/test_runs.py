@@ -52,6 +52,22 @@ def test_three_fast_clicks_and_a_second_viewer_send_one_request(house: House, ac
     assert only(account, Standing.ASKED).status == 200
 
 
+def test_an_answer_stays_on_screen_while_it_is_written_down_and_read_back(house: House, account: Account) -> None:
+    account.run(house.on[:1])
+    house.send_all(account)
+    for request, standing in [
+        (only(account), Standing.ASKED),
+        (only(account).unclear("unclear", 0.0), Standing.UNCLEAR),
+    ]:
+        account._sending._answers[request.id] = (request, None)
+        account._sending.catch_up()  # as another thread does, which has not read it yet
+        account._sending.catch_up()
+        assert only(account).standing is standing
+    account._read_news()
+    assert only(account).standing is Standing.UNCLEAR
+    assert not account._sending._answers
+
+
 def test_clicks_from_many_threads_send_one_request(house: House) -> None:
     account = house.account(threads=True)
     account.now(wait=10)

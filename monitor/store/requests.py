@@ -94,13 +94,15 @@ def insert(tx: Tx, account: int, version: int, request: Request) -> None:
     )
 
 
-def put(tx: Tx, account: int, request: Request, fence: int) -> None:
-    """Writes down how far a request has come, and in whose turn."""
+def put(tx: Tx, account: int, request: Request, fence: int) -> int:
+    """Writes down how far a request has come, and in whose turn; the version from which on it is read so."""
+    version = bump(tx, account)
     sets = ", ".join(f"{name.strip()} = ?" for name in COLUMNS.split(",")[1:])
     tx.do(
         f"UPDATE request SET version = ?, fence = ?, {sets} WHERE account = ? AND id = ?",
-        *(bump(tx, account), fence, *_values(request)[1:], account, request.id),
+        *(version, fence, *_values(request)[1:], account, request.id),
     )
+    return version
 
 
 def next_waiting(tx: Tx, account: int) -> Request | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
+from dashboard.words.states import destination, source
 from dashboard.words.text import one_line
 from monitor.health import Word
 from monitor.now import Row
@@ -58,7 +59,7 @@ CHOICES = tuple(field.name for field in fields(Filters) if field.name != "search
 
 def listed(rows: Iterable[Row]) -> list[Listed]:
     """Each row with what the filters look at."""
-    return [Listed(row, source_of(row), destination_of(row), _team(row), _text(row)) for row in rows]
+    return [Listed(row, source(row), destination(row), _team(row), _text(row)) for row in rows]
 
 
 def options(every: Sequence[Listed]) -> dict[str, list[str]]:
@@ -80,16 +81,6 @@ def read_filters(
     kept = {name: tuple(value for value in values if value in offered[name]) for name, values in given.items()}
     search = " ".join(params.get("search", ()))[:MAX_SEARCH].strip()
     return Filters(search, **kept), [one_line(value, 40) for value in odd]
-
-
-def source_of(row: Row) -> str:
-    """The source's type as people choose it; a word of its own when Hevo does not say."""
-    return row.pipeline.source_type or "unknown source"
-
-
-def destination_of(row: Row) -> str:
-    """The destination's name as people choose it, else its type."""
-    return row.pipeline.destination_name or row.pipeline.destination_type or "unknown destination"
 
 
 def _team(row: Row) -> str:

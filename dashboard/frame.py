@@ -66,14 +66,8 @@ def _trouble() -> None:
     if now.trouble is None:
         return
     whom = contact(screen)
-    sentence = trouble.of_hevo(
-        now.trouble.cause,
-        screen.answered,
-        now.next_look_in,
-        now.trouble.reference,
-        screen.settings.requests_per_minute,
-        whom and whom[0],
-    )
+    limit, name = screen.settings.requests_per_minute, whom and whom[0]
+    sentence = trouble.of_hevo(now.trouble, screen.answered, now.next_look_in, limit, name)
     old = now.age is None or now.age > RED_AFTER
     lines.line(sentence, "grave" if old else "trouble", whom)
 

@@ -14,7 +14,7 @@ from dashboard.screen import Screen
 from dashboard.words import incidents, states
 from dashboard.words import overview as words
 from dashboard.words import reports as about_reports
-from dashboard.words.text import one_line, plain
+from dashboard.words.text import counted, one_line, plain
 from monitor import history as frames
 from monitor import incidents as inc
 from monitor.health import Word
@@ -157,7 +157,7 @@ def state(row: Row, screen: Screen) -> str:
     if request := noted(row, screen):
         kind, note = "quiet asked", words.asked(request, clock)
     elif not now.confirmed:
-        note = words.last_confirmed(screen.answered or "")
+        note = f"{words.LAST_CONFIRMED} {screen.answered}"
     elif on := now.on_it.get(row.pipeline.id):
         note = incidents.on_it(on, clock)
     told = f'<div class="{kind} cut" title="{escape(note)}">{escape(note)}</div>' if note else ""
@@ -224,7 +224,7 @@ def _older(begin: float, screen: Screen) -> History:
 def tally_lines(tally: Tally, screen: Screen) -> str:
     """'2 started failing: Orders DB, Ads', a line each, names linked."""
     told = [
-        f"<li>{words.tally_lead(len(ids), what)}: {_names(ids, screen)}</li>"
+        f"<li>{len(ids):,} {what}: {_names(ids, screen)}</li>"
         for ids, what in zip(tally, words.TALLY, strict=True)
         if ids
     ]
@@ -239,15 +239,18 @@ def _names(ids: Sequence[str], screen: Screen) -> str:
     return ", ".join(shown) + more
 
 
-def folded(label: str, rows: Sequence[Row], key: str, screen: Screen) -> None:
+def folded(word: Word, screen: Screen) -> None:
     """A quiet list, made when somebody opens it: name and route; the first hundred, and a link to the rest."""
+    rows, key = screen.now.having(word), word.value
+    if not rows:
+        return
     st.session_state[key] = st.session_state.get(key, False)  # else another number on it would close it
-    fold = st.expander(label, key=key, on_change="rerun")
+    fold = st.expander(f"{counted(len(rows))} {words.FOLDED[word]}", key=key, on_change="rerun")
     if not fold.open:
         return
     told = [f'<li>{_named(row, screen)} <span class="quiet">{escape(states.route(row))}</span></li>' for row in rows]
     if len(rows) > LISTED:
-        rest = link(words.see_all(len(rows), LISTED), address("pipelines", status=rows[0].word.value))
+        rest = link(words.see_all(len(rows), LISTED), address("pipelines", status=key))
         told[LISTED:] = [f"<li>{rest}</li>"]
     with fold:
         linked.show(f'<ul style="--muted:{screen.palette.muted}">{"".join(told)}</ul>', key=f"{key}-list")

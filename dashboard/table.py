@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dashboard import pictures
-from dashboard.filters import destination_of, source_of
 from dashboard.marks import Theme
 from dashboard.times import Times
 from dashboard.words import pipelines as words
-from dashboard.words.states import NAMES, how_long
+from dashboard.words.states import NAMES, destination, how_long, source
 from dashboard.words.text import one_line
 from monitor.days import LETTERS, UNWATCHED
 from monitor.freshness import Table
@@ -49,8 +48,8 @@ def table_frame(rows: Sequence[Row], days: Mapping[str, str], look: Look) -> pd.
             "day": [pictures.strip_address(letters, look.theme) for letters in day],
             "told": [told(letters, row.failures) for letters, row in zip(day, rows, strict=True)],
             "last_ran": _moments([row.fresh.last_ran if row.fresh else None for row in rows], look.times),
-            "source": [one_line(source_of(row), 80) for row in rows],
-            "destination": [one_line(destination_of(row), 80) for row in rows],
+            "source": [one_line(source(row), 80) for row in rows],
+            "destination": [one_line(destination(row), 80) for row in rows],
             "schedule": [words.planned(row) or None for row in rows],
             "team": [row.owned.team and one_line(row.owned.team.name, 80) for row in rows],
             "first_seen": _moments([row.since.first_seen if row.since else None for row in rows], look.times),

@@ -24,10 +24,8 @@ overview.counts_and_problems(screen)
 overview.since_last_visit(screen)
 failing.over_the_day(screen)
 
-if unstable := now.having(Word.UNSTABLE):
-    overview.folded(words.unstable(len(unstable)), unstable, "unstable", screen)
-if healthy := now.having(Word.HEALTHY):
-    overview.folded(words.healthy(len(healthy)), healthy, "healthy", screen)
+overview.folded(Word.UNSTABLE, screen)
+overview.folded(Word.HEALTHY, screen)
 if paused := now.having(Word.PAUSED):
     st.caption(plain(states.paused_line([row.label for row in paused]), 400))
 teams.links(team)

@@ -53,14 +53,22 @@ def pipeline(number: str = "7", name: str | None = "Orders DB", **fields: Any) -
     return Pipeline(id=number, name=name, **told | fields)
 
 
+def since(history: History) -> dict[str, tuple[Word, int, int]]:
+    """Of each pipeline that is there: its word, the last look that saw another, the first that saw this one."""
+    found: dict[str, tuple[Word, int, int]] = {}
+    for pipeline, after, at, word in history.changes.itertuples(index=False, name=None):
+        if found.get(pipeline, (None,))[0] != word:
+            found[pipeline] = word, after, at
+    return {name: began for name, began in found.items() if isinstance(began[0], str)}
+
+
 def known_of(pipelines: Iterable[Pipeline], history: History | None = None) -> Known:
     """What is known of an account that has just been read; since when, as far as a history is given."""
-    told = {} if history is None else frames.since(history).to_dict("index")
+    told = {} if history is None else since(history)
     seen = dict[str, Seen]()
     for key, one in keyed(list(pipelines)):
-        began = told.get(key, {"not_before": -1, "first_seen": None})
-        after = None if began["not_before"] < 0 else began["not_before"]
-        seen[key] = Seen(one, shown_text(one), 0, after, began["first_seen"])
+        _, after, at = told.get(key, (None, -1, None))
+        seen[key] = Seen(one, shown_text(one), 0, None if after < 0 else after, at)
     return Known(version=1, answered_at=NOW, seen=seen, history=history or frames.EMPTY)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from monitor import history as h
 from monitor.health import Word
 from monitor.history import History
+from tests.app_house import since
 
 NAMES = ("a", "b", "c")
 few = settings(max_examples=40, deadline=None)  # a busy machine is slow, not wrong
@@ -131,15 +132,6 @@ def states_at(history: History, at: int) -> dict[str, Word]:
     """The word of each pipeline that is there at that moment, as last known."""
     past = history.changes[history.changes["at"] <= at].drop_duplicates("pipeline", keep="last").dropna(subset="word")
     return dict(zip(past["pipeline"], past["word"], strict=True))
-
-
-def since(history: History) -> dict[str, tuple[Word, int, int]]:
-    """Of each pipeline that is there: its word, the last look that saw another, the first that saw this one."""
-    found: dict[str, tuple[Word, int, int]] = {}
-    for pipeline, after, at, word in history.changes.itertuples(index=False, name=None):
-        if found.get(pipeline, (None,))[0] != word:
-            found[pipeline] = word, after, at
-    return {name: began for name, began in found.items() if isinstance(began[0], str)}
 
 
 @few

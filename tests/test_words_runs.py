@@ -13,6 +13,7 @@ from dashboard.words import runs as words
 from dashboard.words import trouble
 from hevo_api.errors import HevoError
 from monitor.health import Word
+from monitor.known import Trouble
 from monitor.now import Since
 from monitor.requests import Outcome, Request, Standing
 from tests.app_house import pipeline, rows_of
@@ -24,6 +25,10 @@ F, H = Word.FAILED, Word.HEALTHY
 def asked(standing: Standing = Standing.ASKED, **fields: Any) -> Request:
     told: dict[str, Any] = {"before": F, "answered_at": CLOCK.now - 600} | fields
     return Request("r", "7", told.pop("name", "Orders DB"), told.pop("by", None), CLOCK.now - 660, standing, **told)
+
+
+def of(cause: str) -> Trouble:
+    return Trouble(cause, "1a2b3c4d", CLOCK.now, CLOCK.now)
 
 
 HEALTHY: dict[str, Any] = {"outcome": Outcome.HEALTHY, "outcome_at": CLOCK.now}
@@ -142,22 +147,22 @@ def test_skipped_ones_are_counted() -> None:
     ],
 )
 def test_our_own_trouble_is_told_in_plain_words(cause: str, sentence: str) -> None:
-    said = trouble.of_hevo(cause, "09:12", 23.0, "1a2b3c4d")
+    said = trouble.of_hevo(of(cause), "09:12", 23.0)
     assert said == sentence
     assert said.startswith(trouble.briefly(cause))
 
 
 def test_a_key_that_may_not_look_is_told_who_must_make_it() -> None:
-    assert "must be made by a Hevo account owner." in trouble.of_hevo("permission", "09:12", 23.0, "1a2b3c4d")
+    assert "must be made by a Hevo account owner." in trouble.of_hevo(of("permission"), "09:12", 23.0)
 
 
 def test_hevo_that_refused_our_request_is_not_said_to_be_silent() -> None:
     for cause in ("request", "gone"):
-        assert "not answering" not in trouble.of_hevo(cause, "09:12", 23.0, "1a2b3c4d")
+        assert "not answering" not in trouble.of_hevo(of(cause), "09:12", 23.0)
 
 
 def test_the_limit_is_named_as_it_was_set() -> None:
-    assert "Hevo allows 50 requests a minute" in trouble.of_hevo("limit", "09:12", 5, "1a2b3c4d", limit=50)
+    assert "Hevo allows 50 requests a minute" in trouble.of_hevo(of("limit"), "09:12", 5, limit=50)
 
 
 def test_whom_to_ask_is_named_where_the_owner_said_so() -> None:
@@ -170,7 +175,7 @@ def test_whom_to_ask_is_named_where_the_owner_said_so() -> None:
 def test_no_trouble_shows_a_status_a_class_or_a_count_of_nothing(
     cause: str, answered: str | None, next_try: float | None
 ) -> None:
-    sentence = trouble.of_hevo(cause, answered, next_try, "1a2b3c4d")
+    sentence = trouble.of_hevo(of(cause), answered, next_try)
     assert not re.search(r"\b[2345]\d\d\b|HTTP|Error|Exception|None| 0 seconds|  ", sentence)
     assert sentence.endswith(".")
 

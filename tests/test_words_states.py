@@ -151,5 +151,5 @@ def test_the_confirmation_does_not_call_a_failure_new_that_may_be_old() -> None:
 
 
 def test_paused_ones_are_a_quiet_line_however_many() -> None:
-    assert words.paused_line(["A", "B"]) == "2 pipelines paused: A, B."
+    assert words.paused_line(["A", "B"]) == "2 pipelines paused: A and B."
     assert words.paused_line(list("ABCDEFG")) == "7 pipelines paused: A, B, C, D, E and 2 more."

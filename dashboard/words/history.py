@@ -14,7 +14,6 @@ NOTHING_CHANGED = "Nothing changed in this time."
 NEVER_CHECKED = "Nothing was checked in this time."
 BEGINS_NOW = "The history begins now. It grows by itself while this dashboard watches."
 ONLY_LATELY = "We cannot reach our own records, so only the last two days are shown."
-FAILING = {Word.FAILED: "failing", Word.LATE: "late", Word.UNKNOWN: "unknown"}
 
 
 def strip_sentence(seconds: Mapping[Word, float], not_checked: float, failures: int, length: float) -> str:

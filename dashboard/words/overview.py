@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from dashboard.times import MINUTE, Times, ago, duration
-from dashboard.words.states import headline, how_long, is_certain, route
+from dashboard.words.states import UNSAID, destination, headline, how_long, is_certain, is_now, route, source
 from dashboard.words.text import counted, listed, one_line, times
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.now import Now, Row
@@ -15,15 +15,9 @@ from monitor.requests import Outcome, Request, Standing
 FILLS_BY_ITSELF = "As soon as somebody makes a pipeline in Hevo, it shows up here by itself."
 COPY = "Copy summary"
 NEW = "New"
+LAST_CONFIRMED = "last confirmed at"
 LEGEND = "High: failed. Low: healthy. Outlined: unknown or paused. Dots: not checked. Hatched: Hevo did not answer."
-STATES: Mapping[Word, str] = {
-    Word.FAILED: "failed",
-    Word.LATE: "late",
-    Word.UNKNOWN: "unknown",
-    Word.UNSTABLE: "unstable",
-    Word.HEALTHY: "healthy",
-    Word.PAUSED: "paused",
-}
+FOLDED = {Word.UNSTABLE: "working now, but failed in the last 24 hours", Word.HEALTHY: "healthy"}
 FEW = 3  # from so many on it is worth saying what they share
 MOST_NAMED = 5
 
@@ -31,7 +25,7 @@ MOST_NAMED = 5
 def for_so_long(row: Row, at: float, clock: Times) -> str:
     """'failed 25 min', 'failed at least 25 min'; within its first minute 'failed just now', 'failed, began 20:40 to
     21:08' where nobody watched between, or 'failed at least since 21:08'."""
-    state = STATES[row.word]
+    state = row.word.value
     if row.since is None:
         return state
     if at - row.since.first_seen >= MINUTE:
@@ -50,11 +44,6 @@ def about(row: Row) -> str:
     if row.word is Word.UNKNOWN:
         return f'Hevo says "{one_line(row.unrecognised, 40)}"' if row.unrecognised else "Hevo says nothing about it"
     return f"failed {times(row.failures)} in 24 hours" if row.failures > 1 else ""
-
-
-def last_confirmed(answered: str) -> str:
-    """What stands beside a state that nobody can confirm."""
-    return f"last confirmed at {answered}"
 
 
 def asked(request: Request, clock: Times) -> str:
@@ -89,38 +78,17 @@ def route_line(row: Row, now: float) -> str:
     return " · ".join(parts)
 
 
-def destination(row: Row) -> str | None:
-    """Where it loads to, as the filter of the table calls it."""
-    return row.pipeline.destination_name or row.pipeline.destination_type
-
-
-def source(row: Row) -> str | None:
-    """What kind of place it reads from."""
-    return row.pipeline.source_type
-
-
 def in_common(problems: Sequence[Row], everyone: Sequence[Row]) -> tuple[str, str, str] | None:
     """'9 of 12 load into Snowflake EU', with the filter and its value: a fact, told when most of them share what the
     others mostly do not."""
     for name, verb, kind in (("destination", "load into", destination), ("source", "read from", source)):
-        found = _shared(problems, everyone, kind)
-        if found:
-            number, value = found
-            some = f"All {number:,}" if number == len(problems) else f"{number:,} of {len(problems):,}"
-            return f"{some} {verb} {one_line(value, 60)}", name, value
+        tally = Counter(map(kind, problems))
+        for value, number in tally.most_common(1):
+            usual, share = sum(kind(row) == value for row in everyone) / len(everyone), number / len(problems)
+            if value != UNSAID[name] and number >= FEW and share > 0.5 and share >= usual + 0.2:
+                some = f"All {number:,}" if number == len(problems) else f"{number:,} of {len(problems):,}"
+                return f"{some} {verb} {one_line(value, 60)}", name, value
     return None
-
-
-def _shared(
-    problems: Sequence[Row], everyone: Sequence[Row], kind: Callable[[Row], str | None]
-) -> tuple[int, str] | None:
-    tally = Counter(value for row in problems if (value := kind(row)))
-    if not tally:
-        return None
-    value, number = tally.most_common(1)[0]
-    usual = sum(kind(row) == value for row in everyone) / len(everyone)
-    share = number / len(problems)
-    return (number, value) if number >= FEW and share > 0.5 and share >= usual + 0.2 else None
 
 
 def is_new(row: Row, last_visit: float | None) -> bool:
@@ -132,16 +100,6 @@ def is_new(row: Row, last_visit: float | None) -> bool:
 def see_all(number: int, shown: int) -> str:
     """The link to the rest of the problems."""
     return f"See all {number:,}" if number > shown else ""
-
-
-def unstable(number: int) -> str:
-    """The folded count of those that are well again."""
-    return f"{counted(number)} working now, but failed in the last 24 hours"
-
-
-def healthy(number: int) -> str:
-    """The folded count of those that nobody need think of."""
-    return f"{counted(number)} healthy"
 
 
 def period(begin: float, end: float, clock: Times) -> str:
@@ -180,11 +138,6 @@ def since_heading(last_visit: float | None, begin: float, end: float, clock: Tim
     return f"What changed {period(begin, end, clock)}"
 
 
-def tally_lead(number: int, what: str) -> str:
-    """'2 started failing', with the names behind it."""
-    return f"{number:,} {what}"
-
-
 NOTHING_CHANGED = "We saw no failure begin or end."
 TALLY = ("started failing", "recovered", "failed and recovered")
 
@@ -195,16 +148,12 @@ def summary(now: Now, clock: Times, address: str) -> str:
     known = at if now.confirmed else f"{at} (not confirmed since)"
     problems = [(word, now.having(word)) for word in sorted(NEEDS_ATTENTION, key=lambda word: word.severity)]
     told = [
-        f"{len(rows):,} of {len(now.rows):,} {_is(word)}: {listed([row.label for row in rows], 20)}"
+        f"{len(rows):,} of {len(now.rows):,} {is_now(word)}: {listed([row.label for row in rows], 20)}"
         for word, rows in problems
         if rows
     ]
     said = "; ".join(told) or (headline(now) if now.confirmed else "no problem was known")
     return f"{known}: {said}. ({address})"
-
-
-def _is(word: Word) -> str:
-    return "failing" if word is Word.FAILED else STATES[word]
 
 
 def step(silent: bool, start: float, end: float, pipelines: int, clock: Times) -> str:

@@ -148,20 +148,19 @@ def line_of_several(requests: Sequence[Request], clock: Times) -> str:
     return f"{counted(len(requests))}, asked at {clock.at(requests[0].asked_at)}: {'; '.join(parts)}."
 
 
+ANSWERS = {
+    Standing.WAITING: "Not yet sent",
+    Standing.ASKING: "Being asked",
+    Standing.ASKED: "Took the request",
+    Standing.UNCLEAR: "Not known whether it received the request",
+    Standing.IGNORED: "Not sent: asked a moment before",
+}
+
+
 def answer(request: Request) -> str:
     """What Hevo said to a request, for the log."""
-    match request.standing:
-        case Standing.WAITING | Standing.ASKING:
-            return "Not yet sent" if request.standing is Standing.WAITING else "Being asked"
-        case Standing.ASKED:
-            return "Took the request"
-        case Standing.UNCLEAR:
-            return "Not known whether it received the request"
-        case Standing.IGNORED:
-            return "Not sent: asked a moment before"
-        case Standing.REFUSED:
-            said = "Not sent" if request.status is None else "Refused"
-            return f"{said}: {WHY.get(request.why or '', 'no reason given')}".rstrip(".")
+    refused = "Not sent" if request.status is None else "Refused"
+    return ANSWERS.get(request.standing) or f"{refused}: {WHY.get(request.why or '', 'no reason given')}".rstrip(".")
 
 
 def seen(request: Request, clock: Times) -> str:
@@ -178,14 +177,12 @@ def progress(done: int, of: int) -> str:
 
 def choose_failing(number: int) -> str:
     """The shortest way to what is broken."""
-    return f"Choose the {counted(number)} that failed" if number > 1 else "Choose the one that failed"
+    return f"Choose the {counted(number) if number > 1 else 'one'} that failed"
 
 
 def again(number: int) -> str:
     """The way to try once more what did not work."""
-    return (
-        f"Try the {counted(number)} that did not work again…" if number > 1 else "Try the one that did not work again…"
-    )
+    return f"Try the {counted(number) if number > 1 else 'one'} that did not work again…"
 
 
 def run_chosen(number: int) -> str:

@@ -18,6 +18,7 @@ NAMES: Mapping[Word, str] = {
     Word.HEALTHY: "Healthy",
     Word.PAUSED: "Paused",
 }
+UNSAID = {"source": "unknown source", "destination": "unknown destination"}
 SAMPLE = "Sample data. Connect your Hevo account"
 WHAT_A_PIPELINE_IS = (
     "A pipeline brings data from one place, such as Salesforce, to another, such as a data warehouse. "
@@ -130,6 +131,11 @@ def is_certain(since: Since, now: float) -> bool:
     return since.first_seen - since.not_before <= max(CERTAIN_WITHIN, 0.1 * (now - since.first_seen))
 
 
+def is_now(word: Word) -> str:
+    """'failing', 'late': as a pipeline is while it has this word."""
+    return "failing" if word is Word.FAILED else word.value
+
+
 def how_long(since: Since | None, now: float) -> str:
     """'25 min', or 'at least 25 min' where it may have begun long before we saw it."""
     if since is None:
@@ -143,7 +149,7 @@ def since_when(word: Word, since: Since, clock: Times, gaps: Sequence[tuple[floa
 
     `gaps`: when nobody watched since it was first seen; the longest one is told.
     """
-    state = {Word.FAILED: "failing", Word.LATE: "late", Word.PAUSED: "paused"}.get(word, "so")
+    state = is_now(word) if word in (Word.FAILED, Word.LATE, Word.PAUSED) else "so"
     first = clock.at(since.first_seen)
     if since.not_before is None:
         began = f"{state} at least since {first}"
@@ -180,10 +186,17 @@ def slowed(pipelines: int, interval: float) -> str:
 
 def route(row: Row) -> str:
     """'Salesforce → Snowflake': where the data comes from and where it goes."""
-    pipeline = row.pipeline
-    source = one_line(pipeline.source_type or "unknown source", 40)
-    destination = one_line(pipeline.destination_name or pipeline.destination_type or "unknown destination", 60)
-    return f"{source} → {destination}"
+    return f"{one_line(source(row), 40)} → {one_line(destination(row), 60)}"
+
+
+def source(row: Row) -> str:
+    """The source's type as people choose it; a word of its own when Hevo does not say."""
+    return row.pipeline.source_type or UNSAID["source"]
+
+
+def destination(row: Row) -> str:
+    """The destination's name as people choose it, else its type."""
+    return row.pipeline.destination_name or row.pipeline.destination_type or UNSAID["destination"]
 
 
 def route_and_number(row: Row) -> str:
@@ -193,6 +206,4 @@ def route_and_number(row: Row) -> str:
 
 def paused_line(names: list[str]) -> str:
     """The quiet line about what is turned off."""
-    shown_names = ", ".join(one_line(name, 60) for name in names[:5])
-    more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
-    return f"{counted(len(names))} paused: {shown_names}{more}."
+    return f"{counted(len(names))} paused: {listed(names)}."

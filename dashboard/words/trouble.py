@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from dashboard.times import duration
+from monitor.known import Trouble
 
 KEPT_NOT = "What we see now is not being kept."
 AWAY = "We cannot reach our own records."
@@ -15,12 +16,7 @@ NEWER = "The file with what was seen was written by a newer version of this dash
 
 
 def of_hevo(
-    cause: str,
-    answered: str | None,
-    next_try: float | None,
-    reference: str,
-    limit: int = 100,
-    contact: str | None = None,
+    trouble: Trouble, answered: str | None, next_try: float | None, limit: int = 100, contact: str | None = None
 ) -> str:
     """Why nothing new comes from Hevo, and when we try again. `contact`: whom to ask, if the owner said so."""
     next_try = math.ceil(next_try or 0)
@@ -28,10 +24,9 @@ def of_hevo(
     last = f"Last answer {answered}." if answered else ""
     again = f"Trying again in {duration(next_try)}." if next_try else "Trying again now."
     check = f"Next check in {duration(next_try)}." if next_try else "Next check soon."
-    after = {"key": [], "permission": [data], "limit": [check, data], "down": [last, again]}.get(
-        cause, [data, again, f"Reference {reference}."]
-    )
-    return " ".join(filter(None, [briefly(cause, limit, contact), *after]))
+    odd = [data, again, f"Reference {trouble.reference}."]
+    after = {"key": [], "permission": [data], "limit": [check, data], "down": [last, again]}.get(trouble.cause, odd)
+    return " ".join(filter(None, [briefly(trouble.cause, limit, contact), *after]))
 
 
 def briefly(cause: str, limit: int = 100, contact: str | None = None) -> str:

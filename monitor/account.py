@@ -14,7 +14,6 @@ import pandas as pd
 
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer, is_valid_id
 from monitor import incidents, notes
-from monitor.budget import StoredBudget
 from monitor.catalog import EMPTY, CatalogFile
 from monitor.diary import Diary, shares
 from monitor.events import Event, of_incidents
@@ -30,7 +29,7 @@ from monitor.requests import Request, Standing
 from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.sending import Sender
 from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests, tallies
-from monitor.store.requests import Wish
+from monitor.store.spending import StoredBudget
 from monitor.turn import Turn
 from monitor.webhooks import View, Webhooks
 from monitor.worker import Worker
@@ -126,7 +125,7 @@ class Account:
 
     def run(self, pipeline_ids: Sequence[str], by: str | None = None) -> list[Request]:
         """Write down a request for each pipeline; they go out one by one, watched or not, also after a restart."""
-        asked = self._sending.ask([self._wish(one) for one in dict.fromkeys(pipeline_ids)], by)
+        asked = self._sending.ask([self._wish(one, by) for one in dict.fromkeys(pipeline_ids)])
         if self._store.keeps:
             self._read_news()
         self._sender.wake()
@@ -489,13 +488,15 @@ class Account:
 
     # Running.
 
-    def _wish(self, pipeline_id: str) -> Wish:
+    def _wish(self, pipeline_id: str, by: str | None) -> Request:
+        """A request that the store has not judged yet."""
         row = self._judged.by_id.get(pipeline_id)
         if row is None or not is_valid_id(pipeline_id):
-            return Wish(pipeline_id, pipeline_id, None, refusal="unlisted")
+            return Request("", pipeline_id, pipeline_id, by, 0.0, Standing.REFUSED, why="unlisted")
         if row.is_paused:
-            return Wish(pipeline_id, row.label, row.word, refusal="paused")
-        return Wish(pipeline_id, row.label, Word.HEALTHY if row.word is Word.UNSTABLE else row.word)
+            return Request("", pipeline_id, row.label, by, 0.0, Standing.REFUSED, row.word, "paused")
+        before = Word.HEALTHY if row.word is Word.UNSTABLE else row.word
+        return Request("", pipeline_id, row.label, by, 0.0, Standing.WAITING, before)
 
     def _is_waiting(self) -> bool:
         return any(request.standing is Standing.WAITING for request in self._known.requests.values())

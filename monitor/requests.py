@@ -40,6 +40,8 @@ class Outcome(StrEnum):
 class Request:
     """One request to run one pipeline; times are UTC epoch seconds. `why` is a code, the screen has its sentence.
 
+    Its fields are the store's columns, in their order; the store gives it its `id` and its time.
+
     Codes: "unlisted", "paused", "full", "lately", "unrecorded", "no room", "left behind", "no answer", "stopped",
     "ours", or the cause of a HevoError.
     """
@@ -52,7 +54,8 @@ class Request:
     standing: Standing
     before: Word | None = None
     why: str | None = None
-    earlier: tuple[str | None, float] | None = None
+    earlier_by: str | None = None
+    earlier_at: float | None = None
     sent_at: float | None = None
     answered_at: float | None = None
     status: int | None = None
@@ -61,6 +64,11 @@ class Request:
     outcome: Outcome | None = None
     outcome_at: float | None = None
     seen_after: Word | None = None  # what a look right after a lost answer saw
+
+    @property
+    def earlier(self) -> tuple[str | None, float] | None:
+        """Who asked for the same before, and when."""
+        return None if self.earlier_at is None else (self.earlier_by, self.earlier_at)
 
     @property
     def is_over(self) -> bool:
@@ -104,6 +112,10 @@ class Request:
         """Not carried out: it may be tried again, a minute later where Hevo may have seen it."""
         retry_at = at + (COOL_DOWN if arrived else 0.0)
         return replace(self, standing=Standing.REFUSED, why=why, answered_at=at, retry_at=retry_at)
+
+    def ignored(self, by: str | None, at: float) -> Request:
+        """Nothing is sent, as this was asked for a moment ago."""
+        return replace(self, standing=Standing.IGNORED, why="lately", earlier_by=by, earlier_at=at)
 
     def unclear(self, why: str, at: float) -> Request:
         """Hevo may have received it or not; it is never sent again by itself."""

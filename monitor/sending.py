@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hevo_api import HevoClient, HevoError, OutcomeUnknown, Unavailable
-from hevo_api.rate import WINDOW
 from monitor.health import judge
 from monitor.requests import COOL_DOWN, PATIENCE, Request, Standing
 from monitor.store import NotOurs, Store, StoreError, Tx, requests
-from monitor.store.requests import Wish
+from monitor.store.spending import wait_in_window
 from monitor.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -45,21 +44,18 @@ class Sender:
                 self._answers.pop(number, None)
         return {**self._refused, **{number: request for number, (request, _) in list(self._answers.items())}}
 
-    def ask(self, wishes: Sequence[Wish], by: str | None) -> list[Request]:
+    def ask(self, wishes: Sequence[Request]) -> list[Request]:
         """Writes down a request for each; what cannot be written down is refused."""
-        wishes = [wish._replace(lately=self._sent_from_another_tab(wish.pipeline_id)) for wish in wishes]
+        wishes = [replace(wish, earlier_at=self._sent_from_another_tab(wish.pipeline_id)) for wish in wishes]
         try:
             if self._closed:
                 raise StoreError("this server stops")
-            return self._store.write(lambda tx: requests.ask(tx, self._turn.account, wishes, by), safely=True)
+            return self._store.write(lambda tx: requests.ask(tx, self._turn.account, wishes), safely=True)
         except StoreError:
-            return self._refuse(wishes, by)
-
-    def _refuse(self, wishes: Sequence[Wish], by: str | None) -> list[Request]:
-        at, why = self._clock(), "stopped" if self._closed else "unrecorded"
-        refused = [request.refused(why, at) for request in requests.made(wishes, by, round(at * 1000))]
-        self._refused = dict([*self._refused.items(), *((one.id, one) for one in refused)][-MOST_REFUSED:])
-        return refused
+            at, why = self._clock(), "stopped" if self._closed else "unrecorded"
+            refused = [wish.refused(why, at) for wish in requests.numbered(wishes, round(at * 1000))]
+            self._refused = dict([*self._refused.items(), *((one.id, one) for one in refused)][-MOST_REFUSED:])
+            return refused
 
     def due_in(self) -> float | None:
         """Seconds until the next one may be sent, if one waits; None while another server sends."""
@@ -93,11 +89,12 @@ class Sender:
             self._put(tx, request.refused("no room", now))
             return None
         again_in = 0.0 if request.sent_at is None else request.sent_at + COOL_DOWN - now
-        if (wait := max(again_in, requests.wait(tx, account, self._at_once, WINDOW))) > 0:
+        room_in = wait_in_window(tx, account, self._at_once, "sent_at", "request WHERE account = ?") / 1000
+        if (wait := max(again_in, room_in)) > 0:
             self._send_at = self._clock() + wait
             return None
         if (lately := self._sent_from_another_tab(request.pipeline_id, request.id)) is not None:
-            self._put(tx, replace(request, standing=Standing.IGNORED, why="lately", earlier=(None, lately)))
+            self._put(tx, request.ignored(None, lately))
             return None
         under_way = replace(request, standing=Standing.ASKING, why=None, sent_at=now)
         self._put(tx, under_way)
@@ -156,7 +153,8 @@ class Sender:
 
     def _put_answer(self, tx: Tx, request: Request) -> int:
         """Another server may have called it unclear meanwhile: its answer is better, but it never waits again."""
-        if request.is_over or requests.is_under_way(tx, self._turn.account, request.id):
+        under_way = [one.id for one in requests.having(tx, self._turn.account, Standing.ASKING)]
+        if request.is_over or request.id in under_way:
             return self._put(tx, request)
         return 0
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from hevo_api import HevoClient
 from monitor import Account, Clock, Store
-from monitor.budget import StoredBudget
+from monitor.store.spending import StoredBudget
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pytest
 from hevo_api import RateLimited
 from hevo_api.rate import WINDOW
 from monitor import Account, Clock, Standing, Store, Word
-from monitor.budget import StoredBudget
 from monitor.store import NotOurs, accounts
+from monitor.store.spending import StoredBudget
 from tests.account_house import Clock as MovedClock
 from tests.account_house import House, house_on, most_in_a_minute
 

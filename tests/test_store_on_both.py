@@ -23,7 +23,6 @@ from monitor.notes import About, Kind, Note
 from monitor.store import Tx
 from monitor.store.leases import Lease
 from monitor.store.outbox import Letter
-from monitor.store.requests import Wish
 
 
 def functions() -> list[FunctionType]:
@@ -38,6 +37,7 @@ def values(at: int) -> dict[str, Any]:
     """Something for every parameter that a function of the store may have."""
     seconds, pipeline = at / 1000, Pipeline("7", "Orders", "ACTIVE", "FAILED", *[None] * 6)
     request = Request(f"{at}-a", "7", "Orders", "Ana", seconds, Standing.ASKED)
+    wish = Request("", "7", "Orders", None, 0.0, Standing.WAITING)
     letter = Letter(str(at), at, "{}")
     return (
         {"account": 1, "name": "sample", "holder": "me", "seen": True, "kind": "look", "hook": "hook", "most": 5}
@@ -54,8 +54,9 @@ def values(at: int) -> dict[str, Any]:
         | {"watched_at": seconds, "wanted_at": seconds, "length": 60_000, "window": 60_000, "fence": 1, "version": 0}
         | {"cause": "down", "reference": "r", "said": "no", "by": "Ana", "person": "Ana", "abandoned": Lease("", 1, 0)}
         | {"pipeline": "7", "pipelines": ["7"], "tables": [Table("t", None, seconds)], "month": "2023-11", "zone": UTC}
-        | {"standing": Standing.WAITING, "wishes": [Wish("7", "Orders", None)], "request": request, "note_id": "none"}
-        | {"letter": letter, "letters": [letter], "request_id": request.id}
+        | {"standing": Standing.WAITING, "wishes": [wish], "request": request, "note_id": "none"}
+        | {"letter": letter, "letters": [letter]}
+        | {"moment": "sent_at", "of": "request WHERE account = ?"}
         | {"differences": differences({}, None, [pipeline], frozenset(), at)}
         | {"reading": Reading.after(None, seconds, [Table("t", "ACTIVE", seconds)], None)}
         | {"hours": pd.DataFrame({"start": [at], "word": ["failed"], "pipelines": [1]})}

@@ -83,9 +83,9 @@ def test_several_runs_are_summed_up_and_none_is_left_out() -> None:
 
 
 def test_a_second_press_is_told_who_asked_and_when() -> None:
-    second = asked(Standing.IGNORED, earlier=("Anna", CLOCK.now - 1_800))
+    second = asked(Standing.IGNORED, earlier_by="Anna", earlier_at=CLOCK.now - 1_800)
     assert words.standing(second, CLOCK).startswith("Not sent again: Anna asked for this run at 07:30")
-    assert "somebody asked" in words.standing(asked(Standing.IGNORED, earlier=(None, CLOCK.now)), CLOCK)
+    assert "somebody asked" in words.standing(asked(Standing.IGNORED, earlier_at=CLOCK.now), CLOCK)
 
 
 def test_before_a_second_press_it_is_told_when_one_may_ask_again() -> None:

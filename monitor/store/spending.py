@@ -1,36 +1,82 @@
-"""When a request was sent to Hevo: one sliding window an account, for all servers, over restarts."""
+"""How often we may ask: one sliding window an account, which neither a restart nor a second server forgets."""
 
 from __future__ import annotations
 
-from monitor.store.engines import Tx
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from hevo_api.rate import FOR_PEOPLE, SHARE, USUAL_PAUSE, WINDOW, Priority, Window
+from monitor.store.engines import StoreError, Tx
+
+if TYPE_CHECKING:
+    from monitor.store import Store
+
+WINDOW_MS = int(WINDOW * 1000)
+AWAY = 5.0  # seconds to wait for a store that does not answer
 
 
-def wait(tx: Tx, account: int, most: int, window: int, kind: str | None = None) -> int:
-    """0 while fewer than `most` went out in the last `window` ms (of this kind, or at all); else ms until it is so."""
+class StoredBudget:
+    """At most nine tenths of what Hevo allows in any 63 seconds, whoever asks; a part is kept for people."""
+
+    def __init__(self, store: Store, account: int, requests_per_minute: int) -> None:
+        self._store, self._account = store, account
+        self._size = max(1, int(requests_per_minute * SHARE))
+        self._kept = min(FOR_PEOPLE, self._size * 2 // 9)
+        self._retries = Window(store.clock)
+
+    def take(self, priority: Priority) -> float:
+        """0.0 when a request may be sent, and then it counts; else the seconds until one may be."""
+        try:
+            return self._store.write(lambda tx: self._take(tx, priority)) / 1000
+        except StoreError:
+            return AWAY
+
+    def _take(self, tx: Tx, priority: Priority) -> int:
+        [paused_until] = tx.one("SELECT paused_until FROM account WHERE number = ?", self._account) or (0,)
+        if paused_until > tx.now():
+            return int(paused_until) - tx.now()
+        most = {"person": self._size, "look": self._size - self._kept, "rest": self._size - 2 * self._kept}
+        wait = wait_in_window(tx, self._account, most[priority])
+        if not wait and priority == "rest":
+            wait = wait_in_window(tx, self._account, max(1, self._kept), of="spent WHERE account = ? AND kind = 'rest'")
+        if not wait:
+            _spend(tx, self._account, priority)
+        return wait
+
+    def take_retry(self) -> bool:
+        """True when one more may be retried: all callers share a few, so that an outage is not multiplied."""
+        return self._retries.take(max(1, self._kept)) == 0.0
+
+    def pause(self, seconds: float | None) -> float:
+        """Nobody asks for so long, as Hevo has had enough. Returns the seconds; a minute where it gave none."""
+        seconds = USUAL_PAUSE if seconds is None else seconds
+        longer = "UPDATE account SET paused_until = ? WHERE number = ? AND paused_until < ?"
+
+        def work(tx: Tx) -> None:
+            until = tx.now() + int(seconds * 1000)
+            tx.do(longer, until, self._account, until)
+
+        with suppress(StoreError):
+            self._store.write(work)
+        return seconds
+
+
+def wait_in_window(tx: Tx, account: int, most: int, moment: str = "at", of: str = "spent WHERE account = ?") -> int:
+    """0 while fewer than `most` went out in the last WINDOW, else the ms until it is so.
+
+    `of`: a table and which of its rows; `moment`: its column that says when.
+    """
     now = tx.now()
-    of_kind = "" if kind is None else " AND kind = ?"
     row = tx.one(
-        f"SELECT at FROM spent WHERE account = ? AND at > ?{of_kind} ORDER BY at DESC LIMIT 1 OFFSET {most - 1}",
-        *(account, now - window, *([] if kind is None else [kind])),
+        f"SELECT {moment} FROM {of} AND {moment} > ? ORDER BY {moment} DESC LIMIT 1 OFFSET ?",
+        *(account, now - WINDOW_MS, most - 1),
     )
-    return 0 if row is None else max(1, min(row[0], now) + window - now)
+    return 0 if row is None else max(1, min(row[0], now) + WINDOW_MS - now)
 
 
-def spend(tx: Tx, account: int, kind: str, window: int) -> None:
+def _spend(tx: Tx, account: int, kind: str) -> None:
     """Notes that one goes out now, and forgets what no longer counts."""
     now = tx.now()
-    tx.do("DELETE FROM spent WHERE account = ? AND at <= ?", account, now - window)
+    tx.do("DELETE FROM spent WHERE account = ? AND at <= ?", account, now - WINDOW_MS)
     tx.do("UPDATE spent SET at = ? WHERE account = ? AND at > ?", now, account, now)  # a clock was set back
     tx.do("INSERT INTO spent (account, at, kind) VALUES (?, ?, ?)", account, now, kind)
-
-
-def paused_until(tx: Tx, account: int) -> int:
-    """Until when (ms) Hevo wants to hear nothing of us."""
-    [until] = tx.one("SELECT paused_until FROM account WHERE number = ?", account) or (0,)
-    return int(until)
-
-
-def pause(tx: Tx, account: int, length: int) -> None:
-    """Nobody asks for so long (ms), on any server."""
-    until = tx.now() + length
-    tx.do("UPDATE account SET paused_until = ? WHERE number = ? AND paused_until < ?", until, account, until)

@@ -6,6 +6,7 @@ import json
 import logging
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,33 +65,16 @@ def _read(path: Path) -> Iterator[tuple[str, Request]]:
 
 
 def _request(told: dict[str, Any]) -> Request:
-    earlier, asked_at = told.get("earlier"), _number(told["asked_at"])
-    request = Request(
-        id=f"{round(asked_at * 1000):013d}-{_text(told['id'])}",  # they are sorted by it
-        pipeline_id=_text(told["pipeline_id"]),
-        name=_text(told["name"]),
-        by=_or_none(_text, told.get("by")),
-        asked_at=asked_at,
-        standing=Standing(told["standing"]),
-        before=_or_none(Word, told.get("before")),
-        why=_or_none(WRITTEN.get, told.get("why")),
-        earlier=(_or_none(_text, earlier[0]), _number(earlier[1])) if earlier else None,
-        sent_at=_or_none(_number, told.get("sent_at")),
-        answered_at=_or_none(_number, told.get("answered_at")),
-        status=_or_none(int, told.get("status")),
-        reference=_or_none(_text, told.get("reference")),
-        retry_at=_or_none(_number, told.get("retry_at")),
-        outcome=_or_none(Outcome, told.get("outcome")),
-        outcome_at=_or_none(_number, told.get("outcome_at")),
-    )
+    found = {name: read(told[name]) for name, read in READ.items() if told.get(name) is not None}
+    request = Request(**{"by": None, **found})
+    request = replace(request, id=f"{round(request.asked_at * 1000):013d}-{_text(told['id'])}")  # they are sorted by it
+    if told.get("earlier"):
+        by, at = told["earlier"]
+        request = replace(request, earlier_by=by and _text(by), earlier_at=_number(at))
     ended = request.sent_at or request.asked_at
     if request.standing is Standing.ASKING:
         return request.unclear("stopped", ended)
     return request.refused("left behind", ended) if request.standing is Standing.WAITING else request
-
-
-def _or_none(read: Callable[[Any], Any], value: Any) -> Any:
-    return None if value is None else read(value)
 
 
 def _text(value: Any) -> str:
@@ -104,3 +88,14 @@ def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise TypeError("no number")
     return max(0.0, min(float(value), 1e11))
+
+
+READ: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("id", "pipeline_id", "name", "by", "reference"), _text),
+    **dict.fromkeys(("asked_at", "sent_at", "answered_at", "retry_at", "outcome_at"), _number),
+    "standing": Standing,
+    "before": Word,
+    "why": WRITTEN.get,
+    "status": int,
+    "outcome": Outcome,
+}

@@ -39,7 +39,8 @@ class Kind(StrEnum):
 
 
 # What an address hears that names no kinds: incidents would say the same a second time.
-USUAL = frozenset(Kind) - {Kind.INCIDENT_OPENED, Kind.INCIDENT_CLOSED, Kind.NOTE_ADDED}
+INCIDENTS = frozenset({Kind.INCIDENT_OPENED, Kind.INCIDENT_CLOSED})
+USUAL = frozenset(Kind) - INCIDENTS - {Kind.NOTE_ADDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,6 @@ class Told:
     changed_at: int
     restless: bool = False
 
-    def changed(self, at: int) -> Told:
-        """The same of a pipeline that has changed again."""
-        return replace(self, changed_at=at)
-
 
 def hear(told: Told, word: Word | None, at: int, patience: int, failures: int) -> tuple[Told | None, Kind | None]:
     """What an address then knows of a pipeline that stands at `word` (None: gone), and the kind of event it hears.
@@ -110,16 +107,17 @@ def hear(told: Told, word: Word | None, at: int, patience: int, failures: int) -
         return told, None
     if word is Word.UNKNOWN:  # what Hevo says may mean anything: it is told when we know
         return replace(told, restless=False), None
-    return None, _kind(told.word, word)
+    is_known = told.word is word or (told.word is Word.UNKNOWN and word is Word.HEALTHY)
+    return None, None if is_known else _KINDS[word]
 
 
-def _kind(before: Word | None, word: Word | None) -> Kind | None:
-    """Whatever was told of a pipeline ends with its recovery."""
-    if before is word:
-        return None
-    if word is Word.HEALTHY:
-        return None if before is Word.UNKNOWN else Kind.RECOVERED
-    return {Word.FAILED: Kind.FAILED, Word.LATE: Kind.LATE, Word.PAUSED: Kind.PAUSED}[word] if word else Kind.GONE
+_KINDS = {  # whatever was told of a pipeline ends with its recovery
+    Word.FAILED: Kind.FAILED,
+    Word.LATE: Kind.LATE,
+    Word.PAUSED: Kind.PAUSED,
+    Word.HEALTHY: Kind.RECOVERED,
+    None: Kind.GONE,
+}
 
 
 def word_now(seen: Seen) -> Word | None:

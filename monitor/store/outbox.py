@@ -10,7 +10,6 @@ from monitor.health import Word
 from monitor.store.engines import Tx
 
 KEPT = 3 * 86_400_000  # ms that a row stays after it came about: longer than anything waits
-PORTION = 500  # rows that are named in one statement
 ACCOUNT = ""  # stands where a pipeline would, for what was told of the account as a whole
 
 
@@ -60,11 +59,9 @@ def next_due(tx: Tx, account: int, hook: str) -> int | None:
 
 def arrived(tx: Tx, account: int, letters: Sequence[Letter]) -> None:
     """These were taken."""
-    ids = [letter.id for letter in letters]
-    tx.do(
-        "UPDATE outbox SET due_at = NULL, ended_at = ?, said = NULL, tries = tries + 1"
-        f" WHERE account = ? AND id IN ({', '.join('?' * len(ids))})",
-        *(tx.now(), account, *ids),
+    tx.many(
+        "UPDATE outbox SET due_at = NULL, ended_at = ?, said = NULL, tries = tries + 1 WHERE account = ? AND id = ?",
+        [(tx.now(), account, letter.id) for letter in letters],
     )
 
 
@@ -103,17 +100,14 @@ def forget(tx: Tx, account: int) -> None:
 
 def tally(tx: Tx, account: int, hook: str) -> Tally:
     """How it goes with this address."""
-    counts = tx.one(
+    row = tx.one(
         "SELECT count(due_at), count(CASE WHEN due_at IS NULL AND said IS NOT NULL THEN 1 END),"
-        " max(CASE WHEN due_at IS NULL AND said IS NULL THEN ended_at END) FROM outbox WHERE account = ? AND hook = ?",
-        *(account, hook),
+        " max(CASE WHEN due_at IS NULL AND said IS NULL THEN ended_at END),"
+        " (SELECT said FROM outbox WHERE account = ? AND hook = ? AND said IS NOT NULL ORDER BY at DESC LIMIT 1)"
+        " FROM outbox WHERE account = ? AND hook = ?",
+        *(account, hook, account, hook),
     )
-    last = tx.one(
-        "SELECT said FROM outbox WHERE account = ? AND hook = ? AND said IS NOT NULL ORDER BY at DESC LIMIT 1",
-        *(account, hook),
-    )
-    waiting, given_up, arrived_at = counts or (0, 0, None)
-    return Tally(waiting, given_up, arrived_at, last[0] if last else None)
+    return Tally(*(row or (0, 0, None, None)))
 
 
 def read_up_to(tx: Tx, account: int, hook: str) -> int | None:
@@ -142,19 +136,15 @@ def told(tx: Tx, account: int, hook: str) -> dict[str, Told]:
 
 def keep_told(tx: Tx, account: int, hook: str, changed: Mapping[str, Told | None]) -> None:
     """What this address knows now; None: all there is to know."""
-    known = [key for key, one in changed.items() if one is None]
-    for portion in (known[start : start + PORTION] for start in range(0, len(known), PORTION)):
-        among = ", ".join("?" * len(portion))
-        tx.do(f"DELETE FROM told WHERE account = ? AND hook = ? AND pipeline IN ({among})", account, hook, *portion)
+    tx.many(
+        "DELETE FROM told WHERE account = ? AND hook = ? AND pipeline = ?",
+        [(account, hook, key) for key, one in changed.items() if one is None],
+    )
     tx.many(
         "INSERT INTO told (account, hook, pipeline, word, changed_at, restless) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (account, hook, pipeline) DO UPDATE SET word = excluded.word,"
         " changed_at = excluded.changed_at, restless = excluded.restless",
-        (
-            (account, hook, key, one.word and one.word.value, one.changed_at, int(one.restless))
-            for key, one in changed.items()
-            if one is not None
-        ),
+        [(account, hook, key, one.word, one.changed_at, int(one.restless)) for key, one in changed.items() if one],
     )
 
 

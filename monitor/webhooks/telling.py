@@ -7,11 +7,12 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 
 from monitor import history as frames
 from monitor.catalog import UNOWNED
-from monitor.events import DAY, HOUR, Event, Kind, Told, hear, of_note, turned, word_now
+from monitor.events import DAY, HOUR, INCIDENTS, Event, Kind, Told, hear, of_note, turned, word_now
 from monitor.health import Word
 from monitor.known import Difference, Known
 from monitor.masking import masked
@@ -23,7 +24,7 @@ from monitor.webhooks.hooks import Hook
 from monitor.webhooks.line import Line, View
 from monitor.worker import Worker
 
-Failures = Mapping[str, int]
+Count = Callable[[int], Mapping[str, int]]  # how often each pipeline failed in the last so many ms
 
 
 class Webhooks:
@@ -41,26 +42,24 @@ class Webhooks:
     ) -> None:
         self.hooks, self.store = tuple(hooks), store
         self._sentence, self._link = sentence, link
-        self._lines: tuple[Line, ...] = ()
         self._view: Callable[[], View] = lambda: View(None, False, Known(), {}, 0.0)
+        self.workers: tuple[Worker, ...] = ()  # the threads that bring what is due, one for each address
 
     def serve(self, view: Callable[[], View], changed: threading.Condition, threads: bool) -> None:
         """Works for this account from now on; `changed` is notified when anything of it is new."""
         self._view = view
-        self._lines = tuple(Line(self.store, hook, self.put, view, changed, threads) for hook in self.hooks)
-
-    @property
-    def workers(self) -> tuple[Worker, ...]:
-        """The threads that bring what is due, one for each address."""
-        return tuple(line.worker for line in self._lines)
+        lines = [Line(self.store, hook, self.put, view) for hook in self.hooks]
+        self.workers = tuple(
+            Worker(f"tells {line.hook.shown}", changed, line.due_in, line.work, threads) for line in lines
+        )
 
     def state(self) -> list[tuple[str, Tally]]:
         """Each address, as far as it may be shown, and how it goes with it; none while the store cannot be read."""
         number = self._view().number
-        if number is None:
-            return []
         with suppress(StoreError):
-            return self.store.read(lambda tx: [(hook.shown, outbox.tally(tx, number, hook.id)) for hook in self.hooks])
+            if number is not None:
+                tally = self.store.read(lambda tx: [outbox.tally(tx, number, hook.id) for hook in self.hooks])
+                return [(hook.shown, one) for hook, one in zip(self.hooks, tally, strict=True)]
         return []
 
     def tell_look(
@@ -80,39 +79,35 @@ class Webhooks:
         if before.answered_at is None or now.answered_at is None or not self.hooks:
             return
         at = round(now.answered_at * 1000)
-        news, rows = turned(before, found, at), self._view().rows
-        in_an_hour = _counted(now, at - HOUR, at) if any(now.seen[key].word is Word.FAILED for key in news) else {}
-        in_a_day = cache(lambda: _counted(now, at - DAY, at))  # costs much, and is seldom needed
-        together = incidents() if any(hook.wants_incidents for hook in self.hooks) else []
+        news, count = turned(before, found, at), cache(lambda ago: _failures(now, at - ago, at))  # costs much
+        together = incidents() if any(hook.events & INCIDENTS for hook in self.hooks) else []
         for hook in self.hooks:
-            events = [
-                _event(key, kind, now, told, restless, in_a_day(), at)
-                for key, kind, told, restless in _heard(tx, account, hook, now, news, in_an_hour, at, planned)
-            ]
-            events += together
+            events = [*_heard(tx, account, hook, now, at, news, planned, count), *together]
             if outbox.confirm(tx, account, hook.id):
                 events.append(Event(Kind.CONFIRMED, at))
-            self.put(tx, account, hook, events, rows)
+            self.put(tx, account, hook, events)
 
     def tell_note(self, tx: Tx, account: int, note: Note) -> None:
         """That somebody wrote something, in the note's own transaction."""
         for hook in self.hooks:
-            self.put(tx, account, hook, [of_note(note)], self._view().rows)
+            self.put(tx, account, hook, [of_note(note)])
 
-    def put(self, tx: Tx, account: int, hook: Hook, events: Sequence[Event], rows: Mapping[str, Row]) -> None:
+    def put(self, tx: Tx, account: int, hook: Hook, events: Sequence[Event]) -> None:
         """Those of these events that the address takes, as letters in its outbox."""
-        letters = []
+        rows, letters = self._view().rows, []
         for event in events:
-            key = event.pipeline[0] if event.pipeline else None
-            row = rows.get(key) if key else None
-            if hook.wants(event.kind, None if key is None else row.owned if row else UNOWNED):
+            row = rows.get(event.pipeline[0]) if event.pipeline else None
+            owned = row.owned if row else UNOWNED if event.pipeline else None
+            if hook.wants(event.kind, owned):
                 letters.append(self._letter(hook, account, event, row))
         outbox.put(tx, account, hook.id, letters)
 
     def _letter(self, hook: Hook, account: int, event: Event, row: Row | None) -> Letter:
         """The event for one address, under an id that nothing else has and that it keeps for ever."""
-        named = event.named(masked(row.label if row else event.pipeline[1])) if event.pipeline else event
-        text = json.dumps(named.body(self._sentence(named), self._link(event.number)), separators=(",", ":"))
+        if event.pipeline:
+            key, name = event.pipeline
+            event = replace(event, pipeline=(key, masked(row.label if row else name)))
+        text = json.dumps(event.body(self._sentence(event), self._link(event.number)), separators=(",", ":"))
         origin = f"{hook.id}/{account}/{event.kind}/{event.about}/{event.at}"
         return Letter(f"msg_{hashlib.sha256(origin.encode(errors='replace')).hexdigest()[:32]}", event.at, text)
 
@@ -122,37 +117,32 @@ def _heard(
     account: int,
     hook: Hook,
     now: Known,
-    news: Mapping[str, Told],
-    failures: Failures,
     at: int,
+    news: Mapping[str, Told],
     planned: Set[str],
-) -> list[tuple[str, Kind, Told, bool]]:
+    count: Count,
+) -> list[Event]:
     """What an address hears of this look, and of what it was not told before; from then on it knows that."""
     stored = outbox.told(tx, account, hook.id)
-    waiting = {**stored, **{key: stored[key].changed(at) if key in stored else told for key, told in news.items()}}
-    kept: dict[str, Told | None] = {}
-    heard: list[tuple[str, Kind, Told, bool]] = []
+    waiting = {**stored, **{key: replace(stored.get(key, told), changed_at=at) for key, told in news.items()}}
+    knows: dict[str, Told | None] = {}
+    events = []
     for key, told in waiting.items():
-        if key in planned:
-            kept[key] = told
-            continue
-        word = word_now(now.seen[key]) if key in now.seen else None
-        knows, kind = hear(told, word, at, round(hook.after * 1000), failures.get(key, 0))
-        if kind and key in now.seen:
-            heard.append((key, kind, told, knows is not None))
-        kept[key] = knows
-    outbox.keep_told(tx, account, hook.id, {key: one for key, one in kept.items() if one != stored.get(key)})
-    return heard
+        seen = now.seen.get(key)
+        word = word_now(seen) if seen else None
+        failures = count(HOUR).get(key, 0) if word is Word.FAILED else 0
+        patience = round(hook.after * 1000)
+        knows[key], kind = (told, None) if key in planned else hear(told, word, at, patience, failures)
+        if kind and seen:
+            before, restless = told.word and told.word.value, knows[key] is not None
+            facts = {"before": before, "failures": count(DAY).get(key, 0), "restless": restless}
+            since = seen.since_at if word else told.changed_at
+            events.append(Event(kind, at, key, (key, seen.pipeline.label), word, since, facts))
+    outbox.keep_told(tx, account, hook.id, {key: one for key, one in knows.items() if one != stored.get(key)})
+    return events
 
 
-def _event(key: str, kind: Kind, now: Known, told: Told, restless: bool, failures: Failures, at: int) -> Event:
-    seen, word = now.seen[key], word_now(now.seen[key])
-    facts = {"before": told.word and told.word.value, "failures": failures.get(key, 0), "restless": restless}
-    since = told.changed_at if word is None else seen.since_at
-    return Event(kind, at, key, (key, seen.pipeline.label), word, since, facts)
-
-
-def _counted(known: Known, start: int, end: int) -> Failures:
+def _failures(known: Known, start: int, end: int) -> Mapping[str, int]:
     """How often each pipeline failed in that time (ms)."""
     found = frames.failures(known.history, start, end)
     return dict(zip(found.index, found.tolist(), strict=True))

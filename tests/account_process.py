@@ -14,6 +14,7 @@ from typing import Any
 
 from hevo_api import HevoClient
 from monitor import Account, Clock, Store
+from monitor.notes import About, Kind, Note
 from monitor.store.spending import StoredBudget
 
 
@@ -52,10 +53,13 @@ class Server:
         assert self.process.stdout
         return json.loads(self.process.stdout.readline())
 
-    def kill(self) -> None:
-        """kill -9, whatever it does."""
+    def kill(self) -> list[Any]:
+        """kill -9, whatever it does; what it had answered by then and nobody has read."""
         self.process.kill()
+        stdout = self.process.stdout
+        left = [] if stdout is None or stdout.closed else [json.loads(line) for line in stdout]
         self.process.communicate()
+        return left
 
 
 def main(told: Told) -> None:
@@ -80,11 +84,18 @@ def account_on(store: Store, told: Told) -> Account:
 def done(account: Account, word: str, *rest: str) -> Any:
     if word == "run":
         return [request.standing for request in account.run(rest, by="Ana")]
+    if word == "note":
+        kind, pipeline, text, by = rest
+        written = account.write_note(Note(Kind(kind), About.PIPELINES, (pipeline,), text, by), by)
+        return written if isinstance(written, str) else [written.by, written.text]
     if word == "close":
         return account.close(wait=2)
     now = account.now()
     words = {row.pipeline.id: row.word for row in now.rows}
-    return {"at": now.at, "answered_at": now.answered_at, "problem": now.problem, "words": words}
+    notes = [[note.by, note.text] for note in now.notes]
+    on_it = {pipeline: note.by for pipeline, note in now.on_it.items()}
+    told = {"at": now.at, "answered_at": now.answered_at, "problem": now.problem}
+    return {**told, "words": words, "notes": notes, "on_it": on_it}
 
 
 def taken(budget: StoredBudget, seconds: float) -> list[float]:

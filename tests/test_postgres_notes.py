@@ -61,3 +61,26 @@ def test_a_months_rows_are_written_once_whoever_writes(house: House) -> None:  #
     assert found is not None
     assert len(found) == len(account.now().judged.names)
     assert found.to_numpy().min() == found.to_numpy().max()
+
+
+def test_what_two_people_write_on_two_servers_outlives_a_kill_of_one_of_them(house: House) -> None:  # noqa: F811
+    name = house.active
+    house.sandbox.fleet.pin(name, health_status="FAILED")
+    first, second = house.processes()
+    until(lambda: {one.ask("now")["words"].get(name) for one in (first, second)} == {"failed"})
+    shown = [first.ask("note", "on it", name, "vendor outage", "Ana")]
+    assert until(lambda: second.ask("now")["on_it"] == {name: "Ana"}) < 2
+    shown.append(second.ask("note", "note", name, f"the key has expired {HOSTILE}", "Ben"))
+    assert until(lambda: shown[1] in first.ask("now")["notes"]) < 2
+    for number in range(8):
+        first.tell("note", "note", name, str(number), "Ana")
+    shown += [first.answer() for _ in range(3)]
+    shown += first.kill()
+    newcomer = house.process(60.0)
+    for server in (second, newcomer):
+        assert until(lambda server=server: all(note in server.ask("now")["notes"] for note in shown)) < 10
+        assert server.ask("now")["on_it"] == {name: "Ana"}
+    answers = [server.ask("note", "note", name, "more", "Ana") for _ in range(5) for server in (second, newcomer)]
+    assert "often" in answers
+    assert [by for by, _ in second.ask("now")["notes"]].count("Ana") == 10
+    assert second.ask("note", "note", name, "from another", "Cem") == ["Cem", "from another"]

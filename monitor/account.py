@@ -17,7 +17,7 @@ from monitor import incidents, notes
 from monitor.catalog import EMPTY, CatalogFile
 from monitor.diary import Diary, shares
 from monitor.events import Event, of_incidents
-from monitor.freshness import Freshness, Reading, Table, is_late
+from monitor.freshness import Reading, Table, is_late
 from monitor.health import Word, judge
 from monitor.history import History
 from monitor.known import Known, differences
@@ -166,10 +166,9 @@ class Account:
             return None
         return self._store.read(lambda tx: readings.tables(tx, self._turn.account, pipeline_id))
 
-    def fresh(self, pipeline_id: str) -> Freshness | None:
+    def fresh(self, pipeline_id: str) -> Reading | None:
         """When its data last came in, by the last reading."""
-        reading, row = self._known.readings.get(pipeline_id), self._judged.by_id.get(pipeline_id)
-        return Freshness.of(reading, row.owned.expect if row else None) if reading else None
+        return self._known.readings.get(pipeline_id)
 
     @property
     def unread(self) -> Mapping[str, str]:

@@ -5,7 +5,6 @@ Pure: no store, no network, no clock. Moments are float seconds since 1970 in UT
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -30,10 +29,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was last read of one pipeline's tables, with what was learned from all readings before."""
+    """What was last read of one pipeline's tables, with what was learned from all readings before.
+
+    Its fields are the store's columns, in their order.
+    """
 
     read_at: float
-    newest: float | None  # the newest run of the tables that are ACTIVE
+    last_ran: float | None  # the newest run of the tables that are ACTIVE
     reached: float | None  # the newest run ever seen: the next gap is measured from there
     gaps: tuple[float, ...]  # the last ones between distinct newest runs, in the order they came
     longest: float | None  # of all gaps ever seen
@@ -50,7 +52,7 @@ class Reading:
         gap = _gap(before, newest)
         return Reading(
             read_at=round(read_at, 3),
-            newest=newest,
+            last_ran=newest,
             reached=_latest(before.reached, newest),
             gaps=before.gaps if gap is None else (*before.gaps, gap)[-GAPS_KEPT:],
             longest=_latest(before.longest, gap),
@@ -64,60 +66,6 @@ class Reading:
         """The learned rhythm, the median of the last gaps; None while there are too few."""
         return median(self.gaps) if len(self.gaps) >= GAPS_NEEDED else None
 
-    def to_row(self) -> tuple[int | str | None, ...]:
-        """The fields in their order for the store: whole milliseconds, and the gaps as JSON text."""
-        gaps = json.dumps([_ms(gap) for gap in self.gaps], separators=(",", ":"))
-        moments = _ms(self.read_at), _ms(self.newest), _ms(self.reached)
-        return *moments, gaps, _ms(self.longest), self.tables, self.failed, self.position
-
-    @classmethod
-    def from_row(cls, row: Iterable[object]) -> Reading:
-        """What `to_row` gave; ValueError on anything that it never gives."""
-        read_at, newest, reached, gaps, longest, tables, failed, position = row
-        if not (position is None or isinstance(position, str)):
-            raise ValueError("A position is text.")
-        reading = cls(
-            _seconds(read_at),
-            None if newest is None else _seconds(newest),
-            None if reached is None else _seconds(reached),
-            tuple(_seconds(gap) for gap in _listed(gaps)),
-            None if longest is None else _seconds(longest),
-            _whole(tables),
-            _whole(failed),
-            position,
-        )
-        if reading.failed > reading.tables or (reading.newest or 0) > (reading.reached or 0):
-            raise ValueError("No more tables fail than there are, and no run is newer than the newest one.")
-        if _latest(*reading.gaps, reading.longest) != reading.longest or bool(reading.gaps) != (longest is not None):
-            raise ValueError("The longest gap is the longest of all gaps.")
-        return reading
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """What the screen shows of one pipeline's freshness: `expected` is the owner's word, `usually` is learned."""
-
-    last_ran: float | None
-    usually: float | None
-    expected: float | None
-    tables: int
-    failed: int
-    read_at: float
-    position: str | None
-
-    @classmethod
-    def of(cls, reading: Reading, expected: float | None) -> Freshness:
-        """The reading without what only the learning needs."""
-        return cls(
-            last_ran=reading.newest,
-            usually=reading.usually,
-            expected=expected,
-            tables=reading.tables,
-            failed=reading.failed,
-            read_at=reading.read_at,
-            position=reading.position,
-        )
-
 
 def is_late(reading: Reading | None, expected: float | None, now: float) -> bool:
     """True when it was silent for longer than expected; else than three learned gaps and the longest one seen.
@@ -125,9 +73,9 @@ def is_late(reading: Reading | None, expected: float | None, now: float) -> bool
     Only for what is on and well in Hevo's own words: the caller looks at those. Its silence ends with our reading,
     not now: what ran since then nobody has read yet, so that a punctual run is never called late in between.
     """
-    if reading is None or reading.newest is None or now - reading.read_at > CURRENT_FOR:
+    if reading is None or reading.last_ran is None or now - reading.read_at > CURRENT_FOR:
         return False
-    silent = reading.read_at - reading.newest
+    silent = reading.read_at - reading.last_ran
     if expected is not None:
         return silent > expected
     usually = reading.usually if silent > AT_LEAST else None
@@ -229,27 +177,3 @@ def _plain(position: str | None) -> str | None:
 def _latest(*values: float | None) -> float | None:
     """The largest of those that are known."""
     return max((value for value in values if value is not None), default=None)
-
-
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1000)
-
-
-def _seconds(value: object) -> float:
-    """Whole milliseconds of the store as seconds."""
-    return _whole(value) / 1000
-
-
-def _whole(value: object) -> int:
-    """A whole number, not below zero and one that the store can hold."""
-    if type(value) is not int or not 0 <= value < 2**63:
-        raise ValueError("A reading's moments and numbers are whole and not negative.")
-    return value
-
-
-def _listed(text: object) -> list[object]:
-    """The gaps' JSON text as a list that is not too long."""
-    gaps = json.loads(text) if isinstance(text, str) and len(text) < 500 else None
-    if not isinstance(gaps, list) or len(gaps) > GAPS_KEPT:
-        raise ValueError("Gaps are a short list.")
-    return gaps

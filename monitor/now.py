@@ -12,7 +12,7 @@ from monitor import history as frames
 from monitor import incidents, notes
 from monitor.catalog import EMPTY, UNOWNED, Catalog, Owned, ReportRow
 from monitor.catalog.matching import judge_reports, match
-from monitor.freshness import Freshness
+from monitor.freshness import Reading
 from monitor.health import FAILS, NEEDS_ATTENTION, Word, unrecognised
 from monitor.history import History
 from monitor.incidents import Incidents
@@ -39,7 +39,7 @@ class Row:
     word: Word
     since: Since | None
     failures: int = 0
-    fresh: Freshness | None = None  # when its data last came in, as far as we know
+    fresh: Reading | None = None  # when its data last came in, as far as we know
     owned: Owned = UNOWNED  # what the dashboard's owner wrote about it
 
     @property
@@ -164,8 +164,7 @@ def judge_all(known: Known, at: float, catalog: Catalog = EMPTY, found: Incident
     failed = dict(zip(failures.index, failures.tolist(), strict=True))
     present = [(key, seen) for key, seen in known.seen.items() if seen.mark != GONE]
     matched = match(catalog, [(key, seen.pipeline.name) for key, seen in present])
-    fresh = {key: Freshness.of(reading, matched.of(key).expect) for key, reading in known.readings.items()}
-    judged = {key: _row(seen, failed.get(key, 0), fresh.get(key), matched.of(key)) for key, seen in present}
+    judged = {key: _row(seen, failed.get(key, 0), known.readings.get(key), matched.of(key)) for key, seen in present}
     rows = tuple(sorted(judged.values(), key=_order))
     tally = Counter(row.word for row in rows)
     return Judged(
@@ -179,7 +178,7 @@ def judge_all(known: Known, at: float, catalog: Catalog = EMPTY, found: Incident
     )
 
 
-def _row(seen: Seen, failures: int, fresh: Freshness | None, owned: Owned) -> Row:
+def _row(seen: Seen, failures: int, fresh: Reading | None, owned: Owned) -> Row:
     word = seen.word
     if word is Word.HEALTHY and failures:
         word = Word.UNSTABLE

@@ -20,11 +20,11 @@ from dashboard.times import Times
 from hevo_api import Pipeline
 from monitor.catalog import Owned, Team
 from monitor.days import days
-from monitor.freshness import Freshness, Table
+from monitor.freshness import Table
 from monitor.health import Word
 from monitor.history import History
 from monitor.now import Row, Since
-from tests.app_house import NOW, few, now_of, pipeline, rows_of, watched
+from tests.app_house import NOW, few, now_of, pipeline, reading, rows_of, watched
 
 CLOCK = Times(ZoneInfo("Asia/Kolkata"), NOW)
 LIGHT, DOUBTED = Look(CLOCK, "light", True), Look(CLOCK, "dark", False)
@@ -56,7 +56,7 @@ def one_row(row: Row, look: Look = LIGHT, history: History | None = None) -> dic
 
 def test_a_row_has_what_the_screen_shows_and_no_more() -> None:
     history = watched(FAILED, HEALTHY, HEALTHY, every=450)
-    fresh = Freshness(NOW - 600, 3_600.0, None, 3, 0, NOW, None)
+    fresh = reading(NOW - 600, 3_600.0)
     row = rows_of(pipeline(schedule_type="FREQUENCY", schedule_value="60"), history=history)[0]
     team = Owned(name="Orders of the shop", team=Team("sales", "Sales", None))
     shown = one_row(replace(row, fresh=fresh, owned=team), history=history)
@@ -187,7 +187,7 @@ def test_numbers_stay_numbers(number: int, text: str) -> None:
 
 def test_the_csv_has_the_words_the_raw_values_and_times_in_utc_with_their_certainty() -> None:
     row = rows_of(pipeline(health_status="FAILED"), history=watched(HEALTHY, FAILED, every=1_500))[0]
-    fresh = Freshness(NOW - 60, 3_599.6, None, 3, 0, NOW, None)
+    fresh = reading(NOW - 60, 3_599.6)
     row = replace(row, fresh=fresh, owned=Owned(name="Shop", team=Team("sales", "Sales", None)))
     now = now_of([], confirmed=False, at=NOW + 600)
     header, cells_of_row = read(csv_of([row], now))

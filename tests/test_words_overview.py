@@ -9,11 +9,10 @@ import pytest
 from dashboard.times import Times, zone_named
 from dashboard.words import overview as words
 from monitor.catalog import Owned, Report, Team
-from monitor.freshness import Freshness
 from monitor.health import Word
 from monitor.now import Row, Since
 from monitor.requests import Outcome, Request, Standing
-from tests.app_house import NOW, now_of, pipeline, rows_of
+from tests.app_house import NOW, now_of, pipeline, reading, rows_of
 
 CLOCK = Times(zone_named("UTC"), NOW)  # 08:00
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -48,7 +47,7 @@ def test_unknown_says_what_hevo_says_and_late_how_often_it_usually_runs() -> Non
     odd, silent = rows_of(pipeline("1", health_status="DEGRADED"), pipeline("2", health_status=None))
     assert words.about(odd) == 'Hevo says "DEGRADED"'
     assert words.about(silent) == "Hevo says nothing about it"
-    late = replace(odd, word=Word.LATE, fresh=Freshness(NOW - 9 * HOUR, HOUR, None, 3, 0, NOW, None))
+    late = replace(odd, word=Word.LATE, fresh=reading(NOW - 9 * HOUR, HOUR))
     assert words.about(late) == "usually runs every 1 h"
 
 
@@ -58,7 +57,7 @@ def test_a_line_tells_which_reports_it_feeds_and_whom_to_ask() -> None:
     row = replace(failing(), owned=Owned(team=team, reports=reports))
     said = "MySQL → Analytics · Feeds: Monday sales report, Ads weekly · Ask: Sales, data-desk@example.com"
     assert words.route_line(row, NOW) == said
-    fresh = Freshness(NOW - 7_200, 3_600, None, 3, 0, NOW, None)
+    fresh = reading(NOW - 7_200, 3_600)
     assert words.route_line(replace(failing(), fresh=fresh), NOW) == "MySQL → Analytics · last ran 2 h ago"
 
 

@@ -10,9 +10,9 @@ import pytest
 from dashboard.times import Times
 from dashboard.words import pipelines as words
 from monitor.catalog import Owned
-from monitor.freshness import Freshness, Table
+from monitor.freshness import Table
 from monitor.now import Row
-from tests.app_house import NOW, pipeline, rows_of
+from tests.app_house import NOW, pipeline, reading, rows_of
 
 CLOCK = Times(UTC, NOW)
 
@@ -20,7 +20,7 @@ CLOCK = Times(UTC, NOW)
 def row(kind: str | None = None, value: str | None = None, usually: float | None = None) -> Row:
     """A pipeline that is planned so, with the rhythm that was learned."""
     one = rows_of(pipeline(schedule_type=kind, schedule_value=value))[0]
-    return replace(one, fresh=Freshness(NOW - 1_500, usually, None, 40, 3, NOW, "wal.020780"))
+    return replace(one, fresh=reading(NOW - 1_500, usually, 40, 3))
 
 
 @pytest.mark.parametrize(

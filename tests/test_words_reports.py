@@ -10,17 +10,16 @@ import pytest
 from dashboard.times import Times
 from dashboard.words import reports as words
 from monitor.catalog import Report, ReportRow, Team
-from monitor.freshness import Freshness
 from monitor.health import Word
 from monitor.now import Row, Since
-from tests.app_house import NOW, pipeline
+from tests.app_house import NOW, pipeline, reading
 
 CLOCK = Times(UTC, NOW)
 
 
 def row(name: str, word: Word = Word.HEALTHY, ran: float | None = None) -> Row:
     """One pipeline that has had its word for an hour, and last ran so many seconds ago."""
-    fresh = None if ran is None else Freshness(NOW - ran, None, None, 1, 0, NOW, None)
+    fresh = None if ran is None else reading(NOW - ran)
     return Row(pipeline(name, name), word, Since(NOW - 3_660, NOW - 3_600), fresh=fresh)
 
 

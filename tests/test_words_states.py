@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from dashboard.times import Times
 from dashboard.words import states as words
-from monitor.freshness import Freshness
+from monitor.catalog import Owned
 from monitor.health import Word
 from monitor.now import Judged, Now, Row, Since
-from tests.app_house import NOW, few, now_of, pipeline
+from tests.app_house import NOW, few, now_of, pipeline, reading
 
 CLOCK = Times(UTC, NOW)  # 08:00
 F, L, K, U, H, P = Word.FAILED, Word.LATE, Word.UNKNOWN, Word.UNSTABLE, Word.HEALTHY, Word.PAUSED
@@ -114,8 +114,8 @@ def test_late_says_when_it_last_ran_and_what_was_expected(
     last_ran: float | None, usually: float | None, expected: float | None, sentence: str
 ) -> None:
     ran = None if last_ran is None else NOW - last_ran
-    fresh = Freshness(ran, usually, expected, 3, 0, NOW, None)
-    assert words.meaning(Row(pipeline(), L, None, fresh=fresh), NOW) == f"Hevo reports no problem, {sentence}"
+    row = Row(pipeline(), L, None, fresh=reading(ran, usually), owned=Owned(expect=expected))
+    assert words.meaning(row, NOW) == f"Hevo reports no problem, {sentence}"
 
 
 def test_every_word_has_a_name_of_its_own() -> None:

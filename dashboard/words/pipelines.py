@@ -8,7 +8,7 @@ from dashboard.times import DAY, HOUR, MINUTE, Times, ago, duration
 from dashboard.words.states import NAMES, how_long, is_certain, since_when
 from dashboard.words.text import counted, one_line, times
 from monitor.catalog import Team
-from monitor.freshness import Freshness, Table
+from monitor.freshness import Reading, Table
 from monitor.health import Word
 from monitor.now import Row, Since
 
@@ -120,11 +120,10 @@ def rhythm(row: Row) -> str:
 
 def expected(row: Row) -> str:
     """What the owner expects, where written down."""
-    expect = row.owned.expect if row.owned.expect is not None else row.fresh.expected if row.fresh else None
-    return f"expected {every(expect)}" if expect is not None else ""
+    return "" if row.owned.expect is None else f"expected {every(row.owned.expect)}"
 
 
-def last_ran(fresh: Freshness | None, now: float) -> str:
+def last_ran(fresh: Reading | None, now: float) -> str:
     """'25 min ago', or that nobody knows."""
     return ago(max(0.0, now - fresh.last_ran)) if fresh and fresh.last_ran is not None else "Not known"
 
@@ -177,12 +176,12 @@ def contact(team: Team) -> str:
     return one_line((team.contact or "").removeprefix("mailto:"), 80)
 
 
-def ran_at(fresh: Freshness | None, clock: Times) -> str:
+def ran_at(fresh: Reading | None, clock: Times) -> str:
     """'at 08:53', under the fact that says how long ago."""
     return f"at {clock.at(fresh.last_ran)}" if fresh and fresh.last_ran is not None else ""
 
 
-def tables_failed(fresh: Freshness | None) -> str:
+def tables_failed(fresh: Reading | None) -> str:
     """'3 of 40 tables failed'; nothing where none did."""
     return f"{fresh.failed:,} of {counted(fresh.tables, 'table')} failed" if fresh and fresh.failed else ""
 

@@ -109,8 +109,8 @@ def _late(row: Row, now: float) -> str:
     if fresh is None or fresh.last_ran is None:
         return "Hevo reports no problem, but no new data came for longer than usual."
     last = f"Hevo reports no problem, but it last ran {duration(now - fresh.last_ran)} ago."
-    if fresh.expected is not None:
-        return f"{last} New data is expected at least every {duration(fresh.expected)}."
+    if row.owned.expect is not None:
+        return f"{last} New data is expected at least every {duration(row.owned.expect)}."
     return f"{last} It usually runs every {duration(fresh.usually)}." if fresh.usually else last
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.marks import Palette
-from dashboard.overview import YOUNG, span
 from dashboard.screen import Screen
 from dashboard.times import Times
 from dashboard.words import overview as words
@@ -23,8 +22,8 @@ FAILING, SILENT = "failing", "no answer"
 
 def over_the_day(screen: Screen) -> None:
     """The chart, under a heading that claims no more time than was watched; a sentence while that is hardly any."""
-    begin, end = span(screen)
-    if end - begin < YOUNG:
+    begin, end = screen.last_day
+    if screen.is_young:
         st.caption(words.too_young(screen.history.begins and begin / 1000, screen.times))
         return
     st.header(plain(words.failing_heading(begin / 1000, end / 1000, screen.times)), anchor=False)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import connection, following, lines, sign_in, voice
+from dashboard import connection, following, lines, sign_in
+from dashboard.components import component
 from dashboard.screen import Screen, current
 from dashboard.times import duration
 from dashboard.words import states, text, trouble
@@ -24,6 +26,8 @@ FOCUS = """<style>
   h1:focus { outline: none !important }
   [data-hands=keys] h1:focus-visible { box-shadow: -.5rem 0 %(paper)s, -.7rem 0 %(focus)s }
 </style>"""  # Streamlit's own ring is missing where it draws links as tiles or as navigation
+_UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
+_VOICE = component("voice", f'<div role="status" aria-live="polite" style="{_UNSEEN}"></div>', isolate_styles=False)
 RED_AFTER = 600.0  # seconds of outage after which the line at the top turns red
 
 
@@ -55,8 +59,13 @@ def top(screen: Screen) -> None:
 
 
 def announce(page: StreamlitPage) -> None:
-    """Says what is new at the top to who listens; `page` and what is opened on it tell whether this is another one."""
-    voice.say(st.session_state.get("said", ""), f"{page.url_path}?{st.query_params.get('pipeline', '')}")
+    """Says what is new at the top to who listens. Stands at the script's end: the same element on every page.
+
+    Focus that is lost goes to the new page's heading, or back to what opened a question when that was answered.
+    """
+    here = f"{page.url_path}?{st.query_params.get('pipeline', '')}"
+    told = {"text": st.session_state.get("said", ""), "page": here, "asking": "confirming" in st.session_state}
+    _VOICE(key="voice", data=told, height=1)
 
 
 def _trouble() -> None:
@@ -98,11 +107,12 @@ def _freshness() -> None:
     latest = screen.account.now(watching=not paused)
     is_old = latest.version != screen.now.version
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="freshness"):
-        st.caption(_age(screen, latest.at), width="content")
+        st.caption(states.checked(screen.now.answered_at, replace(screen.times, now=latest.at)), width="content")
         if screen.paused_at is not None:
             st.caption(states.paused_by_you(screen.paused_at, is_old, screen.times), width="content")
         if not st.context.is_embedded:
-            _controls()
+            st.button("Refresh now", key="refresh_now", type="tertiary", icon=":material/refresh:", on_click=_refresh)
+            st.toggle("Pause updates", key="updates_paused", persist_state="session")
     if wait := st.session_state.pop("refresh_wait", 0.0):
         st.caption(f"This was checked a moment ago. You can ask again in {duration(wait + 1)}.")
     if sign_in.has_left() or (_is_to_redraw(screen, is_old and not paused) and not _is_asking(screen, latest.at)):
@@ -121,18 +131,6 @@ def _is_asking(screen: Screen, at: float) -> bool:
     """True while a question lies over a page that is not too old: a redraw would build the dialog anew, and so take
     the focus from whoever is answering it."""
     return "confirming" in st.session_state and at - (screen.now.answered_at or at) < CONFIRMED_FOR
-
-
-def _controls() -> None:
-    st.button("Refresh now", key="refresh_now", type="tertiary", icon=":material/refresh:", on_click=_refresh)
-    st.toggle("Pause updates", key="updates_paused", persist_state="session")
-
-
-def _age(screen: Screen, at: float) -> str:
-    answered_at = screen.now.answered_at
-    if answered_at is None:
-        return "Not checked yet"
-    return states.checked(max(0.0, at - answered_at), answered_at, screen.times)
 
 
 def _refresh() -> None:

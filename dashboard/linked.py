@@ -14,6 +14,8 @@ import streamlit as st
 
 from dashboard import run_dialog
 from dashboard.components import component, nothing
+from dashboard.marks import Palette
+from dashboard.screen import current
 
 PAGES = {name: f"../pages/{name}.py" for name in ("pipelines", "history", "run", "guide", "reports")}
 PAGES["./"] = "../pages/overview.py"  # it has no name of its own in the address bar
@@ -22,10 +24,16 @@ _LINKED = component("linked", "<section></section>")
 
 def show(html: str, key: str) -> None:
     """Draws it; a link that was clicked is followed, a button *Run* asks."""
-    told = _LINKED(key=key, data={"html": html}, on_open_change=nothing, on_run_change=partial(_ask, key))
+    framed = f'<div class="all" style="{_colours(current().palette)}">{html}</div>'
+    told = _LINKED(key=key, data={"html": framed}, on_open_change=nothing, on_run_change=partial(_ask, key))
     if target := _place(told.open):
         page, query = target
         st.switch_page(page, query_params=query)
+
+
+def _colours(palette: Palette) -> str:
+    """What the style sheet calls them."""
+    return f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
 
 
 def _ask(key: str) -> None:

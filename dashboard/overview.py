@@ -20,28 +20,19 @@ from monitor import incidents as inc
 from monitor.health import Word
 from monitor.history import History
 from monitor.now import Row
-from monitor.requests import Request, Standing
+from monitor.requests import Request, newest
 from monitor.store import StoreError
 
 SHOWN = 12  # problems with a line of their own; the rest is a link into the table
 LISTED = 100  # names of a quiet list
 DAY_MS, WEEK, HOUR = 86_400_000, 604_800, 3_600
-YOUNG = 120_000  # ms of history that would only draw a sliver
 Tally = tuple[list[str], list[str], list[str]]
-
-
-def problems(screen: Screen) -> list[Row]:
-    """What needs somebody, worst first."""
-    return screen.now.problems
 
 
 def counts_and_problems(screen: Screen) -> None:
     """How many there are of each word, and a line for each problem: one element, which the browser draws at once."""
-    rows, palette = problems(screen), screen.palette
-    style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
     bar = f'<div class="bar">{tiles(screen)}{copy_button(screen)}</div>'
-    parts = (affected(screen), bar, lines(rows, screen))
-    linked.show(f'<div class="all" style="{style}">{"".join(parts)}</div>', key="problems")
+    linked.show(f"{affected(screen)}{bar}{lines(screen.now.problems, screen)}", key="problems")
 
 
 def affected(screen: Screen) -> str:
@@ -69,13 +60,11 @@ def mark(word: Word, screen: Screen) -> str:
 
 def head(rows: Sequence[Row], screen: Screen) -> str:
     """What the problems share, said once, and both ends of the strips' axis."""
-    begin, end = span(screen)
-    fact = words.in_common(rows, screen.now.rows)
     told = ""
-    if fact:
+    if fact := words.in_common(rows, screen.now.rows):
         said, name, value = fact
         told = link(said, address("pipelines", status=_present(rows), **{name: value}))
-    ends = "".join(f"<span>{screen.times.when(at / 1000)}</span>" for at in (begin, end) if end - begin >= YOUNG)
+    ends = "" if screen.is_young else "".join(f"<span>{screen.times.when(at / 1000)}</span>" for at in screen.last_day)
     axis = f'<span class="axis" aria-hidden="true">{ends}</span>'
     return f'<div class="line head quiet"><span class="fact cut">{told}</span>{axis}</div>'
 
@@ -110,17 +99,11 @@ def foot(rows: Sequence[Row], has_strips: bool) -> str:
     return f'<div class="foot"><span>{all_of_them}</span>{key}</div>'
 
 
-def span(screen: Screen) -> tuple[int, int]:
-    """The last day, or as much of it as was watched (UTC ms)."""
-    end = round(screen.until * 1000)
-    return strips.begins(screen.history, end, DAY_MS), end
-
-
 def day_strips(ids: Sequence[str], screen: Screen) -> dict[str, str]:
     """The last day of each, drawn once a look for all who see the same lines; none while there is hardly a history."""
-    begin, end = span(screen)
-    if end - begin < YOUNG:
+    if screen.is_young:
         return {}
+    begin, end = screen.last_day
 
     def draw() -> dict[str, str]:
         drawn = strips.strips(screen.history, ids, begin, end, screen.palette)
@@ -132,21 +115,28 @@ def day_strips(ids: Sequence[str], screen: Screen) -> dict[str, str]:
 def line(row: Row, strip: str, is_new: bool, screen: Screen) -> str:
     """One problem: mark, linked name, route, since when, what is known besides, the day, and *Run*."""
     name, way = one_line(row.label, 200), words.route_line(row, screen.now.at)
-    opens = screen.now.get(row.pipeline.id) is row
-    called = (
-        link(name, address("pipelines", pipeline=row.pipeline.id), "name cut", name)
-        if opens
-        else f'<span class="name cut" title="{escape(name)}">{escape(name)}</span>'
-    )
     new = f'<span class="new">{words.NEW}</span>' if is_new else ""
     asks = f'data-run="{escape(row.pipeline.id)}" aria-label="Run {escape(name)}"'
-    run = f'<button type="button" class="run" {asks}>Run</button>' if opens else "<span></span>"
+    run = f'<button type="button" class="run" {asks}>Run</button>' if can_open(row, screen) else "<span></span>"
     return (
         f'<li class="line">{mark(row.word, screen)}'
-        f'<div class="what"><div class="top">{called}{new}</div>'
+        f'<div class="what"><div class="top">{named(row, screen, "name cut")}{new}</div>'
         f'<div class="quiet cut" title="{escape(way)}">{escape(way)}</div></div>'
         f'{state(row, screen)}<div class="day">{strip}</div>{run}</li>'
     )
+
+
+def can_open(row: Row, screen: Screen) -> bool:
+    """True when its number leads to it, and to no other."""
+    return screen.now.get(row.pipeline.id) is row
+
+
+def named(row: Row, screen: Screen, of: str = "") -> str:
+    """Its name, as a link where that leads to it; `of` is its class."""
+    name = one_line(row.label, 200)
+    if can_open(row, screen):
+        return link(name, address("pipelines", pipeline=row.pipeline.id), of, name)
+    return f'<span class="{of}" title="{escape(name)}">{escape(name)}</span>'
 
 
 def state(row: Row, screen: Screen) -> str:
@@ -166,16 +156,8 @@ def state(row: Row, screen: Screen) -> str:
 
 def noted(row: Row, screen: Screen) -> Request | None:
     """The latest run that was asked for it in the last hour."""
-    return next(
-        (
-            request
-            for request in screen.now.requests
-            if request.pipeline_id == row.pipeline.id
-            and request.standing is not Standing.IGNORED
-            and request.asked_at > screen.now.at - HOUR
-        ),
-        None,
-    )
+    request = newest(screen.now.requests).get(row.pipeline.id)
+    return request if request and request.asked_at > screen.now.at - HOUR else None
 
 
 def since_last_visit(screen: Screen) -> None:
@@ -183,7 +165,7 @@ def since_last_visit(screen: Screen) -> None:
     visit = tab_memory.last_visit(screen.account.name)
     history, begin = _since(visit, screen)
     end = round(screen.until * 1000)
-    if end - begin < YOUNG and visit is None:
+    if screen.is_young and visit is None:
         return
     st.header(plain(words.since_heading(visit, begin / 1000, end / 1000, screen.times)), anchor=False)
     tally = screen.once(("tally", begin, end), lambda: frames.tally(history, begin, end))
@@ -248,15 +230,9 @@ def folded(word: Word, screen: Screen) -> None:
     fold = st.expander(f"{counted(len(rows))} {words.FOLDED[word]}", key=key, on_change="rerun")
     if not fold.open:
         return
-    told = [f'<li>{_named(row, screen)} <span class="quiet">{escape(states.route(row))}</span></li>' for row in rows]
+    told = [f'<li>{named(row, screen)} <span class="quiet">{escape(states.route(row))}</span></li>' for row in rows]
     if len(rows) > LISTED:
         rest = link(words.see_all(len(rows), LISTED), address("pipelines", status=key))
         told[LISTED:] = [f"<li>{rest}</li>"]
     with fold:
-        linked.show(f'<ul style="--muted:{screen.palette.muted}">{"".join(told)}</ul>', key=f"{key}-list")
-
-
-def _named(row: Row, screen: Screen) -> str:
-    name = one_line(row.label, 80)
-    opens = screen.now.get(row.pipeline.id) is row
-    return link(name, address("pipelines", pipeline=row.pipeline.id)) if opens else escape(name)
+        linked.show(f"<ul>{''.join(told)}</ul>", key=f"{key}-list")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 import pandas as pd
@@ -128,8 +129,8 @@ def show_one(report: ReportRow, screen: Screen) -> None:
 
 def _day(report: ReportRow, screen: Screen) -> str:
     """The strip of the last day, each moment as the worst of what the report needs was then."""
-    begin, end = overview.span(screen)
-    if end - begin < overview.YOUNG or not report.pipelines:
+    begin, end = screen.last_day
+    if screen.is_young or not report.pipelines:
         return ""
 
     def draw() -> strips.Strip:
@@ -167,7 +168,7 @@ def _tile(report: ReportRow, screen: Screen) -> None:
     drawn = shape(report.word, screen.palette, screen.now.confirmed)
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 20 20">{drawn}</svg>'
     picture = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-    age = states.checked(latest.at - (screen.now.answered_at or latest.at), screen.now.answered_at or 0, screen.times)
+    age = states.checked(screen.now.answered_at, replace(screen.times, now=latest.at))
     says = f"{one_line(report.report.name, 60)}: {word(report, screen)}"
     small = f"font-size:12px;color:{screen.palette.muted}"
     st.html(

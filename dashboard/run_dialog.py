@@ -13,7 +13,7 @@ from dashboard.screen import Screen, current
 from dashboard.words import runs as words
 from dashboard.words.text import plain
 from monitor.now import Now, Row
-from monitor.requests import Request, Standing
+from monitor.requests import Request, newest
 
 _log = logging.getLogger("dashboard")
 CHOSEN = "run_rows"  # the run page's choice, which is empty again once it was asked for
@@ -57,11 +57,8 @@ def _runnable(now: Now, rows: Sequence[Row]) -> list[Row]:
 
 def asked_lately(now: Now, pipeline_ids: Sequence[str]) -> dict[str, Request]:
     """The requests that are why nothing more would be sent for some of these: under way, or not a minute old."""
-    newest: dict[str, Request] = {}
-    for request in now.requests:
-        if request.standing is not Standing.IGNORED:
-            newest.setdefault(request.pipeline_id, request)
-    found = {one: newest[one] for one in pipeline_ids if one in newest}
+    asked = newest(now.requests)
+    found = {one: asked[one] for one in pipeline_ids if one in asked}
     return {one: request for one, request in found.items() if not request.is_over or request.free_at > now.at}
 
 
@@ -73,18 +70,15 @@ def _body() -> None:
     chosen = st.session_state.get("confirming", [])
     rows = _rows(latest, chosen)
     if not sign_in.may_run():
-        _nothing_to_run(sign_in.who_may_run(screen.settings.access))
+        st.markdown(sign_in.who_may_run(screen.settings.access))
     elif latest.problem:
-        _nothing_to_run(words.WHY["unrecorded"])
+        st.markdown(words.WHY["unrecorded"])
     elif not rows:
-        _nothing_to_run(words.WHY["gone"])
+        st.markdown(words.WHY["gone"])
     else:
         _offer(screen, latest, rows)
-
-
-def _nothing_to_run(why: str) -> None:
-    st.markdown(why)
-    st.button("Close", key="close_question", on_click=_close)
+        return
+    _buttons([], confirmed=False)
 
 
 def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:

@@ -10,10 +10,10 @@ import streamlit as st
 
 from dashboard import downloads, run_dialog, sign_in
 from dashboard.screen import Screen
-from dashboard.table import safe_csv
+from dashboard.table import safe_csv, utc
 from dashboard.words import runs as words
 from dashboard.words.text import counted, one_line, plain
-from monitor.requests import Outcome, Request, Standing
+from monitor.requests import Outcome, Request, Standing, newest
 from monitor.store import StoreError
 
 LATEST, LATELY = 30, 3_600.0
@@ -55,10 +55,7 @@ def _progress(requests: Sequence[Request]) -> None:
 
 def _again(requests: Sequence[Request], screen: Screen) -> None:
     """What Hevo did not carry out, and what still failed afterwards, may be asked for again, a minute later."""
-    newest = {
-        request.pipeline_id: request for request in reversed(requests) if request.standing is not Standing.IGNORED
-    }
-    bad = [one for one in newest.values() if one.may_retry or one.outcome is Outcome.FAILING]
+    bad = [one for one in newest(requests).values() if one.may_retry or one.outcome is Outcome.FAILING]
     ids = [one.pipeline_id for one in bad if screen.now.at >= one.free_at and screen.now.get(one.pipeline_id)]
     if bad and sign_in.may_run():
         st.button(
@@ -117,23 +114,19 @@ def log_csv(screen: Screen) -> bytes:
         requests = list(screen.now.requests)
     rows = [
         {
-            "asked_utc": _utc(request.asked_at),
+            "asked_utc": utc(request.asked_at),
             "pipeline": request.name,
             "number": request.pipeline_id,
             "by": request.by or "",
             "state_before": request.before or "",
             "standing": request.standing,
             "answer": words.answer(request),
-            "answered_utc": _utc(request.answered_at),
+            "answered_utc": utc(request.answered_at),
             "status": request.status,
             "reference": request.reference or "",
             "outcome": request.outcome or "",
-            "outcome_utc": _utc(request.outcome_at),
+            "outcome_utc": utc(request.outcome_at),
         }
         for request in requests
     ]
     return safe_csv(pd.DataFrame(rows, dtype="object"))
-
-
-def _utc(at: float | None) -> str:
-    return "" if at is None else pd.Timestamp(at, unit="s", tz="UTC").strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import connection, tab_memory
+from dashboard import connection, strips, tab_memory
 from dashboard.marks import PALETTES, Palette, Theme
-from dashboard.times import Times, zone_named
+from dashboard.times import DAY, Times, zone_named
 from monitor.account import COLD_START, Account
 from monitor.history import History
 from monitor.now import Now
@@ -18,6 +18,7 @@ from monitor.schedule import CONFIRMED_FOR
 from monitor.settings import Settings
 
 T = TypeVar("T")
+YOUNG = 120_000  # ms
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,18 @@ class Screen:
     def until(self) -> float:
         """Where the charts end: one time for all who see this look in this minute, so that each is drawn once."""
         return self.now.once(("until", self.now.at // 60), lambda: self.now.at)
+
+    @property
+    def last_day(self) -> tuple[int, int]:
+        """The last day, or as much of it as was watched (UTC ms)."""
+        end = round(self.until * 1000)
+        return strips.begins(self.history, end, DAY * 1000), end
+
+    @property
+    def is_young(self) -> bool:
+        """True while there is hardly a history: a strip or a chart of it would be a sliver."""
+        begin, end = self.last_day
+        return end - begin < YOUNG
 
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
         """What costs much is worked out once a look for all who see the same history, and not at each click."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -120,3 +121,8 @@ class Request:
     def unclear(self, why: str, at: float) -> Request:
         """Hevo may have received it or not; it is never sent again by itself."""
         return replace(self, standing=Standing.UNCLEAR, why=why, answered_at=at)
+
+
+def newest(requests: Sequence[Request]) -> dict[str, Request]:
+    """Of each pipeline the latest one that was not ignored; they come newest first."""
+    return {one.pipeline_id: one for one in reversed(requests) if one.standing is not Standing.IGNORED}

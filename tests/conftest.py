@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sandbox import Sandbox
 from tests.browser import ensure_browser
@@ -24,6 +24,7 @@ from tests.postgres import Cluster
 if TYPE_CHECKING:
     from tests.app_house import OpenTab
 
+RUNNER = sys.modules["__main__"]  # AppTest puts its script there, and a fork would run that first
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 WAIT = 25_000.0  # milliseconds; these machines are shared
 HEVO_SETTINGS = ("HEVO_", "STREAMLIT_")
@@ -76,6 +77,7 @@ def launch(
     }
     log = folder / f"dashboard-{port}.log"
     process = FORKS.Process(target=serve, args=(script, clean | own | settings, log, as_users_do), daemon=True)
+    sys.modules["__main__"] = RUNNER
     process.start()
     dashboard = Dashboard(f"http://127.0.0.1:{port}", process, log)
     wait_until_up(dashboard)
@@ -96,53 +98,36 @@ def wait_until_up(dashboard: Dashboard) -> None:
             raise AssertionError(f"The dashboard did not start:\n{dashboard.log.read_text()}") from error
 
 
-_ports: list[int] = []
-
-
 def free_port() -> int:
-    """A port that nobody uses now; one of those used before if it can be, as the browser then knows its files."""
+    """A port that nobody uses now."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        for port in (*_ports, 0):
-            with suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                break
-        found = int(probe.getsockname()[1])
-    if found not in _ports:
-        _ports.append(found)
-    return found
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[BrowserContext]:
-    """One real browser for the whole session, with one profile: what it fetched once, it has; in a fixed time zone."""
+def chromium() -> Iterator[Browser]:
+    """One real browser for the whole session; the tests open contexts of their own in it."""
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure_browser(), args=QUIET)
-        profile = browser.new_context(timezone_id="Asia/Kolkata")
-        profile.set_default_timeout(WAIT)
-        profile.new_page()  # a window stays open
-        yield profile
+        yield browser
         browser.close()
 
 
 @pytest.fixture
-def context(chromium: BrowserContext) -> Iterator[BrowserContext]:
-    """The browser, in which nobody was here before: no cookie, nothing stored, no tab."""
-    window = chromium.pages[0]
-    chromium.new_cdp_session(window).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
-    chromium.clear_cookies()
-    yield chromium
-    for tab in chromium.pages[1:]:
-        tab.close()
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser profile in a fixed time zone, tall enough that nothing is scrolled away."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 3000}, timezone_id="Asia/Kolkata")
+    context.set_default_timeout(WAIT)
+    yield context
+    context.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    """A tab, tall enough that nothing is scrolled away."""
-    tab = context.new_page()
-    tab.set_viewport_size({"width": 1280, "height": 3000})
-    return tab
+    """A tab."""
+    return context.new_page()
 
 
 @pytest.fixture

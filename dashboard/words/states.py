@@ -169,9 +169,11 @@ def for_how_long(row: Row, clock: Times) -> str:
     return f"{name} for {how_long(row.since, clock.now)}"
 
 
-def checked(age: float, answered_at: float, clock: Times) -> str:
+def checked(answered_at: float | None, clock: Times) -> str:
     """How old the picture is, and whose clock the times follow."""
-    return f"Checked {ago(age)}, at {clock.at(answered_at)} ({clock.zone_name})"
+    if answered_at is None:
+        return "Not checked yet"
+    return f"Checked {ago(max(0.0, clock.now - answered_at))}, at {clock.at(answered_at)} ({clock.zone_name})"
 
 
 def paused_by_you(paused_at: float, newer: bool, clock: Times) -> str:

@@ -102,7 +102,7 @@ def of_verdicts(known: Known, end: int) -> Iterator[Figure]:
     yield compare("Verdicts with 500 reports", SIZE, timed(lambda: judge_all(known, end / 1000, catalog)), floor, 5)
     named = [(key, seen.pipeline.name) for key, seen in known.seen.items()]
     words = {key: seen.word for key, seen in known.seen.items()}
-    roll_up = timed(lambda: judge_reports(match(catalog, named), words))
+    roll_up = timed(lambda: judge_reports(match(catalog, named).reports, words))
     yield compare("500 reports rolled up", SIZE, roll_up, floor, 5, most=100.0)
 
 

@@ -23,9 +23,17 @@ from monitor.health import Word
 from monitor.now import Row
 
 ROW_HEIGHT, AXES = 28, 52  # pixels
-SHOWN_WORDS = (Word.FAILED, Word.LATE, Word.UNKNOWN, Word.HEALTHY, Word.PAUSED)
-THICK = {Word.FAILED: 20, Word.LATE: 14, Word.UNKNOWN: 11, Word.UNSTABLE: 9, Word.HEALTHY: 9, Word.PAUSED: 9}  # pixels
-OUTLINED = {Word.UNKNOWN: [3, 2], Word.PAUSED: [1, 0]}  # with their dashes; the others are filled
+SHOWN_WORDS = (Word.FAILED, Word.LATE, Word.UNKNOWN, Word.PLANNED, Word.HEALTHY, Word.PAUSED)
+THICK = {  # pixels
+    Word.FAILED: 20,
+    Word.LATE: 14,
+    Word.UNKNOWN: 11,
+    Word.PLANNED: 20,
+    Word.UNSTABLE: 9,
+    Word.HEALTHY: 9,
+    Word.PAUSED: 9,
+}
+OUTLINED = {Word.UNKNOWN: [3, 2], Word.PLANNED: [1, 0], Word.PAUSED: [1, 0]}  # with their dashes; the others are filled
 STEPS = [n * MINUTE for n in (1, 2, 5, 10, 15, 30)] + [n * HOUR for n in (1, 2, 3, 4, 6, 12)]
 DAYS = (1, 2, 3, 7, 14)
 MOST_TICKS = 7
@@ -161,14 +169,19 @@ def _strips_layer(labels: tuple[str, ...], axis: Axis, palette: Palette) -> Spec
 def _words_layer(most: int, axis: Axis, palette: Palette) -> Spec:
     number = alt.Axis(tickMinStep=1, tickCount=4, format=",d", grid=False, domain=False, ticks=False)
     fills = [filled(word, palette) for word in SHOWN_WORDS]
+    lines = [colour(word, palette) if word is Word.PLANNED else filled(word, palette) for word in SHOWN_WORDS]
     low = alt.Y("low:Q", title=None, axis=number, scale=alt.Scale(domain=[0, most], nice=False))
-    spec: Spec = _stretches(axis, fills, fills).encode(y=low, y2="high").to_dict()
+    spec: Spec = _stretches(axis, fills, lines).encode(y=low, y2="high").to_dict()
     return spec
 
 
 def filled(word: Word, palette: Palette) -> str:
-    """A colour that fills an area: what is calm is pale there, so that what is not stands out."""
-    pale = {Word.HEALTHY: mixed(palette.healthy, palette.paper, 0.45), Word.PAUSED: palette.line}
+    """A colour that fills an area: what is calm is pale there, so that what is not stands out; planned is hollow."""
+    pale = {
+        Word.PLANNED: palette.paper,
+        Word.HEALTHY: mixed(palette.healthy, palette.paper, 0.45),
+        Word.PAUSED: palette.line,
+    }
     return pale.get(word, colour(word, palette))
 
 
@@ -309,7 +322,7 @@ def legend(shown: Iterable[Word], gaps: Iterable[str], palette: Palette, strips:
 
 
 def _swatch(word: Word, palette: Palette, strips: bool) -> str:
-    if not strips:
+    if not strips and word is not Word.PLANNED:
         return _box(12, f"background:{filled(word, palette)}")
     if word in OUTLINED:
         return _box(THICK[word], f"border:1px {'dashed' if word is Word.UNKNOWN else 'solid'} {colour(word, palette)}")

@@ -9,10 +9,11 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, frame, hands, run_dialog, strips
-from dashboard.marks import colour, icon_address
+from dashboard import choices, frame, hands, incidents, run_dialog, strips
+from dashboard.marks import MARKS, colour, icon_address
 from dashboard.screen import Screen, current
 from dashboard.table import tables_frame
+from dashboard.words import incidents as about_notes
 from dashboard.words import pipelines as words
 from dashboard.words import runs as run_words
 from dashboard.words import states
@@ -28,7 +29,7 @@ REPORTS = "../pages/reports.py"
 DAY = 86_400
 YOUNG = 120  # seconds of watching that no strip is drawn of
 ADDRESS = ":/?#@!$&*+,;=%-._~"  # what may stand in an address as it is; the rest could end a link
-LISTED = 10  # changes
+LISTED = 10  # changes, and notes
 
 
 def show(pipeline_id: str) -> None:
@@ -44,6 +45,7 @@ def show(pipeline_id: str) -> None:
     _word(row, screen)
     _facts(row, screen)
     _actions(row, screen)
+    _notes(row, screen)
     _owner(row)
     _last_day(pipeline_id, screen)
     _changes(pipeline_id, screen)
@@ -85,6 +87,11 @@ def _word(row: Row, screen: Screen) -> None:
         st.markdown(words.not_confirmed(screen.answered))
     step = f" {states.next_step(row.word)}" if confirmed else ""
     st.markdown(plain(f"{states.meaning(row, screen.now.at)}{step}", 300))
+    if on := screen.now.on_it.get(row.pipeline.id):
+        st.markdown(f":material/person_check: {plain(about_notes.on_it(on, screen.times), 500)}")
+    for note in screen.now.about(row.pipeline.id):
+        if note.is_announced_at(screen.now.at):
+            st.markdown(f"{MARKS[Word.PLANNED]} {plain(about_notes.planned(note, screen.times), 500)}")
 
 
 def _badge(word: Word, screen: Screen) -> str:
@@ -145,6 +152,14 @@ def _note(row: Row, screen: Screen) -> str:
     asked = [one for one in screen.now.requests if one.pipeline_id == row.pipeline.id]
     latest = next((one for one in asked if one.standing is not Standing.IGNORED), None)
     return f":blue[:material/play_circle:] {plain(run_words.standing(latest, screen.times), 240)}" if latest else ""
+
+
+def _notes(row: Row, screen: Screen) -> None:
+    """What people wrote about it, newest first."""
+    told = sorted(incidents.written(screen.now.about(row.pipeline.id)), reverse=True)[:LISTED]
+    if told:
+        st.header("What people wrote", anchor=False)
+        st.markdown("\n".join(f"- {screen.times.when(at)} · {plain(said, 600)}" for at, said in told))
 
 
 def _owner(row: Row) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from html import escape
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import choices, downloads, lines, linked, overview, run_dialog, sign_in, strips
 from dashboard.linked import address, link
-from dashboard.marks import PLANNED, shape_planned
+from dashboard.marks import MARKS
 from dashboard.screen import Screen, current
 from dashboard.table import safe_csv, utc
 from dashboard.words import incidents as words
@@ -19,15 +19,12 @@ from dashboard.words import runs
 from dashboard.words.overview import LEGEND
 from dashboard.words.text import listed as names_listed
 from dashboard.words.text import one_line, plain
-from monitor import history as frames
 from monitor import incidents as inc
 from monitor import notes
 from monitor.health import NEEDS_ATTENTION, Word
-from monitor.history import History
 from monitor.incidents import Incident
 from monitor.notes import About, Kind, Note
 from monitor.requests import Request, Standing
-from monitor.store import StoreError
 
 SHOWN, MOST, COURSE = 8, 100, 200  # lines of a list, of a whole one, and of one incident's course
 HOUR = 3_600.0
@@ -87,7 +84,7 @@ def show(screen: Screen, begin: float, end: float) -> None:
     among = scope(screen)
     rows = found(screen, begin, end, among)
     said()
-    announced(screen)
+    announced(screen, may_end=True)
     shown = MOST if st.session_state.get("incidents_all") else SHOWN
     told = [_line(one, screen) for one in inc.told(screen.now.judged.incidents, rows[:shown])]
     told += [_own_trouble(first, last, screen) for first, last in _troubles(screen, begin)]
@@ -127,7 +124,7 @@ def _line(one: Incident, screen: Screen) -> str:
 def _mark(one: Incident, screen: Screen) -> str:
     palette = screen.palette
     if set(one.pipelines) <= screen.now.planned and one.ended is None:
-        return f'<svg viewBox="0 0 20 20" role="img" aria-label="{PLANNED}">{shape_planned(palette)}</svg>'
+        return overview.mark(Word.PLANNED, screen)
     if one.ended is None:
         return overview.mark(Word.FAILED, screen)
     return overview.mark(Word.FAILED, screen).replace(palette.failed, palette.outline)
@@ -233,7 +230,7 @@ def _draw_strips(one: Incident, screen: Screen) -> None:
     begin = round(1000 * (one.began - HOUR))
     end = round(1000 * min(screen.until, (one.ended or screen.until) + HOUR))
     ids = one.pipelines[: choices.OFFERED // 20]
-    history = screen.once(("of an incident", ids, begin), lambda: _history(screen, begin, ids))
+    history = screen.once(("of an incident", ids, begin), lambda: screen.past(begin / 1000, ids))
     begin = max(begin, history.begins or begin)
     drawn = strips.strips(history, ids, begin, end, screen.palette)
     told = [
@@ -243,13 +240,6 @@ def _draw_strips(one: Incident, screen: Screen) -> None:
     ]
     axis = f"{screen.times.when(begin / 1000)} to {screen.times.when(end / 1000)}. {LEGEND}"
     linked.show(_framed(f'<ul>{"".join(told)}</ul><p class="quiet">{escape(axis)}</p>', screen), key="incident-strips")
-
-
-def _history(screen: Screen, begin: int, ids: Sequence[str]) -> History:
-    try:
-        return frames.older_joined(frames.only(screen.history, ids), screen.account.history(begin / 1000, ids))
-    except StoreError:
-        return screen.history
 
 
 def _course(one: Incident, screen: Screen) -> list[tuple[float, str]]:
@@ -266,11 +256,17 @@ def _course(one: Incident, screen: Screen) -> list[tuple[float, str]]:
     for request in _runs(one, screen.account.log()):
         asked = f"{request.by or 'Somebody'} asked to run {one_line(request.name, 60)}: "
         told.append((request.asked_at, asked + runs.standing(request, screen.times)))
-    for note in _notes(one, screen):
+    return sorted(told + written(_notes(one, screen)))
+
+
+def written(found: Iterable[Note]) -> list[tuple[float, str]]:
+    """When each was written (UTC seconds), and taken back where it was, and a sentence for it."""
+    told = list[tuple[float, str]]()
+    for note in found:
         told.append((note.written_at, words.note_line(note)))
         if note.taken_at:
             told.append((note.taken_at, words.taken_back(note)))
-    return sorted(told)
+    return told
 
 
 def _notes(one: Incident, screen: Screen) -> list[Note]:
@@ -293,14 +289,14 @@ def _take_back(one: Incident, screen: Screen) -> None:
                 st.button(plain(words.note_line(note), 120), key=f"take-{note.id}", on_click=take_back, args=(note.id,))
 
 
-def announced(screen: Screen) -> None:
+def announced(screen: Screen, may_end: bool = False) -> None:
     """Planned work that goes on, or begins within a day."""
     for note in screen.now.notes:
         if note.is_announced_at(screen.now.at):
             with st.container(horizontal=True, vertical_alignment="center"):
-                told = words.planned(note, words.about(note, screen.now.name), screen.times)
-                st.markdown(f":material/event_busy: {plain(told, 500)}", width="content")
-                if sign_in.may_run():
+                told = words.planned(note, screen.times, words.about(note, screen.now.name))
+                st.markdown(f"{MARKS[Word.PLANNED]} {plain(told, 500)}", width="content")
+                if may_end and sign_in.may_run():
                     st.button("End it", key=f"end-{note.id}", on_click=take_back, args=(note.id,))
 
 

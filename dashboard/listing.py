@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -152,11 +152,11 @@ def table(rows: Sequence[Row], screen: Screen) -> None:
 
 def _frame(rows: Sequence[Row], hidden: int, screen: Screen) -> pd.DataFrame:
     """The rows as a frame, cut from the whole table, which is made anew each minute and with each look."""
-    made = screen.once(("table", screen.theme, str(screen.times.zone), screen.now.confirmed), dict[int, pd.DataFrame])
-    minute = int(screen.now.at // 60)
+    look = Look(screen.times, screen.theme, screen.now.confirmed, screen.now.on_it)
+    made = screen.once(("table", screen.theme, str(screen.times.zone)), dict[Hashable, pd.DataFrame])
+    minute = screen.now.at // 60, screen.now.version, screen.now.confirmed
     if minute not in made:
         made.clear()
-        look = Look(screen.times, screen.theme, screen.now.confirmed)
         made[minute] = table_frame(screen.now.rows, _days(screen), look)
     whole = made[minute]
     if not hidden:
@@ -188,7 +188,7 @@ def _columns(screen: Screen) -> dict[str, ColumnConfig | str | None]:
         "mark": config.ImageColumn("Mark", width=MARK, pinned=True),
         "name": config.TextColumn("Pipeline", width=min(220, narrow - BESIDE) if narrow else 220),
         "since": config.TextColumn("Since", width=SINCE),
-        "word": config.TextColumn("State", width=130),
+        "word": config.TextColumn("State", width=190 if screen.now.on_it else 130),
         "day": config.ImageColumn(over, width=176) if drawn else None,
         "last_ran": config.DatetimeColumn("Last ran", format="distance", width=120),
         "source": config.TextColumn("Source", width=110),

@@ -39,4 +39,4 @@ else:
     frame.waiting(shown)
 run_dialog.show()
 frame.announce(page)
-tab_memory.keep(shown.account.name, shown.now, shown.history)
+tab_memory.keep(shown.account.name, shown.now)

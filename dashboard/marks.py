@@ -71,6 +71,8 @@ SHAPES: dict[Word, str] = {
     '<circle cx="10" cy="14.4" r="1.1" fill="{c}"/>',
     Word.PAUSED: '<rect x="4.5" y="3.5" width="3.6" height="13" rx="1" fill="none" stroke="{c}" stroke-width="1.5"/>'
     '<rect x="11.9" y="3.5" width="3.6" height="13" rx="1" fill="none" stroke="{c}" stroke-width="1.5"/>',
+    Word.PLANNED: '<rect x="2" y="4" width="16" height="14" rx="2" fill="none" stroke="{c}" stroke-width="1.7"/>'
+    '<path d="M6 1.5v4M14 1.5v4M7 9l6 6M13 9l-6 6" stroke="{c}" stroke-width="1.7"/>',  # a calendar's leaf, crossed out
 }
 
 
@@ -79,6 +81,7 @@ MARKS: dict[Word, str] = {
     Word.FAILED: ":red[:material/disabled_by_default:]",
     Word.LATE: ":orange[:material/hourglass_bottom:]",
     Word.UNKNOWN: ":gray[:material/help:]",
+    Word.PLANNED: ":gray[:material/event_busy:]",
     Word.UNSTABLE: ":orange[:material/new_releases:]",
     Word.HEALTHY: ":green[:material/check_circle:]",
     Word.PAUSED: ":gray[:material/pause:]",
@@ -100,19 +103,9 @@ def colour(word: Word, palette: Palette) -> str:
         Word.UNSTABLE: palette.warning,
         Word.LATE: palette.warning,
         Word.PAUSED: palette.outline,
+        Word.PLANNED: palette.outline,
         Word.UNKNOWN: palette.hatch,
     }[word]
-
-
-PLANNED = "Planned work"
-
-
-def shape_planned(palette: Palette) -> str:
-    """A calendar's leaf, crossed out: trouble under planned work, which alarms nobody."""
-    leaf = '<rect x="2" y="4" width="16" height="14" rx="2" fill="none" stroke="{c}" stroke-width="1.7"/>'
-    return (leaf + '<path d="M6 1.5v4M14 1.5v4M7 9l6 6M13 9l-6 6" stroke="{c}" stroke-width="1.7"/>').format(
-        c=palette.outline
-    )
 
 
 def shape(word: Word, palette: Palette, confirmed: bool = True) -> str:

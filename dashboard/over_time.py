@@ -142,7 +142,7 @@ def _past(screen: Screen, end: int, key: str) -> Past:
         hours = screen.account.tallies(start / 1000)
     except StoreError:
         return _short(recent, start, end, partly=True)
-    known = frames.older_joined(stored, recent)
+    known = frames.older_joined(screen.now.under_plans(stored), recent)
     begin = _begin(known, start, end)
     if end - begin <= LONG:
         return _short(known, begin, end)
@@ -231,13 +231,7 @@ def _strips(screen: Screen, known: Past, rows: Sequence[Row], ids: Sequence[str]
 
 def of_these(screen: Screen, known: Past, ids: Sequence[str]) -> History:
     """Their history, from the store where it reaches further back than what is at hand."""
-    lately = frames.only(known.history, ids)
-    if known.since <= known.begin:
-        return lately
-    try:
-        return frames.older_joined(screen.account.history(known.begin / 1000, ids), frames.only(screen.history, ids))
-    except StoreError:
-        return lately
+    return frames.only(known.history, ids) if known.since <= known.begin else screen.past(known.begin / 1000, ids)
 
 
 def draw_strips(shown: Strips, known: Past, screen: Screen) -> None:

@@ -21,7 +21,6 @@ from monitor.health import Word
 from monitor.history import History
 from monitor.now import Row
 from monitor.requests import Request, newest
-from monitor.store import StoreError
 
 SHOWN = 12  # problems with a line of their own; the rest is a link into the table
 LISTED = 100  # names of a quiet list
@@ -190,17 +189,8 @@ def _since(visit: float | None, screen: Screen) -> tuple[History, int]:
     end, history = round(screen.until * 1000), screen.history
     begin = end - DAY_MS if visit is None else round(max(visit, screen.until - WEEK) * 1000)
     if history.begins is not None and history.begins > begin:
-        history = screen.once(("older", begin), lambda: _older(begin / 1000, screen))
+        history = screen.once(("older", begin), lambda: screen.past(begin / 1000))
     return history, begin if history.begins is None else min(end, max(begin, history.begins))
-
-
-def _older(begin: float, screen: Screen) -> History:
-    """From the store, where it has more than this session; what is at hand when it cannot be read."""
-    try:
-        older = screen.account.history(begin)
-    except StoreError:
-        return screen.history
-    return frames.older_joined(screen.history, older)
 
 
 def tally_lines(tally: Tally, screen: Screen) -> str:

@@ -17,7 +17,8 @@ from monitor.health import Word
 BLOCKS = 48
 WIDTH, HEIGHT, PITCH = 192, 32, 4
 GROUND = 26  # where the strip's blocks stand
-TALL = {Word.FAILED: 20, Word.LATE: 14, Word.UNKNOWN: 14, Word.HEALTHY: 8, Word.UNSTABLE: 8, Word.PAUSED: 8}
+TALL = {Word.FAILED: 20, Word.LATE: 14, Word.UNKNOWN: 14, Word.PLANNED: 20}
+TALL |= {Word.HEALTHY: 8, Word.UNSTABLE: 8, Word.PAUSED: 8}
 UNSEEN = "not-checked"
 _NAMED = {letter: word.value for word, letter in LETTERS.items()} | {UNWATCHED: UNSEEN}
 _RUN = re.compile(r"([a-z-]+)-(\d{1,2})")
@@ -66,12 +67,12 @@ def _blocks(spans: list[tuple[Word | None, int]], palette: Palette) -> str:
 
 
 def _block(word: Word | None, x: int, width: int, palette: Palette) -> str:
-    """The worse, the taller; paused and unknown are outlined; what nobody checked is a dotted line on the ground."""
+    """The worse, the taller; planned, paused and unknown are outlined; dots on the ground: nobody checked."""
     if word is None:
         line = f'stroke="{palette.hatch}" stroke-width="1.5" stroke-dasharray="2 4"'
         return f'<path d="M{x} {GROUND - 1}h{width}" {line}/>'
     tall, fill = TALL[word], colour(word, palette)
-    if word in (Word.PAUSED, Word.UNKNOWN):
+    if word in (Word.PLANNED, Word.PAUSED, Word.UNKNOWN):
         dashes = ' stroke-dasharray="3 2"' if word is Word.UNKNOWN else ""
         box = f'x="{x + 0.75}" y="{GROUND - tall + 0.75}" width="{width - 1.5}" height="{tall - 1.5}"'
         return f'<rect {box} fill="none" stroke="{fill}" stroke-width="1.5"{dashes}/>'

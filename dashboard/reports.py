@@ -16,7 +16,7 @@ from dashboard.marks import shape
 from dashboard.screen import Screen
 from dashboard.words import reports as words
 from dashboard.words import states
-from dashboard.words.text import listed, one_line, plain
+from dashboard.words.text import one_line, plain
 from monitor import history as frames
 from monitor.catalog import Report, ReportRow
 from monitor.health import Word
@@ -93,8 +93,8 @@ def sentence(report: ReportRow, screen: Screen) -> str:
     """Its sentence, worked out once a look and minute."""
     question = ("report", report.report.key, screen.now.at // 60, str(screen.times.zone))
     said = screen.now.once(question, lambda: words.sentence(report, rows_of(report, screen), screen.times))
-    on = {one_line(note.by, 40): None for each in report.pipelines if (note := screen.now.on_it.get(each))}
-    return f"{said} {listed([*on], 2)} {'is' if len(on) == 1 else 'are'} on it." if on else said
+    on = states.who_is_on_it(report.pipelines, screen.now)
+    return f"{said} {on}." if on else said
 
 
 def rows_of(report: ReportRow, screen: Screen) -> list[Row]:
@@ -169,7 +169,10 @@ def _tile(report: ReportRow, screen: Screen) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 20 20">{drawn}</svg>'
     picture = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     age = states.checked(screen.now.answered_at, replace(screen.times, now=latest.at))
-    says = f"{one_line(report.report.name, 60)}: {word(report, screen)}"
+    told = word(report, screen)
+    if screen.now.confirmed:
+        told = states.in_short(report.word, report.pipelines, screen.now, screen.times)
+    says = f"{one_line(report.report.name, 60)}: {told}"
     small = f"font-size:12px;color:{screen.palette.muted}"
     st.html(
         '<style>[data-testid="stMainBlockContainer"]{padding:8px}</style>'

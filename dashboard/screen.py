@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -11,11 +11,13 @@ import streamlit as st
 from dashboard import connection, strips, tab_memory
 from dashboard.marks import PALETTES, Palette, Theme
 from dashboard.times import DAY, Times, zone_named
+from monitor import history as frames
 from monitor.account import COLD_START, Account
 from monitor.history import History
 from monitor.now import Now
 from monitor.schedule import CONFIRMED_FOR
 from monitor.settings import Settings
+from monitor.store import StoreError
 
 T = TypeVar("T")
 YOUNG = 120_000  # ms
@@ -23,7 +25,8 @@ YOUNG = 120_000  # ms
 
 @dataclass(frozen=True)
 class Screen:
-    """The account as this session sees it, in the viewer's own time and theme. `history`: of the last two days."""
+    """The account as this session sees it, in the viewer's own time and theme. `history`: of the last two days, with
+    trouble under planned work as that."""
 
     settings: Settings
     account: Account
@@ -64,6 +67,16 @@ class Screen:
         begin, end = self.last_day
         return end - begin < YOUNG
 
+    def past(self, begin: float, pipelines: Sequence[str] | None = None) -> History:
+        """From `begin` (UTC seconds) on, of these pipelines or all: what this session has, and the store if it can be
+        read."""
+        lately = self.history if pipelines is None else frames.only(self.history, pipelines)
+        try:
+            older = self.account.history(begin, pipelines)
+        except StoreError:
+            return lately
+        return frames.older_joined(lately, self.now.under_plans(older))
+
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
         """What costs much is worked out once a look for all who see the same history, and not at each click."""
         return self.now.once((question, id(self.history)), answer)
@@ -79,7 +92,7 @@ def take(settings: Settings) -> Screen:
         settings=settings,
         account=account,
         now=now,
-        history=tab_memory.remembered(account.name, now),
+        history=now.under_plans(tab_memory.remembered(account.name, now)),
         times=Times(zone_named(st.context.timezone), now.at, now.correction),
         theme="dark" if st.context.theme.type == "dark" else "light",
         paused_at=paused_at,

@@ -1,7 +1,7 @@
 """The strip of a day as one small picture: SVG text on a true time axis, for a line or a table's cell. Pure.
 
-What it tells without colour: how high a block stands (the worse, the higher), outlines for paused and unknown, a hatch
-where Hevo did not answer, and dots where nobody looked.
+What it tells without colour: how high a block stands (the worse, the higher), outlines for planned, paused and unknown,
+a hatch where Hevo did not answer, and dots where nobody looked.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ TALL: Mapping[Word, float] = {
     Word.FAILED: 20,
     Word.LATE: 13,
     Word.UNKNOWN: 13,
+    Word.PLANNED: 20,
     Word.UNSTABLE: 6,
     Word.HEALTHY: 6,
     Word.PAUSED: 6,
 }
-OUTLINED: Mapping[Word, str] = {Word.UNKNOWN: "3 2", Word.PAUSED: "none"}
+OUTLINED: Mapping[Word, str] = {Word.UNKNOWN: "3 2", Word.PLANNED: "none", Word.PAUSED: "none"}
 
 
 class Strip(NamedTuple):
@@ -83,7 +84,7 @@ def _blocks(blocks: Iterable[tuple[str, int, int]], start: int, end: int, palett
 
 
 def _word(word: Word, spans: Iterable[tuple[int, int]], start: int, end: int, palette: Palette) -> str:
-    thinnest = THINNEST if word in NEEDS_ATTENTION else 0.2
+    thinnest = THINNEST if word in (*NEEDS_ATTENTION, Word.PLANNED) else 0.2
     return _path(_places(spans, start, end, thinnest), word, palette)
 
 

@@ -104,9 +104,9 @@ def _moment(seen_at: object, now: float) -> float:
     return float(seen_at)
 
 
-def keep(account: str, now: Now, history: History) -> None:
+def keep(account: str, now: Now) -> None:
     """Mirrors the session's history into the tab, and this visit into the browser. Mounted at the script's end."""
-    text = _text(account, now, history)
+    text = _text(account, now, st.session_state.history)
     _MEMORY(
         key=_KEY,
         data={

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import dropwhile
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -21,6 +22,7 @@ from dashboard.words.text import one_line
 from monitor.days import LETTERS, UNWATCHED
 from monitor.freshness import Table
 from monitor.health import Word
+from monitor.notes import Note
 from monitor.now import Now, Row
 
 DANGEROUS_STARTS = tuple("=+-@\t\r\0＝＋－＠")
@@ -29,11 +31,12 @@ WORD_OF = {letter: word for word, letter in LETTERS.items()}
 
 
 class Look(NamedTuple):
-    """How rows are to be told: the viewer's clock and theme, and whether anybody could confirm them."""
+    """How rows are to be told: the viewer's clock and theme, whether anybody could confirm them, who is on them."""
 
     times: Times
     theme: Theme
     confirmed: bool
+    on_it: Mapping[str, Note] = MappingProxyType({})
 
 
 def table_frame(rows: Sequence[Row], days: Mapping[str, str], look: Look) -> pd.DataFrame:
@@ -43,7 +46,7 @@ def table_frame(rows: Sequence[Row], days: Mapping[str, str], look: Look) -> pd.
         {
             "mark": [pictures.mark_address(row.word, look.theme, look.confirmed) for row in rows],
             "name": [one_line(row.label, 200) for row in rows],
-            "word": [NAMES[row.word] for row in rows],
+            "word": [words.state(row, look.on_it.get(row.pipeline.id)) for row in rows],
             "since": [words.short(row.since, look.times.now) for row in rows],
             "day": [pictures.strip_address(letters, look.theme) for letters in day],
             "told": [told(letters, row.failures) for letters, row in zip(day, rows, strict=True)],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 import streamlit as st
@@ -13,7 +12,6 @@ from dashboard.screen import Screen, current
 from dashboard.words.text import one_line
 from monitor import history as frames
 from monitor.catalog import Team
-from monitor.health import Word
 from monitor.now import Judged, Now
 
 
@@ -43,17 +41,8 @@ def narrowed(team: Team | None) -> Screen:
 
 
 def _own(judged: Judged, team: Team) -> Judged:
-    rows = tuple(row for row in judged.rows if row.owned.team and row.owned.team.key == team.key)
-    tally = Counter(row.word for row in rows)
-    own = {row.pipeline.id for row in rows}
-    return replace(
-        judged,
-        rows=rows,
-        counts={word: tally[word] for word in Word},
-        by_id={name: row for name, row in judged.by_id.items() if name in own},
-        reports=tuple(it for it in judged.reports if it.report.team and it.report.team.key == team.key),
-        answers={},
-    )
+    rows = (row for row in judged.rows if row.owned.team and row.owned.team.key == team.key)
+    return judged.of(rows, (it for it in judged.reports if it.report.team and it.report.team.key == team.key))
 
 
 def links(team: Team | None) -> None:

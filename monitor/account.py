@@ -23,7 +23,7 @@ from monitor.history import History
 from monitor.known import Known, differences
 from monitor.months import Month
 from monitor.notes import Note
-from monitor.now import Judged, Now, judge_all
+from monitor.now import Judged, Now, judge_all, under_plans
 from monitor.reader import Reader, Round
 from monitor.requests import Request, Standing
 from monitor.schedule import CONFIRMED_FOR, Schedule
@@ -354,7 +354,7 @@ class Account:
             return
         self._tally_at = now + TALLY
         last = self._store.read(lambda tx: tallies.latest(tx, self._turn.account))
-        hours = tallies.counted(self._known.history, last, round(now * 1000))
+        hours = tallies.counted(self._picture().under_plans(self._known.history), last, round(now * 1000))
         self._store.write(lambda tx: tallies.write(tx, self._turn.account, hours))
 
     def _recall(self) -> None:
@@ -533,7 +533,7 @@ class Account:
             slowed=schedule.slowed,
             problem=self._store.problem,
             note=self._store.note,
-            judged=self._judged,
+            judged=under_plans(self._judged, known.notes.values(), now),
             history=known.history,
             requests=tuple(sorted(asked.values(), key=lambda one: one.id, reverse=True)),
             notes=tuple(known.notes.values()),

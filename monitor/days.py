@@ -9,7 +9,7 @@ from monitor import history as frames
 from monitor.health import Word
 from monitor.history import History
 
-LETTERS = dict(zip(Word, "flushp", strict=True))
+LETTERS = dict(zip(Word, "fluwshp", strict=True))
 UNWATCHED = "-"
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from monitor.health import Word
+from monitor.health import NEEDS_ATTENTION, Word
 
 WORDS = pd.CategoricalDtype([word.value for word in Word], ordered=True)  # worst first
 Ints = npt.NDArray[np.int64]
@@ -28,7 +28,9 @@ _CHANGES = {"pipeline": "str", "after": "int64", "at": "int64", "word": WORDS}
 _WATCH = {"first": "int64", "last": "int64", "until": "int64", "looks": "int64"}
 _TROUBLE = {"first": "int64", "last": "int64", "tries": "int64", "cause": "str"}
 _FAR = 2**62
-_FAILED, _UNSTABLE, _HEALTHY = (list(Word).index(word) for word in (Word.FAILED, Word.UNSTABLE, Word.HEALTHY))
+_FAILED, _PLANNED, _UNSTABLE, _HEALTHY = (
+    list(Word).index(word) for word in (Word.FAILED, Word.PLANNED, Word.UNSTABLE, Word.HEALTHY)
+)
 _ENOUGH_COVERAGE, _ENOUGH_LOOKS = 0.5, 5
 _RESTLESS = 3
 _MOST_TEXT, _MOST_NAME, _AHEAD, _LONGEST_HOLD = 3_000_000, 200, 60_000, 86_400_000
@@ -140,6 +142,29 @@ def only(history: History, pipelines: Sequence[str]) -> History:
     return History(history.changes[chosen].reset_index(drop=True), history.watch, history.trouble)
 
 
+def under_plans(history: History, planned: pd.DataFrame) -> History:
+    """With what was trouble in planned time as planned, cut to the millisecond. `planned`: pipeline, start, end."""
+    planned = planned[planned["pipeline"].isin(history.names)]
+    if planned.empty:
+        return history
+    own = only(history, planned["pipeline"].tolist()).changes
+    edges = pd.concat([planned[["pipeline"]].assign(at=planned[side]) for side in ("start", "end")])
+    held = pd.merge_asof(edges.sort_values("at"), own.sort_values("at").drop(columns="after"), on="at", by="pipeline")
+    held = held.dropna(subset="word").assign(after=held["at"] - 1)
+    every = pd.concat([own, held]).drop_duplicates(["pipeline", "at"])
+    trouble = every["word"].isin(NEEDS_ATTENTION) & _is_within(every, planned)
+    new = every.assign(word=every["word"].astype(object).mask(trouble, Word.PLANNED.value))
+    return History(_with_changes(history, _typed(new, _CHANGES, "pipeline", "at")), history.watch, history.trouble)
+
+
+def _is_within(changes: pd.DataFrame, spans: pd.DataFrame) -> Bools:
+    """Whether each change comes in any span of its pipeline; spans may overlap."""
+    names, band = pd.Index(spans["pipeline"].unique()), int(max(changes["at"].max(), spans["end"].max())) + 1
+    opens, closes = (np.sort(names.get_indexer(spans["pipeline"]) * band + spans[side]) for side in ("start", "end"))
+    at = names.get_indexer(changes["pipeline"]) * band + _ints(changes, "at")
+    return np.asarray(np.searchsorted(opens, at, "right") > np.searchsorted(closes, at, "right"))
+
+
 def older_joined(newer: History, older: History) -> History:
     """With what the older one knows of the time before the newer one's first look; itself when that is nothing."""
     begins = newer.begins
@@ -245,7 +270,7 @@ def _lengths(
 ) -> tuple[pd.DataFrame, tuple[Ints, ...]]:
     """Them, and the spells that they are of, one ms longer: number of the pipeline, word and turn, from, to."""
     code, word, begin, stop = _stretches(history, start, end + 1)
-    turn = np.asarray(np.cumsum(_new(code, word)), dtype=np.int64)
+    turn = np.asarray(np.cumsum(_new(code, _lasting(word))), dtype=np.int64)
     band = end - start + 2  # a pipeline's times stand in a band of their own: one search serves all
     left = _time_left(history.names, without, start, end, band)
     row, begin, stop = _overlaps(code * band + begin - start, code * band + stop - start, *left)
@@ -259,6 +284,11 @@ def _lengths(
     every = np.arange(len(history.names)) * band
     row, first, until = _overlaps(every, every + end - start, *left)
     return frame.assign(window=_count(history, row, until - first)), (code, word, turn, begin, stop)
+
+
+def _lasting(word: Ints) -> Ints:
+    """The words, each planned one as the one before it: planned time in a failure makes no two of it."""
+    return word[np.maximum.accumulate(np.where(word == _PLANNED, 0, np.arange(len(word))))]
 
 
 def blocks(spells: pd.DataFrame, start: int, end: int, number: int) -> pd.DataFrame:
@@ -368,7 +398,7 @@ def summary(spells_of_one: pd.DataFrame, start: int, end: int) -> Summary:
     return {
         "seconds": {name: float(seconds[place]) for place, name in enumerate(Word) if seconds[place]},
         "not_checked": 1 - float(length.sum()) / (end - start) if end > start else 1.0,
-        "failures": int(np.count_nonzero(_new(word) & (word == _FAILED))),
+        "failures": int(np.count_nonzero(_new(_lasting(word)) & (word == _FAILED))),
     }
 
 

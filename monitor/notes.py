@@ -168,7 +168,7 @@ def planned_spans(notes: Sequence[Note], judged: Judged, start: int, end: int) -
     rows = [
         (one, max(start, round(note.begins * 1000)), min(end, round(note.until * 1000)))
         for note in notes
-        if note.kind is Kind.PLANNED and note.begins * 1000 < end and note.until * 1000 > start
+        if note.kind is Kind.PLANNED and note.begins < min(note.until, end / 1000) and note.until * 1000 > start
         for one in sorted(covered(note, judged))
     ]
     return pd.DataFrame(rows, columns=["pipeline", "start", "end"]).astype({"start": "int64", "end": "int64"})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from hevo_api import Pipeline, is_valid_id
@@ -17,11 +17,11 @@ from monitor.health import FAILS, NEEDS_ATTENTION, Word, unrecognised
 from monitor.history import History
 from monitor.incidents import Incidents
 from monitor.known import GONE, Known, Seen, Trouble
-from monitor.notes import Note
+from monitor.notes import Kind, Note
 from monitor.requests import Request
 
 T = TypeVar("T")
-DAY_MS = 86_400_000
+DAY_MS, FAR = 86_400_000, 2**53  # ms; the second: later than anything
 
 
 class Since(NamedTuple):
@@ -78,6 +78,26 @@ class Judged:
     incidents: Incidents = incidents.EMPTY
     answers: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
+    def once(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """What costs much is worked out once a look, for all who see the same, and not at each click."""
+        if question not in self.answers:
+            self.answers[question] = answer()
+        found: T = self.answers[question]
+        return found
+
+    def of(self, rows: Iterable[Row], reports: Iterable[ReportRow]) -> Judged:
+        """The same account with these rows and reports in place of its own."""
+        ordered = tuple(sorted(rows, key=_order))
+        tally = Counter(row.word for row in ordered)
+        return replace(
+            self,
+            rows=ordered,
+            counts={word: tally[word] for word in Word},
+            by_id={row.pipeline.id: row for row in reversed(ordered) if is_valid_id(row.pipeline.id)},
+            reports=tuple(reports),
+            answers={},
+        )
+
 
 @dataclass(frozen=True)
 class Now:
@@ -133,9 +153,9 @@ class Now:
 
     @property
     def planned(self) -> frozenset[str]:
-        """The pipelines on which planned work goes on: their trouble alarms nobody."""
-        active = tuple(note.id for note in self.notes if note.is_planned_at(self.at))
-        return self.once(("planned", active), lambda: notes.planned_at(self.notes, self.judged, self.at))
+        """The pipelines on which planned work goes on, in trouble or not."""
+        active = tuple(note for note in self.notes if note.is_planned_at(self.at))
+        return self.once(("planned", active), lambda: notes.planned_at(active, self.judged, self.at))
 
     @property
     def on_it(self) -> Mapping[str, Note]:
@@ -143,18 +163,40 @@ class Now:
         question = ("on it", self.version, self.at // 60)
         return self.once(question, lambda: notes.on_it(self.notes, self.judged, self.at))
 
+    def about(self, pipeline_id: str) -> list[Note]:
+        """What people wrote of this pipeline, newest first."""
+        return [note for note in self.notes if pipeline_id in notes.covered(note, self.judged)]
+
     @property
     def problems(self) -> list[Row]:
         """The rows that need attention, worst first: those under planned work do not."""
-        return [row for row in self.having(*NEEDS_ATTENTION) if row.pipeline.id not in self.planned]
+        return self.having(*NEEDS_ATTENTION)
+
+    def under_plans(self, history: History) -> History:
+        """A history of the account with trouble under planned work as that."""
+        plans = tuple(note for note in self.notes if note.kind is Kind.PLANNED)
+        if not plans:
+            return history
+        spans = self.once(("planned time", plans), lambda: notes.planned_spans(plans, self.judged, 0, FAR))
+        return self.once(("under plans", id(history), plans), lambda: frames.under_plans(history, spans))
 
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
         """What costs much is worked out once a look, for all who see the same, and not at each click."""
-        answers = self.judged.answers
-        if question not in answers:
-            answers[question] = answer()
-        found: T = answers[question]
-        return found
+        return self.judged.once(question, answer)
+
+
+def under_plans(judged: Judged, written: Iterable[Note], at: float) -> Judged:
+    """With what is trouble where planned work goes on just then as planned: it alarms nobody."""
+    plans = tuple(note for note in written if note.is_planned_at(at))
+    return judged.once(("under plans", plans), lambda: _under(judged, notes.planned_at(plans, judged, at)))
+
+
+def _under(judged: Judged, planned: frozenset[str]) -> Judged:
+    troubled = {one for one in planned if one in judged.by_id and judged.by_id[one].word in NEEDS_ATTENTION}
+    if not troubled:
+        return judged
+    rows = [replace(row, word=Word.PLANNED) if row.pipeline.id in troubled else row for row in judged.rows]
+    return judged.of(rows, judge_reports(judged.reports, {row.pipeline.id: row.word for row in rows}))
 
 
 def judge_all(known: Known, at: float, catalog: Catalog = EMPTY, found: Incidents = incidents.EMPTY) -> Judged:
@@ -165,17 +207,9 @@ def judge_all(known: Known, at: float, catalog: Catalog = EMPTY, found: Incident
     present = [(key, seen) for key, seen in known.seen.items() if seen.mark != GONE]
     matched = match(catalog, [(key, seen.pipeline.name) for key, seen in present])
     judged = {key: _row(seen, failed.get(key, 0), known.readings.get(key), matched.of(key)) for key, seen in present}
-    rows = tuple(sorted(judged.values(), key=_order))
-    tally = Counter(row.word for row in rows)
-    return Judged(
-        rows=rows,
-        counts={word: tally[word] for word in Word},
-        by_id={row.pipeline.id: row for row in reversed(rows) if is_valid_id(row.pipeline.id)},
-        names={key: judged[key].label if key in judged else it.pipeline.label for key, it in known.seen.items()},
-        reports=judge_reports(matched, {key: row.word for key, row in judged.items()}),
-        warnings=matched.warnings,
-        incidents=found,
-    )
+    names = {key: judged[key].label if key in judged else it.pipeline.label for key, it in known.seen.items()}
+    reports = judge_reports(matched.reports, {key: row.word for key, row in judged.items()})
+    return Judged(names=names, warnings=matched.warnings, incidents=found).of(judged.values(), reports)
 
 
 def _row(seen: Seen, failures: int, fresh: Reading | None, owned: Owned) -> Row:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import connection, failing, frame, overview, teams
+from dashboard import connection, failing, frame, incidents, overview, teams
 from dashboard.screen import current
 from dashboard.words import overview as words
 from dashboard.words import states
@@ -21,9 +21,11 @@ if not now.rows:
     st.stop()
 
 overview.counts_and_problems(screen)
+incidents.announced(screen)
 overview.since_last_visit(screen)
 failing.over_the_day(screen)
 
+overview.folded(Word.PLANNED, screen)
 overview.folded(Word.UNSTABLE, screen)
 overview.folded(Word.HEALTHY, screen)
 if paused := now.having(Word.PAUSED):

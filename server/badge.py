@@ -1,12 +1,14 @@
-"""A small picture for wikis: the word of a report, or of all pipelines, and how old that is. Nothing more."""
+"""A small picture for wikis: the word of a report, or of all pipelines, who is on it, and how old that is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import tzinfo
 from html import escape
 
 from dashboard.marks import PALETTES, SHAPES, colour
-from dashboard.times import ago
-from dashboard.words.states import NAMES
+from dashboard.times import Times, ago
+from dashboard.words.states import in_short
 from monitor.health import Word
 from monitor.now import Now
 
@@ -20,18 +22,21 @@ SVG = (
 )
 
 
-def word_of(now: Now, key: str) -> Word | None:
-    """The word of a report, or for "all" the worst there is; None for what is not there."""
+def word_of(now: Now, key: str) -> tuple[Word, Iterable[str]] | None:
+    """The word of a report, or for "all" the worst there is, and whose it is; None for what is not there."""
     if key == "all":
-        return next((word for word, number in now.counts.items() if number), Word.UNKNOWN)
-    return next((row.word for row in now.reports if row.report.key == key), None)
+        return next((word for word, number in now.counts.items() if number), Word.UNKNOWN), now.judged.by_id
+    return next(((row.word, row.pipelines) for row in now.reports if row.report.key == key), None)
 
 
-def picture(now: Now, word: Word) -> str:
-    """The badge as SVG: grey, and with no word at all, while nobody could confirm it."""
+def picture(now: Now, word: Word, pipelines: Iterable[str], zone: tzinfo) -> str:
+    """The badge as SVG: the word, of trouble since when (in `zone`) and who is on it; grey, and with no word at all,
+    while nobody could confirm it."""
     palette, known = PALETTES["light"], now.confirmed and now.age is not None
     fill = colour(word, palette) if known else GREY
     age = ago(now.age) if now.age is not None else "never checked"
-    says = escape(f"{NAMES[word] if known else 'Not confirmed'} · {age}")
+    clock = Times(zone, now.at, now.correction)
+    said = in_short(word, pipelines, now, clock, f" {clock.moment(now.at):%Z}") if known else "Not confirmed"
+    says = escape(f"{said} · {age}")
     shape = SHAPES[word if known else Word.UNKNOWN].format(c=fill, p="#FFFFFF")
     return SVG.format(width=round(34 + LETTER * len(says)), says=says, fill=fill, shape=shape)

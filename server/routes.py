@@ -119,10 +119,11 @@ async def badge(request: Request) -> Response:
     if not (may_look(request.scope, chosen.access) or _has_token(request, chosen.access)):
         return Response(status_code=404)
     now = await _known(chosen)
-    word = word_of(now, request.path_params["key"])
-    if word is None:
+    found = word_of(now, request.path_params["key"])
+    if found is None:
         return Response(status_code=404)
-    return Response(picture(now, word), media_type="image/svg+xml", headers=NOT_STORED)
+    drawn = picture(now, *found, ZoneInfo(chosen.time_zone))
+    return Response(drawn, media_type="image/svg+xml", headers=NOT_STORED)
 
 
 async def changes(request: Request) -> Response:

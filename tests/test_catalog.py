@@ -360,7 +360,7 @@ def test_a_report_is_as_its_worst_pipeline_and_unknown_where_one_is_missing(
 ) -> None:
     of = {str(number): each for number, each in enumerate(words)}
     catalog = read_catalog(report(str([*of, *["gone"] * missing])) + report("['gone']", "other"))
-    rows = judge_reports(match(catalog, [(number, None) for number in of]), of)
+    rows = judge_reports(match(catalog, [(number, None) for number in of]).reports, of)
     assert {row.report.key: row.word for row in rows} == {"weekly": word, "other": Word.UNKNOWN}
 
 
@@ -379,7 +379,7 @@ def test_500_reports_over_10_000_pipelines_are_rolled_up_in_a_moment() -> None:
     assert time.process_time() - started < 1.0  # the first time, and when names change
     started = time.process_time()
     again = match(catalog, list(fleet))
-    assert {row.word for row in judge_reports(again, words)} == {Word.HEALTHY}
+    assert {row.word for row in judge_reports(again.reports, words)} == {Word.HEALTHY}
     assert time.process_time() - started < 0.1
     assert again is first
 

@@ -49,7 +49,7 @@ def test_lateness_changes_only_what_is_on_and_well(status: str | None, health: s
 
 
 def test_words_are_declared_from_the_most_urgent_to_the_calmest() -> None:
-    assert [word.severity for word in Word] == list(range(6))
+    assert [word.severity for word in Word] == list(range(7))
     assert list(Word)[:3] == [Word.FAILED, Word.LATE, Word.UNKNOWN]
     assert set(list(Word)[:3]) == NEEDS_ATTENTION
 

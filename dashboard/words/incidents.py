@@ -107,12 +107,11 @@ def by(note: Note) -> str:
     return f"{one_line(note.by, 80)} {TYPED}" if note.typed else one_line(note.by, 80)
 
 
-def planned(note: Note, about: str, clock: Times) -> str:
-    """'Planned until 23:00, all into Snowflake EU: it is being moved, says Ben'"""
-    time = f"until {clock.when(note.until)}"
-    if note.begins > clock.now:
-        time = f"from {clock.at(note.begins)} until {clock.at(note.until)}"
-    return f"Planned {time}, {about}: {one_line(note.text, LONGEST_TEXT)}, says {by(note)}"
+def planned(note: Note, clock: Times, about: str = "") -> str:
+    """'Planned until 23:00, all into Snowflake EU: it is being moved (Ben)'; from when, where it is to begin."""
+    begins = f"from {clock.at(note.begins)} to" if note.begins > clock.now else "until"
+    whom = f", {about}" if about else ""
+    return f"Planned {begins} {clock.at(note.until)}{whom}: {one_line(note.text, LONGEST_TEXT)} ({by(note)})"
 
 
 def about(note: Note, name: Callable[[str], str]) -> str:

@@ -16,8 +16,15 @@ FILLS_BY_ITSELF = "As soon as somebody makes a pipeline in Hevo, it shows up her
 COPY = "Copy summary"
 NEW = "New"
 LAST_CONFIRMED = "last confirmed at"
-LEGEND = "High: failed. Low: healthy. Outlined: unknown or paused. Dots: not checked. Hatched: Hevo did not answer."
-FOLDED = {Word.UNSTABLE: "working now, but failed in the last 24 hours", Word.HEALTHY: "healthy"}
+LEGEND = (
+    "High: failed. High and hollow: planned work. Low: healthy. Outlined: unknown or paused. Dots: not checked. "
+    "Hatched: Hevo did not answer."
+)
+FOLDED = {
+    Word.PLANNED: "in trouble under planned work",
+    Word.UNSTABLE: "working now, but failed in the last 24 hours",
+    Word.HEALTHY: "healthy",
+}
 FEW = 3  # from so many on it is worth saying what they share
 MOST_NAMED = 5
 
@@ -25,7 +32,7 @@ MOST_NAMED = 5
 def for_so_long(row: Row, at: float, clock: Times) -> str:
     """'failed 25 min', 'failed at least 25 min'; within its first minute 'failed just now', 'failed, began 20:40 to
     21:08' where nobody watched between, or 'failed at least since 21:08'."""
-    state = row.word.value
+    state = "planned work" if row.word is Word.PLANNED else row.word.value
     if row.since is None:
         return state
     if at - row.since.first_seen >= MINUTE:

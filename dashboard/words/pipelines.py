@@ -10,6 +10,7 @@ from dashboard.words.text import counted, one_line, times
 from monitor.catalog import Team
 from monitor.freshness import Reading, Table
 from monitor.health import Word
+from monitor.notes import Note
 from monitor.now import Row, Since
 
 HOW_TO_OPEN = "Choose a name to open it."
@@ -126,6 +127,11 @@ def expected(row: Row) -> str:
 def last_ran(fresh: Reading | None, now: float) -> str:
     """'25 min ago', or that nobody knows."""
     return ago(max(0.0, now - fresh.last_ran)) if fresh and fresh.last_ran is not None else "Not known"
+
+
+def state(row: Row, on: Note | None) -> str:
+    """'Failed; Ana is on it'"""
+    return f"{NAMES[row.word]}; {one_line(on.by, 40)} is on it" if on else NAMES[row.word]
 
 
 def since(row: Row, now: float) -> str:

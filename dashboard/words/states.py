@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.times import MINUTE, Times, ago, duration
 from dashboard.words.text import counted, listed, one_line, times
-from monitor.health import NEEDS_ATTENTION, Word
+from monitor.health import Word
 from monitor.notes import Note
 from monitor.now import Now, Row, Since
 
@@ -14,6 +14,7 @@ NAMES: Mapping[Word, str] = {
     Word.FAILED: "Failed",
     Word.LATE: "Late",
     Word.UNKNOWN: "Unknown",
+    Word.PLANNED: "Planned work",
     Word.UNSTABLE: "Healthy, unstable",
     Word.HEALTHY: "Healthy",
     Word.PAUSED: "Paused",
@@ -41,7 +42,7 @@ def headline(now: Now) -> str:
         on = [note for row in now.problems if (note := now.on_it.get(row.pipeline.id))]
         verb = f"need{'s' if problems == 1 else ''}"
         return f"{problems:,} of {counted(total)} {verb} attention{on_how_many(on)}"
-    if any(counts[word] for word in NEEDS_ATTENTION):
+    if counts[Word.PLANNED]:
         return f"Nothing but planned work among {counted(total)}"
     return _good_news(total, counts[Word.PAUSED], counts[Word.UNSTABLE])
 
@@ -57,6 +58,23 @@ def on_how_many(notes: Sequence[Note]) -> str:
     names = list(dict.fromkeys(one_line(note.by, 40) for note in notes))
     verb = "is" if len(names) == 1 else "are"
     return f"; {listed(names, 3)} {verb} on {len(notes):,} of them" if names else ""
+
+
+def in_short(word: Word, pipelines: Iterable[str], now: Now, clock: Times, zone: str = "") -> str:
+    """'Failing since 05:40; Ana is on it': a report or all pipelines, for a tile or badge. `zone`: named behind the
+    time, where it is not the reader's own."""
+    ids = [one for one in pipelines if (row := now.get(one)) and row.word is word]
+    began = [since.first_seen for one in ids if (since := now.judged.by_id[one].since)]
+    state = "Failing" if word is Word.FAILED else NAMES[word]
+    if began and word not in (Word.UNSTABLE, Word.HEALTHY, Word.PAUSED):
+        state = f"{state} since {clock.at(min(began))}{zone}"
+    return "; ".join(filter(None, [state, who_is_on_it(ids, now)]))
+
+
+def who_is_on_it(pipelines: Iterable[str], now: Now) -> str:
+    """'Ana is on it', 'Ana and Ben are on it'; nothing where nobody is."""
+    names = {one_line(note.by, 40): None for one in pipelines if (note := now.on_it.get(one))}
+    return f"{listed([*names], 2)} {'is' if len(names) == 1 else 'are'} on it" if names else ""
 
 
 def last_known(now: Now, answered: str) -> str:
@@ -91,6 +109,8 @@ def meaning(row: Row, now: float) -> str:
             return f"Hevo reports something we do not recognise: {one_line(row.unrecognised, 60)}."
         case Word.UNKNOWN:
             return "Hevo does not say how this pipeline is doing."
+        case Word.PLANNED:
+            return "In trouble while planned work goes on: that was announced, alarms nobody and is not counted."
         case Word.PAUSED:
             off = "Turned off in Hevo. No new data until someone turns it on."
             return f"{off} Paused, and was failing before." if row.was_failing else off
@@ -150,6 +170,7 @@ def since_when(word: Word, since: Since, clock: Times, gaps: Sequence[tuple[floa
     `gaps`: when nobody watched since it was first seen; the longest one is told.
     """
     state = is_now(word) if word in (Word.FAILED, Word.LATE, Word.PAUSED) else "so"
+    state = "in trouble" if word is Word.PLANNED else state
     first = clock.at(since.first_seen)
     if since.not_before is None:
         began = f"{state} at least since {first}"

@@ -50,10 +50,10 @@ def match(catalog: Catalog, pipelines: Iterable[tuple[str, str | None]]) -> Matc
     return _matched(catalog, tuple(pipelines))
 
 
-def judge_reports(matched: Matched, words: Mapping[str, Word]) -> tuple[ReportRow, ...]:
+def judge_reports(reports: Iterable[ReportRow], words: Mapping[str, Word]) -> tuple[ReportRow, ...]:
     """The reports with their words, worst first; something that is not in Hevo is as Unknown."""
     rows = []
-    for row in matched.reports:
+    for row in reports:
         found = {*map(words.__getitem__, row.pipelines), *([Word.UNKNOWN] if row.missing else [])}
         rows.append(replace(row, word=min(found, key=lambda word: word.severity)))
     return tuple(sorted(rows, key=lambda row: (row.word.severity, row.report.name.casefold())))

@@ -150,8 +150,8 @@ def under_plans(history: History, planned: pd.DataFrame) -> History:
     own = only(history, planned["pipeline"].tolist()).changes
     edges = pd.concat([planned[["pipeline"]].assign(at=planned[side]) for side in ("start", "end")])
     held = pd.merge_asof(edges.sort_values("at"), own.sort_values("at").drop(columns="after"), on="at", by="pipeline")
-    held = held.dropna(subset="word").assign(after=held["at"] - 1)
-    every = pd.concat([own, held]).drop_duplicates(["pipeline", "at"])
+    held = held.dropna(subset="word")
+    every = pd.concat([own, held.assign(after=held["at"] - 1)]).drop_duplicates(["pipeline", "at"])
     trouble = every["word"].isin(NEEDS_ATTENTION) & _is_within(every, planned)
     new = every.assign(word=every["word"].astype(object).mask(trouble, Word.PLANNED.value))
     return History(_with_changes(history, _typed(new, _CHANGES, "pipeline", "at")), history.watch, history.trouble)

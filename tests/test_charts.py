@@ -91,6 +91,32 @@ def test_the_worst_stands_at_the_bottom_where_its_height_can_be_compared() -> No
     assert bands.loc["Healthy", "low"] == 1
 
 
+def test_planned_trouble_is_a_band_of_its_own_hollow_and_no_failure() -> None:
+    plan = pd.DataFrame([("7", END - HOUR // 2, END)], columns=["pipeline", "start", "end"])
+    history = frames.under_plans(watched(*[Word.FAILED] * 61), plan)
+    counts = frames.counts(frames.spells(history, END - HOUR, END), frames.step_edges(history, END - HOUR, END))
+    bands = charts.words_frame(counts, CLOCK)
+    assert bands["says"].tolist() == [
+        "1 of 1 failed from 07:00 to 07:30",
+        "1 of 1 planned work from 07:30 to 08:00",
+    ]
+    spec = charts.words_chart(1, [], charts.axis_of(END - HOUR, END, CLOCK), LIGHT)
+    marks = next(
+        layer["encoding"]
+        for layer in layers(spec)
+        if "stroke" in layer["encoding"]
+        and "y2" in layer["encoding"]
+        and "scale" in layer["encoding"]["fill"]
+        and layer["encoding"]["fill"]["scale"]
+    )
+    place = marks["fill"]["scale"]["domain"].index("Planned work")
+    assert (marks["fill"]["scale"]["range"][place], marks["stroke"]["scale"]["range"][place]) == (
+        LIGHT.paper,
+        LIGHT.outline,
+    )
+    assert "Planned work" in charts.legend([Word.PLANNED], [], LIGHT)
+
+
 def test_a_band_that_stays_put_is_one_mark_however_often_others_change() -> None:
     told = spells(("a", Word.HEALTHY, 60, 0))
     bands = charts.words_frame(frames.counts(told, list(range(END - HOUR, END + 1, MINUTE))), CLOCK)

@@ -19,6 +19,7 @@ from tests.test_history_model import few, same, since, states_at
 MINUTE, HOUR = 60_000, 3_600_000
 NOON = 1_760_000_000_000
 FAILED, HEALTHY, UNKNOWN, PAUSED, LATE = Word.FAILED, Word.HEALTHY, Word.UNKNOWN, Word.PAUSED, Word.LATE
+PLANNED = Word.PLANNED
 HOLD = 2 * MINUTE
 Course = list[tuple[int, Word | None]]
 
@@ -237,6 +238,43 @@ def test_planned_time_is_left_out_of_everything():
     assert told[["healthy", "failed", "watched", "failures"]].to_list() == [35 * MINUTE, 0, 35 * MINUTE, 0]
     assert told[["looks", "coverage", "percent"]].to_list() == [35, 1, 100]
     assert health(history, 0, 60)["percent"] == 66
+
+
+def plans(*times: tuple[int, int], name: str = "a") -> pd.DataFrame:
+    rows = [(name, NOON + start * MINUTE, NOON + end * MINUTE) for start, end in times]
+    return pd.DataFrame(rows, columns=["pipeline", "start", "end"])
+
+
+def test_planned_time_cuts_a_failure_exactly_where_it_begins_and_ends():
+    history = seen(looked(0, 60), a=[(0, HEALTHY), (20, FAILED), (50, HEALTHY)], b=[(0, FAILED)])
+    cut = h.under_plans(history, plans((30, 40)))
+    pipelines = h.spells(cut, NOON, NOON + HOUR).groupby("pipeline")["word"].agg(list)
+    assert strip(h.only(cut, ["a"]), 0, 60) == [
+        (0, 20, HEALTHY),
+        (20, 30, FAILED),
+        (30, 40, PLANNED),
+        (40, 50, FAILED),
+        (50, 60, HEALTHY),
+    ]
+    assert pipelines["b"] == [FAILED]
+    assert h.summary(h.spells(h.only(cut, ["a"]), NOON, NOON + HOUR), NOON, NOON + HOUR) == {
+        "seconds": {FAILED: 1200, PLANNED: 600, HEALTHY: 1800},
+        "not_checked": 0,
+        "failures": 1,
+    }
+    assert health(cut, 0, 60, without=plans((30, 40)))["failures"] == 1
+
+
+def test_only_trouble_is_planned_and_what_becomes_of_it_meanwhile_stays():
+    course = [(0, HEALTHY), (20, FAILED), (25, LATE), (30, PAUSED), (35, UNKNOWN), (45, None)]
+    cut = h.under_plans(seen(looked(0, 60), a=course), plans((10, 40), (38, 50), (55, 2_000)))
+    assert strip(cut, 0, 60) == [(0, 20, HEALTHY), (20, 30, PLANNED), (30, 35, PAUSED), (35, 45, PLANNED)]
+
+
+def test_what_is_planned_of_others_or_was_never_seen_changes_nothing():
+    history = seen(looked(0, 60), a=[(20, FAILED)])
+    assert h.under_plans(history, plans((10, 40), name="z")) is history
+    assert strip(h.under_plans(history, plans((5, 10))), 0, 60) == strip(history, 0, 60)
 
 
 # Charts

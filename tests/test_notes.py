@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from monitor.account import Account
+from monitor.health import Word
 from monitor.notes import About, Kind, Note
 from monitor.store import Store, StoreError
 from tests.account_house import House, house_on
 from tests.conftest import ROOT
+from tests.test_history_model import states_at
 
 DAY = 86_400.0
 
@@ -179,10 +181,24 @@ def test_planned_work_alarms_nobody_while_it_lasts(house):
     assert len(account.now().problems) == 2
     assert account.now().notes[0].is_announced_at(house.clock.now)
     house.clock.move(61)
-    assert account.now().problems == []
-    assert set(names) < account.now().planned
+    now = account.now()
+    assert now.problems == []
+    assert set(names) < now.planned
+    assert {row.pipeline.id for row in now.having(Word.PLANNED)} == set(names)
+    assert (now.counts[Word.PLANNED], now.counts[Word.FAILED], sum(now.counts.values())) == (2, 0, len(now.rows))
+    seen, shown = (states_at(each, round(now.at * 1000)) for each in (now.history, now.under_plans(now.history)))
+    assert ({seen[name] for name in names}, {shown[name] for name in names}) == ({Word.FAILED}, {Word.PLANNED})
     house.clock.move(3600)
     assert len(account.now().problems) == 2
+
+
+def test_an_hour_of_planned_trouble_is_kept_apart_from_failing(house):
+    account, _ = failing(house, 1)
+    written(account, planned(house, 0, 3 * 3600))
+    for _ in range(3):
+        look(house, account, 3600)
+    hours = account.tallies(0)
+    assert hours[hours["start"] == hours["start"].max()].set_index("word")["pipelines"].get(Word.PLANNED) == 1
 
 
 def test_planned_work_can_be_ended_early(house):

@@ -64,6 +64,18 @@ def test_time_in_which_hevo_did_not_answer_is_hatched() -> None:
     assert "1.5 3.5" not in svg
 
 
+def test_planned_time_cuts_a_failure_in_two_and_is_hollow_and_as_high() -> None:
+    plan = pd.DataFrame([("7", END - HOUR, END - HOUR // 2)], columns=["pipeline", "start", "end"])
+    history = frames.under_plans(watched(*[Word.FAILED] * 121), plan)
+    svg = drawn(history)
+    assert sorted((left, left + width) for left, _, width in boxes(svg, LIGHT.failed)) == [(0, 120), (180, 240)]
+    ((left, top, width),) = boxes(svg, LIGHT.outline)
+    assert (round(left), round(left + width), round(HEIGHT - top)) == (121, 179, 19)
+    assert strips(history, ["7"], END - 2 * HOUR, END, LIGHT)["7"].says == (
+        "Last 2 hours: failed once (1 h 30 min), planned work 30 min."
+    )
+
+
 def test_paused_and_unknown_are_outlined_and_never_green() -> None:
     svg = drawn(watched(*[Word.PAUSED] * 60, *[Word.UNKNOWN] * 61))
     assert svg.count('fill="none"') == 2

@@ -42,11 +42,6 @@ def called(pipeline_id: str, screen: Screen) -> str:
     return screen.now.once(("called", pipeline_id), lambda: f"{one_line(name(pipeline_id), 60)} ({pipeline_id})")
 
 
-def choose_ids(key: str, pipeline_ids: list[str]) -> None:
-    """Puts pipelines into such a choice (a button's callback)."""
-    st.session_state[key] = pipeline_ids
-
-
 def copy_link() -> None:
     """The address of what is shown now, with a button of Streamlit's own that copies it."""
     address, _, _ = (st.context.url or "").partition("?")

@@ -15,12 +15,20 @@ Kind = Literal["trouble", "grave", "asked", "healthy", "failing"]
 _SIGN = '<path d="M10 1.6L19 18H1z" fill="none" stroke="{c}" stroke-width="1.8" stroke-linejoin="round"/>'
 _SIGN += '<path d="M10 7v5.4" stroke="{c}" stroke-width="2"/><circle cx="10" cy="15.2" r="1.2" fill="{c}"/>'
 _GOING = RING + '<path d="M8 6.4l5.6 3.6L8 13.6z" fill="{c}"/>'
+LOOKS: dict[Kind, tuple[str, str]] = {  # each kind's shape, and the name of its colour
+    "trouble": (_SIGN, "warning"),
+    "grave": (_SIGN, "failed"),
+    "asked": (_GOING, "asked"),
+    "healthy": (SHAPES[Word.HEALTHY], "healthy"),
+    "failing": (SHAPES[Word.FAILED], "failed"),
+}
 
 
 def line(text: str, kind: Kind, contact: tuple[str, str | None] | None = None) -> None:
     """One line with an edge in the colour of its kind. `contact`: what stands in it for an address, and the address."""
     palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
-    shape, colour = _looks(kind, palette)
+    shape, name = LOOKS[kind]
+    colour = getattr(palette, name)
     picture, told = _address(shape, colour, palette), escape(text)
     if contact and contact[1]:
         label, address = escape(contact[0]), escape(contact[1])
@@ -38,13 +46,3 @@ def _address(shape: str, colour: str, palette: Palette) -> str:
     drawing = shape.format(c=colour, p=palette.paper)
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="36" height="36" viewBox="0 0 20 20">{drawing}</svg>'
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
-
-
-def _looks(kind: Kind, palette: Palette) -> tuple[str, str]:
-    return {
-        "trouble": (_SIGN, palette.warning),
-        "grave": (_SIGN, palette.failed),
-        "asked": (_GOING, palette.asked),
-        "healthy": (SHAPES[Word.HEALTHY], palette.healthy),
-        "failing": (SHAPES[Word.FAILED], palette.failed),
-    }[kind]

@@ -29,16 +29,13 @@ _MEMORY = component("memory", "<span hidden></span>")
 
 
 def remembered(account: str, now: Now) -> History:
-    """The account's history, with what this tab saw before the server did; kept in the session's state."""
+    """The account's history, with what this tab saw before the server did; joined once a look."""
     _restore(account, now.at)
     older = st.session_state.get(f"older_{account}")
-    if not isinstance(older, History):
-        st.session_state.history = now.history
-    elif st.session_state.get("history_version") != (account, now.version):
-        st.session_state.history = frames.older_joined(now.history, older)
-        st.session_state.history_version = account, now.version
-    history: History = st.session_state.history
-    return history
+    if older is None:
+        return now.history
+    _, joined = now.once(("joined", id(older)), lambda: (older, frames.older_joined(now.history, older)))
+    return joined
 
 
 def last_visit(account: str) -> float | None:
@@ -48,8 +45,7 @@ def last_visit(account: str) -> float | None:
 
 
 def _restore(account: str, now: float) -> None:
-    state: Any = st.session_state.get(_KEY)
-    left = getattr(state, "left", None)
+    left = getattr(st.session_state.get(_KEY), "left", None)
     if left is None or st.session_state.get(f"restored_{account}"):
         return
     st.session_state[f"restored_{account}"] = True
@@ -68,22 +64,16 @@ def read(left: object, account: str, now: float) -> tuple[History | None, float 
 
     A reloaded tab goes on with its own visit; another tab begins one, and the last one is the browser's.
     """
-    tab, visit = _pair(left)
+    if not isinstance(left, list) or len(left) != 2:
+        raise ValueError("not what the component sends")
+    tab, visit = map(_json, left)
     if tab is None:
         return None, _moment(visit, now)
-    kept = _json(tab)
-    if not isinstance(kept, dict) or kept.get("account") != account:
+    if not isinstance(tab, dict) or tab.get("account") != account:
         raise ValueError("not of this account")
-    before = kept.get("last_visit")
-    older = frames.from_json(kept.get("history"), round(now * 1000))
+    before = tab.get("last_visit")
+    older = frames.from_json(tab.get("history"), round(now * 1000))
     return older, None if before is None else _moment(before, now)
-
-
-def _pair(left: object) -> tuple[str | None, object]:
-    pair = _json(left)
-    if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str | None):
-        raise ValueError("not what the component sends")
-    return pair[0], _json(pair[1])
 
 
 def _json(text: object) -> Any:

@@ -15,8 +15,8 @@ if failing:
         words.choose_failing(len(failing)),
         key="choose_failing",
         icon=":material/playlist_add:",
-        on_click=choices.choose_ids,
-        args=(run_dialog.CHOSEN, failing),
+        on_click=st.session_state.update,
+        args=({run_dialog.CHOSEN: failing},),
     )
 chosen = choices.pipelines("Pipelines to run", screen, key=run_dialog.CHOSEN)
 st.button(

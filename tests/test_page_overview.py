@@ -169,7 +169,6 @@ def test_a_day_of_history_is_drawn_as_strips_and_as_an_area(open_tab: OpenTab, h
     changes = past.changes.assign(at=past.changes["at"] + shift, after=past.changes["after"] + shift)
     watch = past.watch[["first", "last", "until"]].add(shift).assign(looks=1)
     tab.app.session_state[f"older_{tab.account.name}"] = frames.history(changes, watch)
-    tab.app.session_state["history_version"] = None
     tab.draw()
     assert re.search(r'aria-label="Last [^"]*: failed once \(3 h', line_of(tab, ids[0]))
     assert re.search(r"How many were failing since .*, when watching began", tab.text)

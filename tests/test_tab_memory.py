@@ -37,9 +37,9 @@ def kept(**changes: Any) -> str:
     return json.dumps({**told, **changes})
 
 
-def left(tab: object, visit: object = str(int(NOW - 60))) -> str:
+def left(tab: object, visit: object = str(int(NOW - 60))) -> list[object]:
     """What the component sends of the two stores."""
-    return json.dumps([tab, visit])
+    return [tab, visit]
 
 
 def refused(told: object) -> bool:

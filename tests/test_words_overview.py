@@ -100,8 +100,8 @@ def request(**told: object) -> Request:
     [
         ({"standing": Standing.WAITING}, "run is being asked"),
         ({}, "run asked 07:00"),
-        ({"outcome": Outcome.FAILING, "outcome_at": NOW}, "run asked 07:00, still failing 08:00"),
-        ({"outcome": Outcome.NO_CHANGE}, "run asked 07:00, no change seen"),
+        ({"outcome": Outcome.FAILING, "outcome_at": NOW}, "run asked 07:00, failing 08:00"),
+        ({"outcome": Outcome.NO_CHANGE}, "run asked 07:00, no change seen after 30 minutes"),
         ({"standing": Standing.REFUSED}, "run was not sent"),
         ({"standing": Standing.REFUSED, "status": 403}, "run was not taken"),
         ({"standing": Standing.UNCLEAR}, "run unclear, please do not press again"),

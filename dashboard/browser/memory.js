@@ -9,7 +9,7 @@ export default function ({ data, setTriggerValue }) {
   try {
     const tab = others(window.sessionStorage), visit = others(window.localStorage)
     if (!data.restored && (tab || visit)) {
-      setTriggerValue("left", JSON.stringify([tab, visit]))
+      setTriggerValue("left", [tab, visit])
     } else if (data.text !== null) {
       window.localStorage.setItem(data.name, mine + data.visit)
       window.sessionStorage.setItem(data.name, mine + data.text)

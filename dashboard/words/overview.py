@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dashboard.times import MINUTE, Times, ago, duration
+from dashboard.words.runs import in_short
 from dashboard.words.states import UNSAID, destination, headline, how_long, is_certain, is_now, route, source
 from dashboard.words.text import counted, listed, one_line, times
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.now import Now, Row
-from monitor.requests import Outcome, Request, Standing
+from monitor.requests import Request, Standing
 
 FILLS_BY_ITSELF = "As soon as somebody makes a pipeline in Hevo, it shows up here by itself."
 COPY = "Copy summary"
@@ -62,14 +63,7 @@ def asked(request: Request, clock: Times) -> str:
             return "run was not taken" if request.status is not None else "run was not sent"
         case Standing.UNCLEAR:
             return "run unclear, please do not press again"
-    seen = f" {clock.at(request.outcome_at)}" if request.outcome_at else ""
-    after = {
-        Outcome.FAILING: f", still failing{seen}",
-        Outcome.HEALTHY: f", healthy{seen}",
-        Outcome.NO_CHANGE: ", no change seen",
-    }
-    when = clock.at(request.answered_at or request.asked_at)
-    return f"run asked {when}{after.get(request.outcome, '') if request.outcome else ''}"
+    return f"run {in_short(request, clock)}"
 
 
 def route_line(row: Row, now: float) -> str:

@@ -117,10 +117,15 @@ def line(request: Request, clock: Times) -> str:
     name = one_line(request.name, 60)
     if request.standing is not Standing.ASKED:
         return f"{name}: {_small(standing(request, clock))}"
-    asked = f"{name}: asked {clock.at(request.answered_at or request.asked_at)}"
+    return f"{name}: {in_short(request, clock)}.{'' if request.outcome else f' {ASKED}'}"
+
+
+def in_short(request: Request, clock: Times) -> str:
+    """'asked 21:08, healthy 21:10', of one that reached Hevo."""
+    asked = f"asked {clock.at(request.answered_at or request.asked_at)}"
     if request.outcome is None:
-        return f"{asked}. {ASKED}"
-    return f"{asked}, {_small(_outcome(request, clock)).replace(' at ', ' ')}"
+        return asked
+    return f"{asked}, {_small(_outcome(request, clock)).replace(' at ', ' ').rstrip('.')}"
 
 
 def _small(sentence: str) -> str:

@@ -29,7 +29,7 @@ from tests.conftest import ROOT
 
 NOW = 1_800_000_000.0
 AT = r"(?:\d+ \w{3}, )?\d\d:\d\d"  # a moment as the pages write it, also over midnight
-few = hypothesis.settings(max_examples=60, deadline=None)  # a busy machine is slow, not wrong
+few = hypothesis.settings(max_examples=30, deadline=None)  # a busy machine is slow, not wrong
 MAIN = ROOT / "dashboard" / "main.py"
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 PLAIN = frozenset({"code", "html", "dataframe", "multiselect", "selectbox", "text_input"})  # never read as Markdown

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -55,7 +55,7 @@ def start_dashboard(tmp_path: Path) -> Iterator[StartDashboard]:
     """Starts dashboards with the settings given by name, each with a data folder of this test."""
     started: list[Dashboard] = []
 
-    def start(port: int | None = None, **settings: str) -> Dashboard:
+    def start(port: int | None = None, **settings: Any) -> Dashboard:
         dashboard = launch(tmp_path, port or free_port(), **settings)
         started.append(dashboard)
         return dashboard
@@ -66,9 +66,17 @@ def start_dashboard(tmp_path: Path) -> Iterator[StartDashboard]:
 
 
 def launch(
-    folder: Path, port: int, script: Path = ROOT / "app.py", as_users_do: bool = False, **settings: str
+    folder: Path,
+    port: int,
+    script: Path = ROOT / "app.py",
+    as_users_do: bool = False,
+    constants: dict[str, float] | None = None,
+    **settings: str,
 ) -> Dashboard:
-    """Starts a dashboard and waits until it answers. As users do: by the command, which takes seconds longer."""
+    """Starts a dashboard and waits until it answers.
+
+    As users do: by the command, which takes seconds longer. Constants: what else would take longer than a test may.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(HEVO_SETTINGS)}
     own = {
         "HEVO_DATA_DIR": str(folder / "data"),
@@ -76,7 +84,9 @@ def launch(
         "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
     }
     log = folder / f"dashboard-{port}.log"
-    process = FORKS.Process(target=serve, args=(script, clean | own | settings, log, as_users_do), daemon=True)
+    process = FORKS.Process(
+        target=serve, args=(script, clean | own | settings, log, as_users_do, constants or {}), daemon=True
+    )
     sys.modules["__main__"] = RUNNER
     process.start()
     dashboard = Dashboard(f"http://127.0.0.1:{port}", process, log)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -13,7 +14,7 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["altair", "streamlit.web.cli", *(room for room in ROOMS if room != "dashboard.main")])
 
 
-def serve(script: Path, settings: dict[str, str], log: Path, as_users_do: bool) -> None:
+def serve(script: Path, settings: dict[str, str], log: Path, as_users_do: bool, constants: dict[str, float]) -> None:
     """`streamlit run` with these settings as its whole environment; what it prints goes to the log."""
     with log.open("wb") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
@@ -23,6 +24,9 @@ def serve(script: Path, settings: dict[str, str], log: Path, as_users_do: bool) 
         os.execve(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script)], settings)  # noqa: S606
     os.environ.clear()
     os.environ.update(settings)
+    for name, value in constants.items():
+        module, _, constant = name.rpartition(".")
+        setattr(import_module(module), constant, value)
     from streamlit.web import cli
 
     cli.main(["run", str(script)])

@@ -17,7 +17,7 @@ from monitor.history import History
 from tests.app_house import since
 
 NAMES = ("a", "b", "c")
-few = settings(max_examples=40, deadline=None)  # a busy machine is slow, not wrong
+few = settings(max_examples=20, deadline=None)  # a busy machine is slow, not wrong
 SPAN = 90  # milliseconds, each asked
 SHOWN = [Word.FAILED, Word.HEALTHY, Word.HEALTHY, Word.UNKNOWN, Word.PAUSED, Word.LATE, Word.UNSTABLE]
 Words = dict[str, Word]
@@ -134,7 +134,7 @@ def states_at(history: History, at: int) -> dict[str, Word]:
     return dict(zip(past["pipeline"], past["word"], strict=True))
 
 
-@few
+@settings(few, max_examples=100)
 @given(stories, windows)
 def test_each_moment_has_the_word_that_the_raw_looks_give_it(story, window):
     history, model = lived(story)

@@ -18,7 +18,7 @@ from monitor.now import Judged, judge_all
 
 NOW = 1_800_000_000.0
 AT = round(NOW * 1000)
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=30, deadline=None)
 RAW = st.sampled_from(["ACTIVE", "INACTIVE", "PAUSED", "OK", "FAILED", "ok", "", "half \ud800", None])
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from sandbox import Sandbox
 from tests.browser import ensure_browser
@@ -108,36 +109,53 @@ def wait_until_up(dashboard: Dashboard) -> None:
             raise AssertionError(f"The dashboard did not start:\n{dashboard.log.read_text()}") from error
 
 
+_ports: list[int] = []
+
+
 def free_port() -> int:
-    """A port that nobody uses now."""
+    """A port that nobody uses now; one of those used before if it can be, as the browser then knows its files."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for port in (*_ports, 0):
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                break
+        found = int(probe.getsockname()[1])
+    if found not in _ports:
+        _ports.append(found)
+    return found
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One real browser for the whole session; the tests open contexts of their own in it."""
+def chromium() -> Iterator[BrowserContext]:
+    """One real browser for the whole session, with one profile: what it fetched once, it has; in a fixed time zone."""
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure_browser(), args=QUIET)
-        yield browser
+        profile = browser.new_context(timezone_id="Asia/Kolkata")
+        profile.set_default_timeout(WAIT)
+        profile.new_page()  # a window stays open
+        yield profile
         browser.close()
 
 
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A fresh browser profile in a fixed time zone, tall enough that nothing is scrolled away."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 3000}, timezone_id="Asia/Kolkata")
-    context.set_default_timeout(WAIT)
-    yield context
-    context.close()
+def context(chromium: BrowserContext) -> Iterator[BrowserContext]:
+    """The browser, in which nobody was here before: no cookie, nothing stored, no tab."""
+    window = chromium.pages[0]
+    chromium.new_cdp_session(window).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    chromium.clear_cookies()
+    yield chromium
+    for tab in chromium.pages[1:]:
+        tab.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    """A tab."""
-    return context.new_page()
+    """A tab, tall enough that nothing is scrolled away."""
+    tab = context.new_page()
+    tab.set_viewport_size({"width": 1280, "height": 3000})
+    return tab
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from sandbox import Sandbox
-from tests.conftest import WAIT, Dashboard, free_port, launch, settings_for
+from tests.conftest import Dashboard, free_port, launch, settings_for
 from tests.tab_house import fits, heading
 
 FAILING = 14
@@ -41,31 +42,14 @@ def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     dashboard.stop()
 
 
-@pytest.fixture(params=["light", "dark"])
-def tab(request: pytest.FixtureRequest, chromium: Browser, dashboard: Dashboard) -> Iterator[Page]:
-    """The overview as most people see it, in one of the two themes."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme=request.param)
-    context.set_default_timeout(WAIT)
-    page = context.new_page()
+@pytest.fixture
+def tab(page: Page, dashboard: Dashboard) -> Page:
+    """The overview as most people see it."""
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(dashboard.url)
     heading(page, TITLE)
     expect(lines(page)).to_have_count(12)
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def light(chromium: Browser, dashboard: Dashboard) -> Iterator[Page]:
-    """The same once, with a clipboard."""
-    context = chromium.new_context(
-        viewport={"width": 1280, "height": 800}, permissions=["clipboard-read", "clipboard-write"]
-    )
-    context.set_default_timeout(WAIT)
-    page = context.new_page()
-    page.goto(dashboard.url)
-    heading(page, TITLE)
-    yield page
-    context.close()
+    return page
 
 
 def lines(page: Page) -> Locator:
@@ -88,59 +72,66 @@ def test_nine_problems_of_one_height_are_seen_at_once_and_four_on_a_phone(tab: P
     assert whole_lines(tab) >= 4
 
 
-def test_it_breaks_no_rule_and_fits_from_a_phone_to_a_desk(tab: Page) -> None:
-    for width in (1280, 768, 390, 320):
-        fits(tab, width)
-        found = Axe().run(tab, context="[data-testid=stMain]").response["violations"]
+@pytest.mark.parametrize(("theme", "widths"), [("light", (1280, 390)), ("dark", (768, 320))])
+def test_it_breaks_no_rule_and_fits_from_a_phone_to_a_desk(
+    page: Page, dashboard: Dashboard, theme: Literal["light", "dark"], widths: tuple[int, int]
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.goto(dashboard.url)
+    heading(page, TITLE)
+    for width in widths:
+        fits(page, width)
+        found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
         assert [(rule["id"], node["html"][:200]) for rule in found for node in rule["nodes"]] == []
 
 
-def test_tiles_see_all_and_names_lead_where_they_say(light: Page) -> None:
-    light.get_by_role("link", name=re.compile(r"^14\s*Failed$")).click()
-    heading(light, "Pipelines")
-    expect(light).to_have_url(re.compile(r"/pipelines\?status=failed$"))
-    light.go_back()
-    light.get_by_role("link", name="See all 14").click()
-    expect(light).to_have_url(re.compile(r"/pipelines\?status=failed$"))
-    light.get_by_role("link", name="Overview").click()
-    name = lines(light).first.get_by_role("link")
+def test_tiles_see_all_and_names_lead_where_they_say(tab: Page) -> None:
+    tab.get_by_role("link", name=re.compile(r"^14\s*Failed$")).click()
+    heading(tab, "Pipelines")
+    expect(tab).to_have_url(re.compile(r"/pipelines\?status=failed$"))
+    tab.go_back()
+    tab.get_by_role("link", name="See all 14").click()
+    expect(tab).to_have_url(re.compile(r"/pipelines\?status=failed$"))
+    tab.get_by_role("link", name="Overview").click()
+    name = lines(tab).first.get_by_role("link")
     called = name.inner_text()
     name.click()
-    heading(light, called)
-    expect(light).to_have_url(re.compile(r"/pipelines\?pipeline=\d+$"))
+    heading(tab, called)
+    expect(tab).to_have_url(re.compile(r"/pipelines\?pipeline=\d+$"))
 
 
 def test_a_run_is_asked_by_keyboard_focus_outlasts_every_tick_and_the_note_stands_beside_the_word(
-    light: Page, hevo: Sandbox
+    tab: Page, hevo: Sandbox
 ) -> None:
-    first = lines(light).first
+    first = lines(tab).first
     name = first.get_by_role("link").inner_text()
     for _ in range(40):
-        light.keyboard.press("Tab")
-        told, style, width = light.evaluate(FOCUSED)
+        tab.keyboard.press("Tab")
+        told, style, width = tab.evaluate(FOCUSED)
         if told == f"Run {name}":
             break
     assert told == f"Run {name}"
     assert (style, width >= 2) == ("solid", True)
-    checked = light.get_by_text(re.compile("^Checked "))
+    checked = tab.get_by_text(re.compile("^Checked "))
     before = len(hevo.arrivals)
     while len([one for one in hevo.arrivals[before:] if one.path.endswith("/pipelines")]) < 2:
-        light.wait_for_timeout(500)
+        tab.wait_for_timeout(500)
     expect(checked).to_be_visible()
-    assert light.evaluate(FOCUSED)[0] == f"Run {name}"
-    light.keyboard.press("Enter")
-    dialog = light.get_by_role("dialog")
+    assert tab.evaluate(FOCUSED)[0] == f"Run {name}"
+    tab.keyboard.press("Enter")
+    dialog = tab.get_by_role("dialog")
     expect(dialog).to_contain_text(f'Run "{name}" now?')
     dialog.get_by_role("button", name="Run pipeline").click()
     expect(first).to_contain_text(re.compile(r"failed at least .*run asked \d\d:\d\d", re.DOTALL))
 
 
-def test_one_click_copies_the_state_for_a_mail(light: Page) -> None:
-    light.get_by_role("button", name="Copy summary").click()
-    expect(light.get_by_role("status").filter(has_text="Copied")).to_be_visible()
-    said = light.evaluate("navigator.clipboard.readText()")
+def test_one_click_copies_the_state_for_a_mail(tab: Page) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.get_by_role("button", name="Copy summary").click()
+    expect(tab.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    said = tab.evaluate("navigator.clipboard.readText()")
     assert re.match(r"\d\d:\d\d: 14 of 24 failing: .*\(http://127\.0\.0\.1:\d+/?\)$", said)
-    light.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
-    light.evaluate("document.execCommand = () => false")
-    light.get_by_role("button", name="Copy summary").click()
-    expect(light.get_by_label("Copy this text")).to_have_value(said)
+    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    tab.evaluate("document.execCommand = () => false")
+    tab.get_by_role("button", name="Copy summary").click()
+    expect(tab.get_by_label("Copy this text")).to_have_value(said)

@@ -250,7 +250,7 @@ class Account:
         catalog = self._catalog_file.current() if self._catalog_file else EMPTY
         if not (known.seen is before.seen and known.history is before.history and catalog is self._catalog):
             found = incidents.grown(judged.incidents, known.history, shares(known.seen))
-            judged = judge_all(known, self._clock(), catalog, found)
+            judged = judge_all(known, self._clock(), catalog, found, judged.made)
         with self._changed:
             self._catalog = catalog
             is_new = known.version != before.version or judged is not self._judged

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from hevo_api import Pipeline, is_valid_id
@@ -62,11 +63,20 @@ class Row:
         return unrecognised(self.pipeline.status, self.pipeline.health_status)
 
 
+class Made(NamedTuple):
+    """A row, its name, its place in the order, and `of` what these are made: while that stays, they do."""
+
+    of: tuple[Seen, int, Reading | None, Owned]
+    row: Row
+    label: str
+    order: tuple[int, float, str, int, str]
+
+
 @dataclass(frozen=True)
 class Judged:
     """All rows and reports, worst first; `counts` has every word. `answers`: what was worked out of them so far.
 
-    `warnings`: what the catalogue names and the account does not have, a sentence each.
+    `warnings`: what the catalogue names and the account does not have, a sentence each. `made`: how each row was made.
     """
 
     rows: tuple[Row, ...] = ()
@@ -76,6 +86,7 @@ class Judged:
     reports: tuple[ReportRow, ...] = ()
     warnings: tuple[str, ...] = ()
     incidents: Incidents = incidents.EMPTY
+    made: Mapping[str, Made] = field(default_factory=dict, repr=False)
     answers: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
@@ -86,8 +97,8 @@ class Judged:
         return found
 
     def of(self, rows: Iterable[Row], reports: Iterable[ReportRow]) -> Judged:
-        """The same account with these rows and reports in place of its own."""
-        ordered = tuple(sorted(rows, key=_order))
+        """The same account with these rows, in their order, and reports in place of its own."""
+        ordered = tuple(rows)
         tally = Counter(row.word for row in ordered)
         return replace(
             self,
@@ -196,37 +207,48 @@ def _under(judged: Judged, planned: frozenset[str]) -> Judged:
     if not troubled:
         return judged
     rows = [replace(row, word=Word.PLANNED) if row.pipeline.id in troubled else row for row in judged.rows]
+    rows.sort(key=lambda row: _order(row, row.label))
     return judged.of(rows, judge_reports(judged.reports, {row.pipeline.id: row.word for row in rows}))
 
 
-def judge_all(known: Known, at: float, catalog: Catalog = EMPTY, found: Incidents = incidents.EMPTY) -> Judged:
-    """A row for every pipeline of the last whole answer. Healthy is unstable while a failure is less than a day old."""
+def judge_all(
+    known: Known,
+    at: float,
+    catalog: Catalog = EMPTY,
+    found: Incidents = incidents.EMPTY,
+    before: Mapping[str, Made] = MappingProxyType({}),
+) -> Judged:
+    """A row for every pipeline of the last whole answer: that of before where nothing of it is new."""
     end = round(at * 1000)
     failures = frames.failures(known.history, end - DAY_MS, end)
-    failed = dict(zip(failures.index, failures.tolist(), strict=True))
+    failed = dict(zip(failures.index.tolist(), failures.tolist(), strict=True))
     present = [(key, seen) for key, seen in known.seen.items() if seen.mark != GONE]
     matched = match(catalog, [(key, seen.pipeline.name) for key, seen in present])
-    judged = {key: _row(seen, failed.get(key, 0), known.readings.get(key), matched.of(key)) for key, seen in present}
-    names = {key: judged[key].label if key in judged else it.pipeline.label for key, it in known.seen.items()}
-    reports = judge_reports(matched.reports, {key: row.word for key, row in judged.items()})
-    return Judged(names=names, warnings=matched.warnings, incidents=found).of(judged.values(), reports)
+    made = {}
+    for key, seen in present:
+        of, old = (seen, failed.get(key, 0), known.readings.get(key), matched.of(key)), before.get(key)
+        made[key] = old if old and old.of == of else _made(*of)
+    rows = [one.row for one in sorted(made.values(), key=lambda one: one.order)]
+    names = {key: made[key].label if key in made else it.pipeline.label for key, it in known.seen.items()}
+    reports = judge_reports(matched.reports, {key: one.row.word for key, one in made.items()})
+    return Judged(names=names, warnings=matched.warnings, incidents=found, made=made).of(rows, reports)
 
 
-def _row(seen: Seen, failures: int, fresh: Reading | None, owned: Owned) -> Row:
-    word = seen.word
-    if word is Word.HEALTHY and failures:
-        word = Word.UNSTABLE
+def _made(seen: Seen, failures: int, fresh: Reading | None, owned: Owned) -> Made:
+    """Healthy is unstable while a failure is less than a day old."""
+    word = Word.UNSTABLE if seen.word is Word.HEALTHY and failures else seen.word
     since = None if seen.since_at is None else Since(_seconds(seen.since_after), seen.since_at / 1000)
-    return Row(seen.pipeline, word, since, failures, fresh, owned)
+    row = Row(seen.pipeline, word, since, failures, fresh, owned)
+    return Made((seen, failures, fresh, owned), row, row.label, _order(row, row.label))
 
 
 def _seconds(ms: int | None) -> float | None:
     return None if ms is None else ms / 1000
 
 
-def _order(row: Row) -> tuple[int, float, str, int, str]:
+def _order(row: Row, label: str) -> tuple[int, float, str, int, str]:
     """Worst first; within a word the newest first, then by name, then by number."""
     number = row.pipeline.id
     newest = -row.since.first_seen if row.since else 0.0
     place = int(number) if number.isdecimal() and len(number) < 20 else 0
-    return row.word.severity, newest, row.label.casefold(), place, number
+    return row.word.severity, newest, label.casefold(), place, number

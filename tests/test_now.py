@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hevo_api import Pipeline
 from monitor import Word
 from monitor import history as frames
+from monitor.freshness import Reading
 from monitor.known import GONE, Difference, Known, Seen, differences
-from monitor.now import Judged, judge_all
+from monitor.now import DAY_MS, Judged, judge_all
 
 NOW = 1_800_000_000.0
 AT = round(NOW * 1000)
@@ -127,3 +128,26 @@ def test_times_that_are_far_off_break_nothing() -> None:
         history = frames.history(changes.assign(word="failed"), watch)
         [row] = judge_all(Known(seen={odd.key: odd.seen}, history=history), NOW).rows
         assert row.since is not None
+
+
+CHANGES = ("pipeline", "after", "at", "word")
+READINGS = [Reading.after(None, NOW + place, [], None) for place in range(4)]
+words = st.fixed_dictionaries({name: st.sampled_from(["OK", "OK", "FAILED"]) for name in ("1", "2")})
+looks = st.lists(st.tuples(words, st.integers(0, DAY_MS), st.integers(0, 2)), min_size=3, max_size=5)
+
+
+@few
+@given(looks)
+def test_a_row_is_made_anew_whenever_something_of_it_is_new(story: list[tuple[dict[str, str], int, int]]) -> None:
+    """Look after look: failures that grow old between them, readings that come."""
+    known, at, picture = Known(), AT, Judged()
+    for healths, wait, readings in story:
+        at += wait + 1
+        told = [pipeline(name, health_status=health) for name, health in healths.items()]
+        known = seen(*told, at=at, known=known)
+        changes = pd.DataFrame([(key, -1, at, one.word) for key, one in known.seen.items()], columns=[*CHANGES])
+        watch = pd.DataFrame([[at, at, at + 60_000, 1]], columns=["first", "last", "until", "looks"])
+        history = frames.extended(known.history, changes, watch, frames.EMPTY.trouble)
+        known = replace(known, history=history, readings={"1": READINGS[readings], "2": READINGS[0]})
+        picture = judge_all(known, at / 1000, before=picture.made)
+        assert picture == judge_all(known, at / 1000)

@@ -8,18 +8,16 @@ from starlette.middleware import Middleware
 
 from monitor import masking
 from server.doors import Doors
-from server.downloads import DOWNLOADS
-from server.drawings import DRAWINGS
 from server.errors import PlainErrors, say_sorry
+from server.files import FILES
 from server.headers import SecurityHeaders
 from server.life import life
 from server.routes import ROUTES
-from server.scripts import SCRIPTS
 
 masking.install()
 app = st.App(
     "dashboard/main.py",
-    routes=[*ROUTES, *DRAWINGS, *DOWNLOADS, *SCRIPTS],
+    routes=[*ROUTES, *FILES],
     middleware=[Middleware(SecurityHeaders), Middleware(PlainErrors), Middleware(Doors)],
     on_script_error=say_sorry,
     lifespan=life,

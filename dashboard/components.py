@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from dashboard.addresses import BASE
+
 FOLDER = Path(__file__).parent / "browser"
 _VERSION = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(FOLDER.iterdir()))).hexdigest()[:12]
-_BASE = st.get_option("server.baseUrlPath").strip("/")
-ADDRESS = f"{f'/{_BASE}' if _BASE else ''}/browser/{_VERSION}"  # another one when a script is another one
+ADDRESS = f"{BASE}/browser/{_VERSION}"  # another one when a script is another one
 _SCRIPT = """export default async (component) =>
   (await import(`${location.origin}%s/%s.js`)).default(component)
 """  # of two lines: Streamlit takes one for the name of a file

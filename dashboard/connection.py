@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from dashboard import sample
+from dashboard import addresses, sample
 from dashboard.words.events import sentence
 from monitor import clients
 from monitor.access import Access, SettingsError, read_access
@@ -118,7 +119,7 @@ def _owners(chosen: Settings) -> Account:
         zone=ZoneInfo(chosen.time_zone),
         catalog=catalog(chosen),
         freshness=chosen.freshness,
-        webhooks=Webhooks(store, chosen.hooks, sentence, chosen.access.link),
+        webhooks=Webhooks(store, chosen.hooks, sentence, partial(addresses.public, chosen.access)),
     )
 
 

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
+from dashboard.addresses import BASE
 from dashboard.marks import Palette
 
 
@@ -33,7 +34,7 @@ def link(label: str, name: str, make: Callable[[], bytes], palette: Palette, key
     st.session_state[f"download_{key}"] = token, File(name, make)
     _offered[token] = st.session_state[f"download_{key}"][1]
     st.html(
-        f'<a href="/download/{token}" download="{escape(name)}" style="display:inline-flex;align-items:center;'
+        f'<a href="{BASE}/download/{token}" download="{escape(name)}" style="display:inline-flex;align-items:center;'
         f"min-height:2.5rem;padding:0 .75rem;font-size:.875rem;border:1px solid {palette.line};border-radius:.5rem;"
         f'color:{palette.text};text-decoration:none;white-space:nowrap">{escape(label)}</a>',
         width="content",

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from itertools import groupby
 
+from dashboard.addresses import BASE
 from dashboard.marks import CLOCK, PALETTES, SHAPES, Palette, Theme, colour
 from monitor.days import LETTERS, UNWATCHED
 from monitor.health import Word
@@ -26,14 +27,14 @@ _RUN = re.compile(r"([a-z-]+)-(\d{1,2})")
 
 def mark_address(word: Word, theme: Theme, confirmed: bool) -> str:
     """'/mark/light/failed.svg'"""
-    return f"/mark/{theme}/{word.value if confirmed else f'{word.value}-not-confirmed'}.svg"
+    return f"{BASE}/mark/{theme}/{word.value if confirmed else f'{word.value}-not-confirmed'}.svg"
 
 
 @lru_cache(maxsize=50_000)  # most pipelines' days are like others'
 def strip_address(letters: str, theme: Theme) -> str | None:
     """'/strip/light/healthy-46_failed-2.svg': stretches of equal blocks, oldest first; None for no blocks."""
     runs = [f"{_NAMED[letter]}-{len(list(same))}" for letter, same in groupby(letters)]
-    return f"/strip/{theme}/{'_'.join(runs)}.svg" if runs else None
+    return f"{BASE}/strip/{theme}/{'_'.join(runs)}.svg" if runs else None
 
 
 def mark(name: str, theme: Theme) -> str | None:

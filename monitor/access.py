@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 from monitor.masking import hide
 
@@ -40,13 +39,6 @@ class Access:
     embed_hosts: tuple[str, ...] = ()
     status_json: bool = False
     status_token: str | None = field(default=None, repr=False)
-
-    def link(self, pipeline: str | None) -> str | None:
-        """Where a pipeline, or without one everything, is shown; None where no host of ours is named."""
-        host = next((host for host in self.public_host if not host.startswith("*")), None)
-        if host is None:
-            return None
-        return f"https://{host}/pipelines?{urlencode({'pipeline': pipeline})}" if pipeline else f"https://{host}/"
 
     def may_look(self, claims: Mapping[str, object]) -> bool:
         """Without sign-in everybody; with it only whose verified address, or its domain, is named."""

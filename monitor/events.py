@@ -72,11 +72,11 @@ class Event:
         data: dict[str, Any] = {
             "pipeline": self.pipeline and {"id": self.number, "name": self.pipeline[1]},
             "word": self.word and self.word.value,
-            "since": None if self.since is None else _written(self.since),
+            "since": None if self.since is None else written(self.since),
             "sentence": sentence,
             "link": link,
         }
-        return {"type": self.kind.value, "timestamp": _written(self.at), "data": {**data, **self.facts}}
+        return {"type": self.kind.value, "timestamp": written(self.at), "data": {**data, **self.facts}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +199,7 @@ def of_request(request: Request) -> list[Event]:
     return events
 
 
-def _written(ms: int) -> str:
+def written(ms: int) -> str:
+    """'2026-11-21T05:40:02.113Z'"""
     moment = datetime.fromtimestamp(ms / 1000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

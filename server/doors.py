@@ -32,7 +32,7 @@ class Doors:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        access = _access()
+        access = rules()
         if scope["path"].endswith(HOST_CONFIG):  # Streamlit's own list holds its makers' hosts and those of their tests
             config.set_option("client.allowedOrigins", list(access.embed_hosts))
         inner = _turned_away(scope, access) or self.app
@@ -40,8 +40,8 @@ class Doors:
         await TrustedHostMiddleware(inner, hosts, www_redirect=False)(scope, receive, send)
 
 
-def _access() -> Access:
-    """The rules; none while the settings are wrong, for then the pages show nothing but that."""
+def rules() -> Access:
+    """As they are set now; none while the settings are wrong, for then the pages show nothing but that."""
     with suppress(SettingsError):
         return connection.access()
     return Access()

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
-from xml.etree import ElementTree
+from xml.sax.saxutils import escape, quoteattr
 
 from dashboard.words.states import NAMES
 from dashboard.words.text import one_line
 from monitor import history as frames
+from monitor.events import written
 from monitor.health import Word
 from monitor.history import History
 from monitor.now import Now
 
 MOST = 100
 A_WEEK = 7 * 86_400
-ATOM = "http://www.w3.org/2005/Atom"
+FEED = """<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+<id>urn:hevo-dashboard:changes</id><title>Hevo pipelines: what changed</title><updated>{updated}</updated>
+<author><name>Hevo dashboard</name></author>{link}
+{entries}
+</feed>
+"""
+ENTRY = "<entry><id>urn:sha256:{number}</id><title>{title}</title><updated>{updated}</updated>{link}</entry>"
 
 
 class Change(NamedTuple):
@@ -41,21 +48,17 @@ def last_changes(now: Now, longer: Callable[[float], History]) -> list[Change]:
 
 def feed(now: Now, changes: Sequence[Change], link: Callable[[str | None], str | None]) -> bytes:
     """These changes, newest first, with names and links; an entry keeps its id for ever."""
-    ElementTree.register_namespace("", ATOM)
-    root = ElementTree.Element(f"{{{ATOM}}}feed")
-    _add(root, "id", "urn:hevo-dashboard:changes")
-    _add(root, "title", "Hevo pipelines: what changed")
-    _add(root, "updated", _written(changes[0].at if changes else round((now.answered_at or 0) * 1000)))
-    _add(ElementTree.SubElement(root, f"{{{ATOM}}}author"), "name", "Hevo dashboard")
-    _link(root, link(None))
-    for pipeline, at, before, word in changes:
-        entry = ElementTree.SubElement(root, f"{{{ATOM}}}entry")
-        _add(entry, "id", f"urn:sha256:{hashlib.sha256(f'{pipeline}/{at}'.encode(errors='replace')).hexdigest()}")
-        _add(entry, "title", f"{_readable(now.name(pipeline))}: {NAMES[before]} → {NAMES[word]}")
-        _add(entry, "updated", _written(at))
-        _link(entry, link(None if pipeline.startswith("?") else pipeline))
-    text: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
-    return text
+    entries = [
+        ENTRY.format(
+            number=hashlib.sha256(f"{pipeline}/{at}".encode(errors="replace")).hexdigest(),
+            title=escape(f"{_readable(now.name(pipeline))}: {NAMES[before]} → {NAMES[word]}"),
+            updated=written(at),
+            link=_link(link(None if pipeline.startswith("?") else pipeline)),
+        )
+        for pipeline, at, before, word in changes
+    ]
+    updated = written(changes[0].at if changes else round((now.answered_at or 0) * 1000))
+    return FEED.format(updated=updated, link=_link(link(None)), entries="\n".join(entries)).encode()
 
 
 def _readable(name: str) -> str:
@@ -63,14 +66,5 @@ def _readable(name: str) -> str:
     return "".join(filter(str.isprintable, one_line(name)))
 
 
-def _add(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, f"{{{ATOM}}}{name}").text = text
-
-
-def _link(parent: ElementTree.Element, href: str | None) -> None:
-    if href:
-        ElementTree.SubElement(parent, f"{{{ATOM}}}link", href=href)
-
-
-def _written(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _link(href: str | None) -> str:
+    return f"<link href={quoteattr(href)}/>" if href else ""

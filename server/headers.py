@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +12,7 @@ import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import connection
-from monitor.access import SettingsError
+from server.doors import rules
 
 POLICY = (
     "default-src 'self'; script-src 'self' blob: {scripts}; style-src 'self' 'unsafe-inline'; "
@@ -30,25 +28,15 @@ class SecurityHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, _with_headers(send, scope.get("path", "")))
+        async def send_with_headers(message: Message) -> None:
+            if message["type"].endswith("http.response.start"):
+                headers = MutableHeaders(scope=message)
+                headers.update(security_headers(rules().embed_hosts))
+                if "/media/" in scope["path"]:
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
 
-
-def _with_headers(send: Send, path: str) -> Send:
-    async def send_with_headers(message: Message) -> None:
-        if message["type"].endswith("http.response.start"):
-            headers = MutableHeaders(scope=message)
-            headers.update(security_headers(_embed_hosts()))
-            if "/media/" in path:
-                headers["Cache-Control"] = "no-store"
-        await send(message)
-
-    return send_with_headers
-
-
-def _embed_hosts() -> tuple[str, ...]:
-    with suppress(SettingsError):
-        return connection.access().embed_hosts
-    return ()
+        await self.app(scope, receive, send_with_headers)
 
 
 @cache

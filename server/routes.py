@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import tzinfo
@@ -18,13 +18,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard import connection, sign_in
+from dashboard import addresses, connection, sign_in
+from dashboard.addresses import BASE
 from dashboard.table import utc
 from dashboard.times import Times
 from dashboard.words import reports, states
 from monitor import incidents
 from monitor.access import Access, SettingsError
-from monitor.account import COLD_START
+from monitor.account import COLD_START, Account
 from monitor.incidents import Incident
 from monitor.now import Now, Row
 from monitor.settings import Settings
@@ -66,24 +67,25 @@ def _reached(now: Now) -> str:
     return "reached" if now.confirmed else "not asked"
 
 
-async def status(request: Request) -> Response:
-    """The overview's sentence, counts and age, for whoever may have them; for anybody else this does not exist."""
-    try:
-        chosen = _settings()
-    except SettingsError:
-        return Response(status_code=404)
-    if not _may_have_status(request, chosen.access):
-        return Response(status_code=404)
-    now = await _known(chosen)
-    told = summary(now, ZoneInfo(chosen.time_zone))
-    if _has_token(request, chosen.access):
-        told["pipelines"] = now.once("freshness told", lambda: [_freshness(row) for row in now.rows])
-    return JSONResponse(told, headers=NOT_STORED)
+Answer = Callable[[Request, Settings, Account, Now], Awaitable[Response]]
 
 
-async def _known(chosen: Settings) -> Now:
+def _shown_to(may: Callable[[Request, Access], bool], answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    """What only some may have: for anybody else, and while the settings are wrong, it does not exist."""
+
+    async def ask(request: Request) -> Response:
+        with suppress(SettingsError):
+            chosen = _settings()
+            if may(request, chosen.access):
+                account = await _apart(partial(connection.shared_account, chosen))
+                return await answer(request, chosen, account, await _known(account))
+        return Response(status_code=404)
+
+    return ask
+
+
+async def _known(account: Account) -> Now:
     """What is known. Before the first answer no thread waits for it, so that any number may ask while Hevo hangs."""
-    account = await _apart(partial(connection.shared_account, chosen))
     until = time.monotonic() + COLD_START
     while True:
         now = await _apart(account.now)
@@ -110,15 +112,21 @@ def _has_token(request: Request, access: Access) -> bool:
     return compare_digest(sent.encode(), f"Bearer {token}".encode())
 
 
-async def badge(request: Request) -> Response:
-    """The word of a report (or of all pipelines) as a picture, for whoever may look at the pages or has the token."""
-    try:
-        chosen = _settings()
-    except SettingsError:
-        return Response(status_code=404)
-    if not (may_look(request.scope, chosen.access) or _has_token(request, chosen.access)):
-        return Response(status_code=404)
-    now = await _known(chosen)
+def _may_see_badge(request: Request, access: Access) -> bool:
+    """Whoever may look at the pages, or has the token."""
+    return may_look(request.scope, access) or _has_token(request, access)
+
+
+async def status(request: Request, chosen: Settings, _: Account, now: Now) -> Response:
+    """The overview's sentence, counts and age; with the token each pipeline too."""
+    told = summary(now, ZoneInfo(chosen.time_zone))
+    if _has_token(request, chosen.access):
+        told["pipelines"] = now.once("freshness told", lambda: [_freshness(row) for row in now.rows])
+    return JSONResponse(told, headers=NOT_STORED)
+
+
+async def badge(request: Request, chosen: Settings, _: Account, now: Now) -> Response:
+    """The word of a report (or of all pipelines) as a picture."""
     found = word_of(now, request.path_params["key"])
     if found is None:
         return Response(status_code=404)
@@ -126,17 +134,10 @@ async def badge(request: Request) -> Response:
     return Response(drawn, media_type="image/svg+xml", headers=NOT_STORED)
 
 
-async def changes(request: Request) -> Response:
-    """The last changes as a feed, for whoever has the token; it tells names."""
-    try:
-        chosen = _settings()
-    except SettingsError:
-        return Response(status_code=404)
-    if not _has_token(request, chosen.access):
-        return Response(status_code=404)
-    now = await _known(chosen)
-    history = connection.shared_account(chosen).history
-    text = await _apart(lambda: now.once("feed", lambda: feed(now, last_changes(now, history), chosen.access.link)))
+async def changes(_: Request, chosen: Settings, account: Account, now: Now) -> Response:
+    """The last changes as a feed; it tells names."""
+    link = partial(addresses.public, chosen.access)
+    text = await _apart(lambda: now.once("feed", lambda: feed(now, last_changes(now, account.history), link)))
     return Response(text, media_type="application/atom+xml", headers=NOT_STORED)
 
 
@@ -188,8 +189,9 @@ def _freshness(row: Row) -> dict[str, Any]:
 
 
 ROUTES = [
-    Route("/ready", ready),
-    Route("/status.json", status),
-    Route("/badge/{key}.svg", badge),
-    Route("/changes.atom", changes),
+    Route("/ready", ready),  # without the path before it too, for whoever asks this machine itself
+    Route(f"{BASE}/ready", ready),
+    Route(f"{BASE}/status.json", _shown_to(_may_have_status, status)),
+    Route(f"{BASE}/badge/{{key}}.svg", _shown_to(_may_see_badge, badge)),
+    Route(f"{BASE}/changes.atom", _shown_to(_has_token, changes)),
 ]

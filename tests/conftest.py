@@ -90,7 +90,8 @@ def launch(
     )
     sys.modules["__main__"] = RUNNER
     process.start()
-    dashboard = Dashboard(f"http://127.0.0.1:{port}", process, log)
+    base = settings.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+    dashboard = Dashboard(f"http://127.0.0.1:{port}{base}", process, log)
     wait_until_up(dashboard)
     return dashboard
 

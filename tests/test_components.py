@@ -8,13 +8,13 @@ from starlette.testclient import TestClient
 
 from dashboard.components import ADDRESS, FOLDER
 from sandbox import Sandbox
-from server.scripts import SCRIPTS
+from server.files import FILES
 from tests.app_house import OpenTab
 
 
 @pytest.mark.parametrize("name", sorted(file.name for file in FOLDER.iterdir()))
 def test_each_script_is_served_with_its_kind_under_its_version(name: str) -> None:
-    with TestClient(Starlette(routes=SCRIPTS)) as client:
+    with TestClient(Starlette(routes=FILES)) as client:
         answer = client.get(f"{ADDRESS}/{name}")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(("text/javascript", "text/css"))
@@ -23,7 +23,7 @@ def test_each_script_is_served_with_its_kind_under_its_version(name: str) -> Non
 
 @pytest.mark.parametrize("path", ["../app.py", "%2e%2e/app.py", "..%2fmain.py", "nothing.js"])
 def test_nothing_else_is_served(path: str) -> None:
-    with TestClient(Starlette(routes=SCRIPTS)) as client:
+    with TestClient(Starlette(routes=FILES)) as client:
         assert client.get(f"{ADDRESS}/{path}").status_code == 404
 
 

@@ -11,13 +11,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from sandbox import Sandbox
-from server.downloads import DOWNLOADS
+from server.files import FILES
 from tests.app_house import OpenTab, Screen
 
 
 @pytest.fixture
 def served() -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=DOWNLOADS)) as client:
+    with TestClient(Starlette(routes=FILES)) as client:
         yield client
 
 

@@ -15,10 +15,10 @@ from dashboard import pictures
 from dashboard.marks import PALETTES, Theme
 from monitor.days import LETTERS, UNWATCHED
 from monitor.health import Word
-from server.drawings import DRAWINGS
+from server.files import FILES
 from tests.app_house import few
 
-served = TestClient(Starlette(routes=DRAWINGS))
+served = TestClient(Starlette(routes=FILES))
 day = st.text([*LETTERS.values(), UNWATCHED], min_size=pictures.BLOCKS, max_size=pictures.BLOCKS)
 
 

@@ -96,7 +96,7 @@ def _moment(seen_at: object, now: float) -> float:
 
 def keep(account: str, now: Now) -> None:
     """Mirrors the session's history into the tab, and this visit into the browser. Mounted at the script's end."""
-    text = _text(account, now, st.session_state.history)
+    text = _text(account, now, remembered(account, now))
     _MEMORY(
         key=_KEY,
         data={

@@ -52,14 +52,7 @@ def found(screen: Screen, begin: float, end: float, among: frozenset[str] | None
 
 def opened(screen: Screen) -> Incident | None:
     """The incident that the address names (?incident=6590-20261121T0210), if there is one."""
-    every = screen.now.judged.incidents
-    key = st.query_params.get("incident", "")
-    group = inc.find(every, key) if key else None
-    if group is None:
-        return None
-    chosen = every.own.loc[[group]]
-    rows = inc.listed(every, int(chosen["at"].iloc[0]), inc.OPEN, chosen["pipeline"].tolist())
-    return inc.told(every, rows[rows["group"] == group])[0]
+    return inc.find(screen.now.judged.incidents, st.query_params.get("incident", ""))
 
 
 def heading(screen: Screen) -> str:
@@ -244,15 +237,12 @@ def _draw_strips(one: Incident, screen: Screen) -> None:
 
 def _course(one: Incident, screen: Screen) -> list[tuple[float, str]]:
     """Beginnings, ends, runs and notes, one after another: when (UTC seconds), and a sentence."""
-    every, name = screen.now.judged.incidents, screen.now.name
-    group = inc.find(every, one.key)
     told = list[tuple[float, str]]()
-    for row in inc.members(every, group if group is not None else -1).to_dict("records"):
-        after = None if row["after"] < 0 else row["after"] / 1000
-        called = name(row["pipeline"])
-        told.append((row["at"] / 1000, words.began(called, after, screen.times, row["at"] / 1000)))
-        if row["end_at"] < inc.OPEN:
-            told.append((row["end_at"] / 1000, words.ended(called, row["how"], row["count"])))
+    for own in one.members:
+        after, called = None if own.after < 0 else own.after / 1000, screen.now.name(own.pipeline)
+        told.append((own.at / 1000, words.began(called, after, screen.times, own.at / 1000)))
+        if own.end_at < inc.OPEN:
+            told.append((own.end_at / 1000, words.ended(called, own.how, own.count)))
     for request in _runs(one, screen.account.log()):
         asked = f"{request.by or 'Somebody'} asked to run {one_line(request.name, 60)}: "
         told.append((request.asked_at, asked + runs.standing(request, screen.times)))

@@ -13,7 +13,7 @@ from monitor import history as frames
 from monitor import incidents as inc
 from monitor.health import Word
 from monitor.history import History
-from monitor.incidents import OPEN, Incidents
+from monitor.incidents import OPEN, Incident, Incidents
 
 MINUTE = 60_000
 START = 1_800_000_000_000
@@ -58,19 +58,19 @@ def all_of(looks: list[tuple[int, Fleet]]) -> Incidents:
     return inc.grown(inc.EMPTY, history_of(looks), shares)
 
 
-def listed(incidents: Incidents) -> list[dict]:
-    return inc.listed(incidents, 0, OPEN).to_dict("records")
+def listed(incidents: Incidents) -> list[Incident]:
+    return inc.told(incidents, inc.listed(incidents, 0, OPEN))
 
 
-def minutes(at: int) -> float | None:
-    return None if at in (OPEN, -1) else (at - START) / MINUTE
+def minutes(seconds: float | None) -> float | None:
+    return None if seconds is None else (seconds * 1000 - START) / MINUTE
 
 
 def told(incidents: Incidents) -> list[tuple]:
     """Each incident: from, to (minutes), how often, pipelines, what they share."""
     return [
-        (minutes(one["at"]), minutes(one["end_at"]), one["count"], one["pipelines"], one["name"])
-        for one in sorted(listed(incidents), key=lambda one: (one["at"], one["group"]))
+        (minutes(one.began), minutes(one.ended), one.count, len(one.pipelines), one.name)
+        for one in sorted(listed(incidents), key=lambda one: one.members[0].group)
     ]
 
 
@@ -91,7 +91,12 @@ def test_trouble_with_less_than_half_an_hour_of_health_between_is_one_incident()
 
 def test_a_gap_alone_ends_nothing_and_widens_what_is_known_of_the_end():
     [found] = listed(all_of(one_pipeline({0: OK, 5: FAILED, 900: FAILED, 905: FAILED, 2000: OK})))
-    assert [minutes(found[name]) for name in ("after", "at", "end_after", "end_at")] == [0, 5, 905, 2000]
+    assert [minutes(each) for each in (found.not_before, found.began, found.end_after, found.ended)] == [
+        0,
+        5,
+        905,
+        2000,
+    ]
 
 
 def test_late_and_failed_are_one_trouble_and_unknown_goes_on_as_before():
@@ -101,14 +106,14 @@ def test_late_and_failed_are_one_trouble_and_unknown_goes_on_as_before():
 
 def test_one_that_is_turned_off_or_gone_while_failing_has_ended_so():
     paused = all_of(one_pipeline({0: OK, 5: FAILED, 20: Word.PAUSED, 25: FAILED, 30: OK}))
-    assert [(minutes(one["end_at"]), one["how"]) for one in listed(paused)] == [(30, inc.WELL), (20, inc.PAUSED)]
+    assert [(minutes(one.ended), one.how) for one in listed(paused)] == [(30, inc.WELL), (20, inc.PAUSED)]
     [gone] = listed(all_of(one_pipeline({0: OK, 5: FAILED, 20: None})))
-    assert (minutes(gone["end_at"]), gone["how"]) == (20, inc.GONE)
+    assert (minutes(gone.ended), gone.how) == (20, inc.GONE)
 
 
 def test_one_that_failed_at_our_first_look_began_no_later_than_that():
     [found] = listed(all_of(one_pipeline({0: FAILED})))
-    assert (found["after"], found["end_at"], found["how"]) == (-1, OPEN, inc.BAD)
+    assert (found.not_before, found.ended, found.how) == (None, None, inc.BAD)
 
 
 def fleet(**words: Word) -> Fleet:
@@ -122,7 +127,7 @@ def test_those_that_share_a_destination_are_one_and_the_rest_by_the_type_of_thei
     assert told(both) == [(5, 20, 2, 2, "Snowflake EU"), (5, 20, 1, 1, "")]
     source = all_of([(0, fleet()), (5, fleet(a=FAILED, c=FAILED)), (20, fleet())])
     assert told(source) == [(5, 20, 2, 2, "MySQL")]
-    assert [one["shared"] for one in listed(source)] == ["source"]
+    assert [one.shared for one in listed(source)] == ["source"]
 
 
 def test_what_begins_after_a_quarter_of_an_hour_is_another_unless_looks_are_rarer():
@@ -149,16 +154,30 @@ def test_one_still_open_keeps_the_whole_open_and_stands_on_top():
             (99, fleet(b=FAILED)),
         ]
     )
-    assert [minutes(one["end_at"]) for one in listed(found)] == [None, 99]
+    assert [minutes(one.ended) for one in listed(found)] == [None, 99]
 
 
 def test_any_members_own_key_leads_to_the_whole():
     found = all_of([(0, fleet()), (5, fleet(a=FAILED)), (10, fleet(a=FAILED, b=FAILED)), (20, fleet())])
     key = inc.key_of("a", START + 5 * MINUTE)
     assert key == "a-20270115T0805"
-    assert inc.find(found, key) == inc.find(found, inc.key_of("b", START + 10 * MINUTE)) == 0
+    assert inc.find(found, key) == inc.find(found, inc.key_of("b", START + 10 * MINUTE)) == listed(found)[0]
     for wrong in ("a-20270115T0806", "z-20270115T0805", "a", "", "-", "a-20270115T0805 "):
         assert inc.find(found, wrong) is None
+
+
+def test_one_that_leaves_its_sources_group_for_a_destinations_is_still_found_by_every_key():
+    """a and c come from MySQL; ten minutes later b fails, which loads where a does: then a and b are one, c alone."""
+    looks = [(0, fleet()), (5, fleet(a=FAILED, c=FAILED)), (15, fleet(a=FAILED, b=FAILED, c=FAILED))]
+    first = all_of(looks[:2])
+    [both] = listed(first)
+    assert (both.pipelines, both.name) == (("a", "c"), "MySQL")
+    later = inc.grown(first, history_of(looks), shares)
+    alone, moved = listed(later)
+    assert (moved.pipelines, moved.name, alone.pipelines) == (("a", "b"), "Snowflake EU", ("c",))
+    assert inc.find(later, both.key) == moved
+    assert inc.find(later, inc.key_of("c", START + 5 * MINUTE)) == alone
+    assert inc.find(later, inc.key_of("b", START + 15 * MINUTE)) == moved
 
 
 def test_a_clock_that_was_set_back_begins_anew():
@@ -255,11 +274,8 @@ def in_all(incidents: Incidents) -> set[tuple]:
     """Every incident with all its members, as the frames tell it."""
     found = set()
     for one in listed(incidents):
-        rows = inc.members(incidents, one["group"])
-        assert len(rows) == one["pipelines"]
-        assert rows["count"].sum() == one["count"]
-        columns = ["pipeline", "after", "at", "end_after", "end_at", "how", "count"]
-        found.add((one["pipeline"], one["at"], one["end_at"], *map(tuple, rows[columns].to_numpy().tolist())))
+        rows = [(it.pipeline, it.after, it.at, it.end_after, it.end_at, it.how, it.count) for it in one.members]
+        found.add((one.pipelines[0], one.began, one.ended, *rows))
     return found
 
 
@@ -273,7 +289,7 @@ def test_incidents_are_those_that_every_look_in_turn_gives(story):
             (one.name, one.after, one.at, one.end_after or OPEN, one.end or OPEN, one.how, one.count) for one in group
         ]
         end = max(one.end or OPEN for one in group)
-        expected.add((group[0].name, group[0].at, end, *rows))
+        expected.add((group[0].name, group[0].at / 1000, None if end == OPEN else end / 1000, *rows))
     assert in_all(all_of(looks)) == expected
 
 
@@ -287,12 +303,11 @@ def test_growing_look_by_look_gives_the_same_and_no_key_or_beginning_ever_change
         assert inc.grown(grown, history, shares) is grown
         assert in_all(grown) == in_all(inc.grown(inc.EMPTY, history, shares))
         for key, at in keys.items():
-            group = inc.find(grown, key)
-            assert group is not None
-            rows = inc.members(grown, group)
-            assert at in rows["at"].tolist()
-            assert rows["at"].iloc[0] <= at
-        keys |= {inc.key_of(one["pipeline"], one["at"]): one["at"] for one in listed(grown)}
+            one = inc.find(grown, key)
+            assert one is not None
+            assert at in [member.at for member in one.members]
+            assert one.members[0].at <= at
+        keys |= {one.key: one.members[0].at for one in listed(grown)}
 
 
 @few

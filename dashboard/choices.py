@@ -16,6 +16,16 @@ RANGES = {"1h": "1 hour", "6h": "6 hours", "24h": "24 hours", "7d": "7 days", "3
 SECONDS = {"1h": 3_600, "6h": 21_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000, "90d": 7_776_000}
 
 
+def shortest(seconds: float) -> str:
+    """The shortest range that is so long, or the longest."""
+    return next((key for key, length in SECONDS.items() if seconds <= length), "90d")
+
+
+def scoped() -> dict[str, str]:
+    """The team or report in the address bar, for a link that keeps it."""
+    return {name: st.query_params[name] for name in ("team", "report") if name in st.query_params}
+
+
 def pipelines(label: str, screen: Screen, key: str, empty: str = "Type a name", most: int | None = None) -> list[Row]:
     """A choice of pipelines by typing, worst first. What is no longer there drops out of the choice."""
     st.session_state[key] = [one for one in st.session_state.get(key, ()) if screen.now.get(one)]

@@ -14,19 +14,21 @@ from dashboard.linked import address, link
 from dashboard.marks import MARKS
 from dashboard.screen import Screen, current
 from dashboard.table import safe_csv, utc
+from dashboard.times import zone_named
 from dashboard.words import incidents as words
 from dashboard.words import runs
 from dashboard.words.overview import LEGEND
 from dashboard.words.text import listed as names_listed
 from dashboard.words.text import one_line, plain
 from monitor import incidents as inc
-from monitor import notes
+from monitor import months, notes
 from monitor.health import NEEDS_ATTENTION, Word
+from monitor.history import History
 from monitor.incidents import Incident
 from monitor.notes import About, Kind, Note
 from monitor.requests import Request, Standing
 
-SHOWN, MOST, COURSE = 8, 100, 200  # lines of a list, of a whole one, and of one incident's course
+SHOWN, MOST, COURSE = 12, 100, 200  # lines of a list, of a whole one, and of one incident's course
 HOUR = 3_600.0
 _NAME = st.components.v2.component(
     "hevo_my_name",
@@ -70,7 +72,7 @@ def scope(screen: Screen) -> frozenset[str] | None:
     return None
 
 
-def show(screen: Screen, begin: float, end: float) -> None:
+def show(screen: Screen, history: History, begin: float, end: float) -> None:
     """The list: open ones on top, then the newest, with our own trouble in grey; planned work; CSV."""
     if st.query_params.get("incident"):
         st.caption(words.UNKNOWN_KEY)
@@ -80,7 +82,7 @@ def show(screen: Screen, begin: float, end: float) -> None:
     announced(screen, may_end=True)
     shown = MOST if st.session_state.get("incidents_all") else SHOWN
     told = [_line(one, screen) for one in inc.told(screen.now.judged.incidents, rows[:shown])]
-    told += [_own_trouble(first, last, screen) for first, last in _troubles(screen, begin)]
+    told += [_own_trouble(first, last, screen) for first, last in _troubles(history, begin)]
     body = f"<ul>{''.join(told)}</ul>" if len(rows) else f"<p>{words.NONE}</p><ul>{''.join(told)}</ul>"
     more = f'<p class="quiet">{words.more(len(rows) - shown)}</p>' if len(rows) > shown else ""
     linked.show(_framed(body + more, screen), key="incidents")
@@ -89,9 +91,10 @@ def show(screen: Screen, begin: float, end: float) -> None:
             st.toggle("Show more", key="incidents_all", persist_state="session")
         if len(rows):
             download(rows, screen)
-        month = {"month": f"{screen.times.moment(screen.now.at):%Y-%m}"}
+        month = months.month_of(screen.now.at, zone_named(screen.settings.time_zone))
+        way = {"month": month, **choices.scoped()}
         st.page_link(
-            "../pages/history.py", label="This month in figures", query_params=month, icon=":material/date_range:"
+            "../pages/history.py", label="This month in figures", query_params=way, icon=":material/date_range:"
         )
         form(Kind.PLANNED, screen)
 
@@ -114,9 +117,15 @@ def _line(one: Incident, screen: Screen) -> str:
     )
 
 
+def _plan(one: Incident, screen: Screen) -> Note | None:
+    """The planned work in which it lies: all of it, or the present moment while it is open."""
+    begin, end = (screen.now.at, screen.now.at) if one.ended is None else (one.began, one.ended)
+    return notes.planned_through(screen.now.notes, one.pipelines, screen.now.judged, begin, end)
+
+
 def _mark(one: Incident, screen: Screen) -> str:
     palette = screen.palette
-    if set(one.pipelines) <= screen.now.planned and one.ended is None:
+    if _plan(one, screen):
         return overview.mark(Word.PLANNED, screen)
     if one.ended is None:
         return overview.mark(Word.FAILED, screen)
@@ -130,9 +139,11 @@ def _feeds(one: Incident, screen: Screen) -> str:
 
 
 def _who(one: Incident, screen: Screen) -> str:
-    """Who is on it, and who ran what."""
+    """Who is on it, the work it was planned for, and who ran what."""
     on = list({note.id: note for each in one.pipelines if (note := screen.now.on_it.get(each))}.values())
     told = [words.on_it(note, screen.times) for note in on] if one.ended is None else []
+    if plan := _plan(one, screen):
+        told.append(words.in_plan(plan))
     asked = _runs(one, screen.now.requests)
     if asked:
         by = list(dict.fromkeys(request.by or "somebody" for request in asked))
@@ -153,14 +164,14 @@ def _runs(one: Incident, requests: Iterable[Request]) -> list[Request]:
     ]
 
 
-def _troubles(screen: Screen, begin: float) -> list[tuple[float, float]]:
-    rows = screen.history.trouble
+def _troubles(history: History, begin: float) -> list[tuple[float, float]]:
+    rows = history.trouble
     rows = rows[(rows["last"] >= begin * 1000) & (rows["last"] > rows["first"])]
-    return [(first / 1000, last / 1000) for first, last in zip(rows["first"], rows["last"], strict=True)][-3:]
+    return [(first / 1000, last / 1000) for first, last in zip(rows["first"], rows["last"], strict=True)][-SHOWN:]
 
 
 def _own_trouble(first: float, last: float, screen: Screen) -> str:
-    told = escape(words.OWN_TROUBLE.format(when=screen.times.span(first, last)))
+    told = escape(words.OWN_TROUBLE.format(when=words.span(first, last, screen.times)))
     return f'<li class="line report quiet">{overview.mark(Word.UNKNOWN, screen)}<div class="what">{told}</div></li>'
 
 
@@ -210,10 +221,11 @@ def open_one(one: Incident, screen: Screen) -> None:
     _draw_strips(one, screen)
     st.header("What happened", anchor=False)
     course = _course(one, screen)
-    st.markdown("\n".join(f"- {plain(screen.times.at(at), 40)} {plain(told, 600)}" for at, told in course[:COURSE]))
+    st.markdown("\n".join(f"- {plain(screen.times.when(at), 40)} {plain(told, 600)}" for at, told in course[:COURSE]))
     _take_back(one, screen)
     with st.expander("Summary for a mail"):
-        told = [words.whole(one, screen.now.name, screen.times), *(f"{screen.times.at(at)} {it}" for at, it in course)]
+        told = [words.whole(one, screen.now.name, screen.times)]
+        told += [f"{screen.times.when(at)} {it}" for at, it in course]
         st.code("\n".join([*told[:30], st.context.url or ""]), language=None, wrap_lines=True)
     linked.show(link("All incidents", address("history")), key="back")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import downloads, linked, marks
+from dashboard import choices, downloads, linked, marks
 from dashboard import incidents as incidents_page
 from dashboard.linked import address, link
 from dashboard.screen import Screen
@@ -70,7 +70,7 @@ def show(screen: Screen) -> None:
     starts, ends = months.bounds(month, zone)
     if month != asked():
         st.caption(words.NOT_A_MONTH)
-    among = _choose(screen)
+    of, among = _choose(screen)
     try:
         figures = _figures(screen.account.month(month), among)
         before = _figures(screen.account.month(months.other(month, -1), days=False), among)
@@ -78,7 +78,7 @@ def show(screen: Screen) -> None:
         st.markdown("We cannot reach our own records now, so there are no figures.")
         return
     until = min(ends, screen.now.history.latest or ends)
-    st.caption(plain(words.until(until / 1000, ends / 1000, clock)))
+    st.caption(plain(words.until(of, until / 1000, ends / 1000, clock)))
     runs = [_runs(each, screen, among) for each in (month, months.other(month, -1))]
     st.html(f"<style>{ON_PAPER}</style><div class=month>{_table(figures, before, runs, starts, clock)}</div>")
     if len(figures):
@@ -93,17 +93,24 @@ def show(screen: Screen) -> None:
         _PRINT(key="print", height="content")
     with st.container(horizontal=True, key="month_back"):
         ways = {"Month before": months.other(month, -1), "Month after": months.other(month, 1)}
-        told = [link(label, address("history", month=to)) for label, to in ways.items() if to <= present]
+        kept = choices.scoped()
+        told = [link(label, address("history", month=to, **kept)) for label, to in ways.items() if to <= present]
         linked.show(" · ".join([*told, link("History", address("history"))]), key="month_links")
 
 
-def _choose(screen: Screen) -> frozenset[str] | None:
-    """All, a team or a report, which stands in the address bar."""
+def last_month(screen: Screen, **of: str) -> str:
+    """A link to the figures of the month that ended last, of a team or report."""
+    present = months.month_of(screen.now.at, zone_named(screen.settings.time_zone))
+    return link("Last month in figures", address("history", month=months.other(present, -1), **of))
+
+
+def _choose(screen: Screen) -> tuple[str, frozenset[str] | None]:
+    """All, a team or a report, which stands in the address bar: what it is called, and its pipelines."""
     teams = {row.owned.team.key: row.owned.team.name for row in screen.now.rows if row.owned.team}
     offered = {("team", key): f"Team {one_line(name, 60)}" for key, name in teams.items()}
     offered |= {("report", it.report.key): f"Report {one_line(it.report.name, 60)}" for it in screen.now.reports}
     if not offered:
-        return None
+        return words.ALL, None
     known = list(offered)
     link_to = next((each for each in known if st.query_params.get(each[0]) == each[1]), None)
     with st.container(key="month_choice"):
@@ -112,7 +119,7 @@ def _choose(screen: Screen) -> frozenset[str] | None:
             known,
             index=known.index(link_to) if link_to else None,
             format_func=offered.__getitem__,
-            placeholder="All pipelines",
+            placeholder=words.ALL,
             width=320,
         )
     for name in ("team", "report"):
@@ -120,7 +127,9 @@ def _choose(screen: Screen) -> frozenset[str] | None:
             st.query_params[name] = chosen[1]
         elif name in st.query_params:
             del st.query_params[name]
-    return incidents_page.scope(screen) if chosen else None
+    if not chosen:
+        return words.ALL, None
+    return offered[chosen], incidents_page.scope(screen) or frozenset()
 
 
 def _figures(month: Month, among: frozenset[str] | None) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, choices, downloads, linked, overview
+from dashboard import charts, choices, downloads, linked, overview, tab_memory
 from dashboard.screen import Screen
 from dashboard.table import safe_csv
 from dashboard.times import DAY
@@ -122,10 +122,11 @@ def _write() -> None:
 
 
 def fitting(screen: Screen) -> str:
-    """The shortest range that holds what was watched, at most 24 hours."""
-    begins = screen.history.begins
+    """The shortest range that holds what was watched in the last 24 hours, or since this browser looked last."""
+    begins, visit = screen.history.begins, tab_memory.last_visit(screen.account.name)
     watched = 0.0 if begins is None else screen.until - begins / 1000
-    return next((key for key in ("1h", "6h") if watched <= choices.SECONDS[key]), "24h")
+    away = 0.0 if visit is None else screen.until - visit
+    return choices.shortest(min(watched, max(away, choices.SECONDS["24h"])))
 
 
 def past(screen: Screen, key: str) -> Past:

@@ -163,6 +163,14 @@ def planned_at(notes: Iterable[Note], judged: Judged, at: float) -> frozenset[st
     return frozenset(one for note in notes if note.is_planned_at(at) for one in covered(note, judged))
 
 
+def planned_through(
+    notes: Iterable[Note], pipelines: Iterable[str], judged: Judged, begin: float, end: float
+) -> Note | None:
+    """The planned work that goes on from begin to end (UTC seconds) on all of these pipelines, if there is any."""
+    plans = (note for note in notes if note.kind is Kind.PLANNED and note.begins <= begin and end <= note.until)
+    return next((plan for plan in plans if covered(plan, judged).issuperset(pipelines)), None)
+
+
 def planned_spans(notes: Sequence[Note], judged: Judged, start: int, end: int) -> pd.DataFrame:
     """The planned time from start to end (ms): pipeline, start, end."""
     rows = [

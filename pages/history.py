@@ -25,7 +25,7 @@ if known.end - known.begin < over_time.YOUNG:
     st.markdown(history.BEGINS_NOW)
 
 st.header("Incidents", anchor=False)
-incidents.show(screen, known.begin / 1000, known.end / 1000)
+incidents.show(screen, known.history, known.begin / 1000, known.end / 1000)
 
 st.header("All pipelines together", anchor=False)
 over_time.draw_by_word(known, screen)

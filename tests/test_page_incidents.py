@@ -121,6 +121,19 @@ def test_under_planned_work_the_headline_counts_nothing(visitor):
     assert "need attention" in tab.open("overview").title
 
 
+def test_what_failed_and_worked_again_under_planned_work_is_told_so(visitor, hevo):
+    tab, names = visitor
+    other = next(row.pipeline.id for row in tab.shown.now.having(Word.HEALTHY) if row.pipeline.id not in names)
+    now = tab.account.now().at
+    note = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=now, ends=now + 3600)
+    assert isinstance(tab.account.write_note(note, "ben"), Note)
+    for health in ("FAILED", "OK"):
+        hevo.fleet.pin(other, status="ACTIVE", health_status=health)
+        tab.move(20).look_again()
+    tab.open("history")
+    assert tab.text.count("In planned work: moved") == 2  # what still fails, and what does not
+
+
 @pytest.mark.parametrize("asked", ["2026-11", "2000-01", "1970-01", "", "nonsense", "9999-12", HOSTILE])
 def test_any_month_in_a_link_opens_a_page(visitor, asked):
     tab, _ = visitor

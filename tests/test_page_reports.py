@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
@@ -188,3 +189,16 @@ def test_a_team_has_an_overview_of_its_own(open_tab: OpenTab, hevo: Sandbox, cat
 def test_a_team_is_a_filter_of_the_table_too(open_tab: OpenTab, hevo: Sandbox, catalog: Path) -> None:
     tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open("overview", team="sales").open("pipelines", team="sales")
     assert list(tab.table["name"]) == ["Orders of the web shop"]
+
+
+def test_last_months_figures_of_a_report_are_one_click_away_and_stay_those_of_the_report(
+    open_tab: OpenTab, hevo: Sandbox, catalog: Path
+) -> None:
+    tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open("reports", report="monday")
+    page, _, query = tab.links["Last month in figures"].partition("?")
+    asked = dict(parse_qsl(query))
+    assert (page, asked["report"]) == ("history", "monday")
+    tab.open("history", **asked)
+    assert "Report Monday sales. Days of UTC time." in tab.text
+    assert "report=monday" in tab.links["Month before"]
+    assert "Nobody watched in this month" in tab.open("history", month=asked["month"], report="odd").text

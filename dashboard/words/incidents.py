@@ -16,7 +16,8 @@ from monitor.notes import LONGEST_TEXT, MOST_A_MINUTE, About, Kind, Note
 NONE = "No incident was seen in this time."
 UNKNOWN_KEY = "No incident has this link. It may be older than what is kept here."
 NOT_A_MONTH = "The month in this link is none that is kept here. Below is the present one."
-OWN_TROUBLE = "Hevo did not answer us {when}. That is no incident of yours."
+OWN_TROUBLE = "Hevo did not answer us, {when}. That is no incident of yours."
+ALL = "All pipelines"
 YOUR_NAME = "Your name"
 TYPED = "(name typed, not checked)"
 FORMS: Mapping[Kind, tuple[str, str, str]] = {
@@ -79,9 +80,18 @@ def when(one: Incident, clock: Times) -> str:
     if one.ended is None:
         least = "at least since" if one.not_before is None else "since"
         return f"{least} {began} ({lasted(one, clock.now)})"
-    same_day = clock.moment(one.began).date() == clock.moment(one.ended).date()
-    ended = f"{clock.moment(one.ended):%H:%M}" if same_day else clock.when(one.ended)
-    return f"{began} to {ended} ({lasted(one, clock.now)})"
+    return f"{span(one.began, one.ended, clock)} ({lasted(one, clock.now)})"
+
+
+def span(start: float, end: float, clock: Times) -> str:
+    """'Saturday 02:10 to 05:40', 'Saturday 23:40 to yesterday 00:20'"""
+    same_day = clock.moment(start).date() == clock.moment(end).date()
+    return f"{clock.when(start)} to {f'{clock.moment(end):%H:%M}' if same_day else clock.when(end)}"
+
+
+def in_plan(note: Note) -> str:
+    """Of an incident that lies in planned work."""
+    return f"In planned work: {one_line(note.text, LONGEST_TEXT)}"
 
 
 def line(one: Incident, clock: Times) -> str:
@@ -166,10 +176,10 @@ def month_name(start: float, zone: Times) -> str:
     return f"{zone.moment(start):%B %Y}"
 
 
-def until(end: float, month_ends: float, clock: Times) -> str:
-    """Whose days a month has, and how far it has come."""
+def until(of: str, end: float, month_ends: float, clock: Times) -> str:
+    """Of what a month's figures are, whose days it has, and how far it has come."""
     so_far = f" So far, until {clock.at(end)}." if end < month_ends else ""
-    return f"Days of {clock.zone_name}.{so_far}"
+    return f"{of}. Days of {clock.zone_name}.{so_far}"
 
 
 def percentage(percent: float | None, coverage: float) -> str:

@@ -24,23 +24,7 @@ from hevo_api.errors import (
 from hevo_api.frames import objects_frame, pipelines_frame
 from hevo_api.models import Destination, Pipeline, PipelineObject, Schedule
 
-__all__ = [
-    "REGIONS",
-    "Destination",
-    "HevoClient",
-    "HevoError",
-    "InvalidRequest",
-    "KeyNotAccepted",
-    "NotFound",
-    "NotPermitted",
-    "OutcomeUnknown",
-    "Pipeline",
-    "PipelineObject",
-    "RateLimited",
-    "Schedule",
-    "Unavailable",
-    "UnreadableAnswer",
-    "is_valid_id",
-    "objects_frame",
-    "pipelines_frame",
-]
+__all__ = ["REGIONS", "HevoClient", "is_valid_id", "objects_frame", "pipelines_frame"]
+__all__ += ["Destination", "Pipeline", "PipelineObject", "Schedule"]
+__all__ += ["HevoError", "InvalidRequest", "KeyNotAccepted", "NotFound", "NotPermitted"]
+__all__ += ["OutcomeUnknown", "RateLimited", "Unavailable", "UnreadableAnswer"]

@@ -11,16 +11,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, NoReturn
 
-from hevo_api.errors import (
-    HevoError,
-    InvalidRequest,
-    KeyNotAccepted,
-    NotFound,
-    NotPermitted,
-    RateLimited,
-    Unavailable,
-    UnreadableAnswer,
-)
+from hevo_api import errors
+from hevo_api.errors import HevoError, RateLimited, Unavailable, UnreadableAnswer
 
 LIMIT_WORDS = "request rate limit exceeded"  # [doc]
 WORTH_ANOTHER_TRY = {408, 500, 502, 503, 504}
@@ -29,9 +21,13 @@ MAX_CURSOR = 4096
 MAX_PLAIN_TEXT = 1000
 LONGEST_RETRY_AFTER = 300.0
 ERRORS: Mapping[int, type[HevoError]] = {
-    401: KeyNotAccepted,
-    403: NotPermitted,
-    404: NotFound,
+    **dict.fromkeys(range(400, 500), errors.InvalidRequest),
+    **dict.fromkeys(range(500, 600), Unavailable),
+    401: errors.KeyNotAccepted,
+    403: errors.NotPermitted,
+    404: errors.NotFound,
+    408: Unavailable,
+    429: RateLimited,
 }
 
 
@@ -44,23 +40,19 @@ class Answer(NamedTuple):
     body: bytes | bytearray
 
 
-class Page(NamedTuple):
-    """A part of a list, and the cursor of the next part, if there is one."""
+def page_in(answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
+    """A part of a list, and the cursor of the next part, if there is one.
 
-    items: list[dict[str, Any]]
-    cursor: str | None
-
-
-def page_in(answer: Answer) -> Page:
-    """`{"data": [...], "pagination": {"starting_after": "..."}}`; the last page has no cursor [doc]."""
+    `{"data": [...], "pagination": {"starting_after": "..."}}`; the last page has no cursor [doc].
+    """
     check(answer)
     if answer.status == 204:
-        return Page([], None)
+        return [], None
     payload = _payload(answer)
     items = payload.get("data")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise UnreadableAnswer("`data` is not a list of objects", status=answer.status)
-    return Page(items, _cursor(answer, payload.get("pagination")))
+    return items, _cursor(answer, payload.get("pagination"))
 
 
 def object_in(answer: Answer, known: Collection[str]) -> dict[str, Any]:
@@ -76,10 +68,8 @@ def object_in(answer: Answer, known: Collection[str]) -> dict[str, Any]:
 def accepted_in(answer: Answer) -> int:
     """The 2xx status that accepted a run; the body is not documented, but a web page is not Hevo's [guess]."""
     check(answer)
-    text = _text(answer)
-    if text.lstrip().startswith("<"):
+    if _value(answer) is None and answer.body.lstrip().startswith(b"<"):
         raise UnreadableAnswer("a web page", status=answer.status)
-    _check_limit(answer, _json(text), text)
     return answer.status
 
 
@@ -93,17 +83,11 @@ def position_in(answer: Answer) -> str | None:
 
 def check(answer: Answer) -> None:
     """Raises what a status other than 2xx means; the words of the rate limit outweigh any status."""
-    status = answer.status
-    if 200 <= status < 300:
+    if 200 <= answer.status < 300:
         return
     message = message_in(answer)
-    if status == 429 or LIMIT_WORDS in message.lower():
-        kind: type[HevoError] = RateLimited
-    elif status == 408 or 500 <= status < 600:
-        kind = Unavailable
-    else:
-        kind = ERRORS.get(status, InvalidRequest if 400 <= status < 500 else UnreadableAnswer)
-    raise kind(message, status=status, retry_after=retry_after(answer.headers))
+    kind = RateLimited if LIMIT_WORDS in message.lower() else ERRORS.get(answer.status, UnreadableAnswer)
+    raise kind(message, status=answer.status, retry_after=retry_after(answer.headers))
 
 
 def is_worth_another_try(error: HevoError) -> bool:
@@ -137,44 +121,46 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _payload(answer: Answer) -> dict[str, Any]:
-    """The JSON object of a 2xx, unless it only says that the rate limit is exceeded."""
-    text = _text(answer)
-    payload = _json(text)
-    _check_limit(answer, payload, text)
+    """The JSON object of a 2xx."""
+    payload = _value(answer)
     if not isinstance(payload, dict):
         raise UnreadableAnswer("not a JSON object", status=answer.status)
     return payload
 
 
-def _text(answer: Answer) -> str:
-    with suppress(UnicodeDecodeError):
-        return answer.body.decode("utf-8")
-    raise UnreadableAnswer("not UTF-8", status=answer.status)
+def _value(answer: Answer) -> Any:
+    """What the JSON of a 2xx says, None where it is none.
+
+    A 2xx may be a refusal too, by its message; the same words as a pipeline's name are none.
+    """
+    try:
+        text = answer.body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UnreadableAnswer("not UTF-8", status=answer.status) from None
+    value = _json(text)
+    message = _message(value, text[:MAX_PLAIN_TEXT])
+    if LIMIT_WORDS in message.lower():
+        raise RateLimited(message, status=answer.status, retry_after=retry_after(answer.headers))
+    return value
 
 
 def _json(text: str) -> Any:
-    """What strict JSON says, or None."""
+    r"""What strict JSON says, or None.
+
+    Half letters (a lone \ud800) become question marks: they could be written to no file and no screen.
+    """
     if len(text) > MAX_VALUES and sum(map(text.count, "{[,")) > MAX_VALUES:
         return None
     with suppress(ValueError, RecursionError):
         value = json.loads(text, parse_constant=_no_constant)
-        return _whole_letters(value) if "\\" in text and re.search(r"\\u[dD]", text) else value
+        if "\\" in text and re.search(r"\\u[dD]", text):
+            return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        return value
     return None
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)  # NaN and Infinity are no JSON
-
-
-def _whole_letters(value: Any) -> Any:
-    r"""Half letters (a lone \ud800) become question marks: they could be written to no file and no screen."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [_whole_letters(each) for each in value]
-    if isinstance(value, dict):
-        return {_whole_letters(key): _whole_letters(each) for key, each in value.items()}
-    return value
 
 
 def _message(payload: Any, text: str) -> str:
@@ -184,13 +170,6 @@ def _message(payload: Any, text: str) -> str:
     error = payload.get("error")
     candidates = (payload.get("message"), error, error.get("message") if isinstance(error, dict) else None)
     return next((each for each in candidates if isinstance(each, str) and each.strip()), "")
-
-
-def _check_limit(answer: Answer, payload: Any, text: str) -> None:
-    """A 2xx may be a refusal too, by its message; the same words as a pipeline's name are none."""
-    message = _message(payload, text[:MAX_PLAIN_TEXT])
-    if LIMIT_WORDS in message.lower():
-        raise RateLimited(message, status=answer.status, retry_after=retry_after(answer.headers))
 
 
 def _cursor(answer: Answer, pagination: object) -> str | None:

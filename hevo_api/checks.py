@@ -23,7 +23,7 @@ BASE_URL = re.compile(
 
 def is_valid_id(text: str) -> bool:
     """True for what can be an id in Hevo: 1 to 64 ASCII letters, digits, `_` and `-` [guess]."""
-    return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None
+    return _fits(text, r"[A-Za-z0-9_-]{1,64}")
 
 
 def checked_id(pipeline_id: str | int) -> str:
@@ -45,24 +45,32 @@ def checked_base_url(region: str, base_url: str | None) -> str:
     return match[1] + (match[3] or API_PATH)
 
 
-def check_credentials(api_key: str, api_secret: str) -> None:
-    """Printable ASCII, and no colon in the key, since a colon ends it in the header."""
-    if not isinstance(api_key, str) or not re.fullmatch(r"[ -9;-~]+", api_key):
-        raise ValueError("the API key must be printable ASCII without a colon")
-    if not isinstance(api_secret, str) or not re.fullmatch(r"[ -~]+", api_secret):
-        raise ValueError("the API secret must be printable ASCII")
+def check_settings(
+    api_key: str, api_secret: str, deadline: float, requests_per_minute: int, proxy: str | None, ca_bundle: str | None
+) -> None:
+    """Printable ASCII, numbers above zero, a proxy that is spoken to in plain http, and a bundle that exists.
+
+    No colon in the key, since a colon ends it in the header.
+    """
+    rules = {
+        "the API key must be printable ASCII without a colon": _fits(api_key, r"[ -9;-~]+"),
+        "the API secret must be printable ASCII": _fits(api_secret, r"[ -~]+"),
+        "the deadline must be a number of seconds above zero": 0 < deadline < math.inf,
+        "the requests per minute must be a whole number above zero": _is_count(requests_per_minute),
+        "the proxy must look like http://host:port": proxy is None or _fits(proxy, r"http://[!-~]+"),
+        "there is no CA bundle at this path": ca_bundle is None or os.path.exists(ca_bundle),
+    }
+    for sentence, holds in rules.items():
+        if not holds:
+            raise ValueError(sentence)
 
 
-def check_settings(deadline: float, requests_per_minute: int, proxy: str | None, ca_bundle: str | None) -> None:
-    """Numbers above zero, a proxy that is spoken to in plain http, and a bundle that exists."""
-    if not 0 < deadline < math.inf:
-        raise ValueError("the deadline must be a number of seconds above zero")
-    if not isinstance(requests_per_minute, int) or requests_per_minute < 1:
-        raise ValueError("the requests per minute must be a whole number above zero")
-    if proxy is not None and not re.fullmatch(r"http://[!-~]+", proxy):
-        raise ValueError("the proxy must look like http://host:port")
-    if ca_bundle is not None and not os.path.exists(ca_bundle):
-        raise ValueError("there is no CA bundle at this path")
+def _fits(text: object, pattern: str) -> bool:
+    return isinstance(text, str) and re.fullmatch(pattern, text) is not None
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int) and number > 0
 
 
 def _is_loopback(host: str) -> bool:

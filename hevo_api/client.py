@@ -9,29 +9,20 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from hevo_api import answers, checks
+from hevo_api import answers, checks, errors
 from hevo_api.answers import Answer
-from hevo_api.errors import (
-    HevoError,
-    InvalidRequest,
-    NotFound,
-    NotPermitted,
-    OutcomeUnknown,
-    RateLimited,
-    UnreadableAnswer,
-)
+from hevo_api.errors import HevoError, RateLimited
 from hevo_api.models import Destination, Pipeline, PipelineObject, Schedule, id_in
-from hevo_api.rate import Budget, Priority, budget_for
+from hevo_api.rate import Priority, budget_for
 from hevo_api.transport import Transport
 
 T = TypeVar("T")
-Model = Callable[[dict[str, Any]], T]
 Reader = Callable[[Answer], T]
 log = logging.getLogger("hevo_api")
 
@@ -75,13 +66,12 @@ class HevoClient:
         proxy: str | None = None,
         ca_bundle: str | None = None,
     ) -> None:
-        checks.check_credentials(api_key, api_secret)
-        checks.check_settings(deadline, requests_per_minute, proxy, ca_bundle)
+        checks.check_settings(api_key, api_secret, deadline, requests_per_minute, proxy, ca_bundle)
         self.base_url = checks.checked_base_url(region, base_url)
         self.fingerprint = hashlib.sha256(f"{self.base_url}\n{api_key}".encode()).hexdigest()[:16]
         self._deadline, self._requests_per_minute = deadline, requests_per_minute
         self._clock, self._sleep = clock, sleep
-        self.budget: Budget = budget_for(self.fingerprint, requests_per_minute, clock)
+        self.budget = budget_for(self.fingerprint, requests_per_minute, clock)
         token = base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()
         self._mask = _mask_for(token, api_key, api_secret)
         self._transport = Transport({"Authorization": f"Basic {token}"}, proxy, ca_bundle)
@@ -96,7 +86,7 @@ class HevoClient:
         """Sends nothing more, not even the rest of what is under way: whoever still asks gets `Unavailable`."""
         self._transport.close()
 
-    def list_pipelines(self, on_page: Callable[[int], None] | None = None) -> list[Pipeline]:
+    def list_pipelines(self, on_page: Callable[[int], None] = lambda _: None) -> list[Pipeline]:
         """All pipelines of the account, or an error: never a shorter list. `GET /pipelines` [doc].
 
         `on_page` is told how many there are so far. A pipeline that came twice is in the list once.
@@ -105,7 +95,7 @@ class HevoClient:
 
     def iter_pipelines(self) -> Iterator[Pipeline]:
         """The same one by one, each page asked for when it is needed; an error may come after some."""
-        for page in self._pages("/pipelines", priority="look"):
+        for page in self._pages("/pipelines", "look"):
             yield from map(Pipeline.from_json, page)
 
     def get_pipeline(self, pipeline_id: str | int) -> Pipeline:
@@ -149,7 +139,7 @@ class HevoClient:
 
         None where the source has no log. `GET /pipelines/{id}/position` [doc].
         """
-        return self._get(f"{_path(pipeline_id)}/position", answers.position_in, priority=priority)
+        return self._get(f"{_path(pipeline_id)}/position", answers.position_in, priority)
 
     def list_destinations(self) -> list[Destination]:
         """All destinations of the account, or an error. `GET /destinations` [code]."""
@@ -164,9 +154,8 @@ class HevoClient:
     def _list(
         self,
         path: str,
-        model: Model[T],
-        on_page: Callable[[int], None] | None = None,
-        *,
+        model: Callable[[dict[str, Any]], T],
+        on_page: Callable[[int], None] = lambda _: None,
         priority: Priority = "look",
         most_pages: int | None = None,
     ) -> list[T]:
@@ -175,52 +164,42 @@ class HevoClient:
         for is_last_try in (False, True):
             found: list[T] = []
             try:
-                for page in islice(self._pages(path, until, priority=priority), most_pages):
+                for page in islice(self._pages(path, priority, until), most_pages):
                     found += map(model, page)
-                    if on_page:
-                        on_page(len(found))
+                    on_page(len(found))
                 return found
-            except (InvalidRequest, NotFound):
+            except (errors.InvalidRequest, errors.NotFound):
                 if is_last_try or not found:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def _pages(self, path: str, until: float | None = None, *, priority: Priority) -> Iterator[list[dict[str, Any]]]:
+    def _pages(self, path: str, priority: Priority, until: float | None = None) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list, each without what came before; a list that goes in circles is an error."""
         query, cursors, ids, idle = {"limit": str(PAGE_SIZE)}, set[str](), set[str](), 0
         while True:
             left = LIST_DEADLINE if until is None else until - self._clock()
-            page = self._get(path, answers.page_in, query, left, priority=priority)
-            new = [item for item in page.items if _is_new(id_in(item), ids)]
+            items, cursor = self._get(f"{path}?{urlencode(query)}", answers.page_in, priority, left)
+            new = [item for item in items if _is_new(id_in(item), ids)]
             yield new
-            if page.cursor is None:
+            if cursor is None:
                 return
             idle = 0 if new else idle + 1
-            if page.cursor in cursors or idle == IDLE_PAGES:
-                raise self._told(UnreadableAnswer("a list without an end"), path)
-            cursors.add(page.cursor)
-            query = {"limit": str(PAGE_SIZE), "starting_after": page.cursor}
+            if cursor in cursors or idle == IDLE_PAGES:
+                raise self._told(errors.UnreadableAnswer("a list without an end"), path)
+            cursors.add(cursor)
+            query["starting_after"] = cursor
 
-    def _get(
-        self,
-        path: str,
-        read: Reader[T],
-        query: Mapping[str, str] | None = None,
-        left: float | None = None,
-        *,
-        priority: Priority = "person",
-    ) -> T:
+    def _get(self, path: str, read: Reader[T], priority: Priority = "person", left: float | None = None) -> T:
         """Tries up to three times what may be better in a moment, but only once for what takes what is left over.
 
-        Each page of a list has 20 s of its own.
+        Each page of a list has 20 s of its own, and only a look waits for the budget.
         """
-        left = self._deadline if left is None else left
-        patient = priority == "look"
+        left, patient = self._deadline if left is None else left, priority == "look"
         left -= self._take(path, priority, left if patient else 0.0)
         until = time.monotonic() + (min(left, PAGE_DEADLINE) if patient else left)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return self._attempt("GET", path, read, until - time.monotonic(), query, attempt)
+                return self._attempt("GET", path, read, until - time.monotonic(), attempt)
             except HevoError as failed:
                 error = failed.with_traceback(None)  # which would hold on to the whole answer
             if priority == "rest":
@@ -229,19 +208,11 @@ class HevoClient:
             self._take(path, priority, until - time.monotonic() if patient else 0.0)
         raise AssertionError("the last attempt returns or raises")
 
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        read: Reader[T],
-        seconds: float,
-        query: Mapping[str, str] | None = None,
-        attempt: int = 1,
-    ) -> T:
+    def _attempt(self, method: str, path: str, read: Reader[T], seconds: float, attempt: int = 1) -> T:
         """One request and what its answer means; a refusal for the rate stops all who use the account."""
         began, status = time.monotonic(), None
         try:
-            answer = self._transport.exchange(method, self.base_url + path, query, seconds)
+            answer = self._transport.exchange(method, self.base_url + path, seconds)
             status = answer.status
             return read(answer)
         except HevoError as error:
@@ -250,7 +221,8 @@ class HevoClient:
             self._told(error, path)
             raise
         finally:
-            log.debug("%s %s: %s in %.3f s, attempt %d", method, path, status, time.monotonic() - began, attempt)
+            took, place = time.monotonic() - began, path.partition("?")[0]
+            log.debug("%s %s: %s in %.3f s, attempt %d", method, place, status, took, attempt)
 
     def _take(self, path: str, priority: Priority = "person", patience: float = 0.0) -> float:
         """Takes a request from the budget; returns the seconds waited for it. Only a look has patience."""
@@ -274,7 +246,7 @@ class HevoClient:
 
     def _unknown_outcome(self, path: str, lost: HevoError, until: float) -> HevoError:
         """The error for a lost answer, with what one look at the pipeline shows in the time that is left."""
-        error = OutcomeUnknown(lost.detail, status=lost.status, retry_after=lost.retry_after)
+        error = errors.OutcomeUnknown(lost.detail, status=lost.status, retry_after=lost.retry_after)
         with suppress(HevoError):
             self._take(path)
             error.pipeline = self._attempt("GET", path, _pipeline_in, until - time.monotonic())
@@ -282,17 +254,16 @@ class HevoClient:
 
     def _told(self, error: HevoError, path: str) -> HevoError:
         """The error, logged, and rid of any secret of ours that Hevo may have echoed."""
-        detail = self._mask(error.detail)
-        detail = " ".join("".join(letter if letter.isprintable() else " " for letter in detail).split())
-        error.detail = detail[:LONGEST_DETAIL]
+        detail = "".join(letter if letter.isprintable() else " " for letter in self._mask(error.detail))
+        error.detail = " ".join(detail.split())[:LONGEST_DETAIL]
         error.args = (error.detail,)
         if isinstance(error, RateLimited):
             error.sentence = f"Hevo allows {self._requests_per_minute} requests a minute and they are used up."
-        elif isinstance(error, NotFound) and not path.startswith("/pipelines/"):
+        elif isinstance(error, errors.NotFound) and not path.startswith("/pipelines/"):
             error.sentence = "Hevo does not know this address."
-        elif isinstance(error, NotPermitted) and not path.endswith("/run-now"):
+        elif isinstance(error, errors.NotPermitted) and not path.endswith("/run-now"):
             error.sentence = "Our key may not see this. It must be made by a Hevo account owner."
-        log.warning("%s: %s: %s", path, type(error).__name__, error)
+        log.warning("%s: %s: %s", path.partition("?")[0], type(error).__name__, error)
         return error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
 
 import pandas as pd
 
@@ -24,18 +23,19 @@ def pipelines_frame(pipelines: Iterable[Pipeline]) -> pd.DataFrame:
     schedule_type, schedule.
     """
     rows = list(pipelines)
-    values = [list(map(attrgetter(field), rows)) for field in FIELDS]
-    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), dtype="string")
+    # One array, cut into columns: of ten small ones, pandas takes most of the time to begin each.
+    cells = pd.array([getattr(row, field) for field in FIELDS for row in rows], dtype="string")
+    columns = {name: cells[place * len(rows) :][: len(rows)] for place, name in enumerate(COLUMNS)}
+    return pd.DataFrame(columns, copy=False)
 
 
 def objects_frame(objects: Iterable[PipelineObject]) -> pd.DataFrame:
     """One row an object: name and status ("string"), last_run ("datetime64[ms, UTC]", or `NaT`)."""
     rows = list(objects)
-    last_runs = pd.to_datetime(pd.Series([each.last_run for each in rows], dtype="object"), utc=True)
     return pd.DataFrame(
         {
-            "name": pd.Series([each.name for each in rows], dtype="string"),
-            "status": pd.Series([each.status for each in rows], dtype="string"),
-            "last_run": last_runs.astype("datetime64[ms, UTC]"),
+            "name": pd.array([each.name for each in rows], dtype="string"),
+            "status": pd.array([each.status for each in rows], dtype="string"),
+            "last_run": pd.array([each.last_run for each in rows], dtype="datetime64[ms, UTC]"),
         }
     )

@@ -5,8 +5,8 @@ Words such as a status are kept exactly as they came; others judge what they mea
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,13 +56,6 @@ class Pipeline:
         status, health_status = _text(raw.get("status")), _text(raw.get("health_status"))
         schedule = _type_and_value(raw.get("schedule"))
         return cls(id_in(raw), source[0], status, health_status, *source, *destination, *schedule, raw)
-
-    @property
-    def schedule(self) -> Schedule | None:
-        """How often it ingests; None where Hevo does not say."""
-        if self.schedule_type is None and self.schedule_value is None:
-            return None
-        return Schedule(self.schedule_type, self.schedule_value, self.raw.get("schedule", {}))
 
     @property
     def label(self) -> str:
@@ -138,13 +131,9 @@ def _type_and_value(raw: object) -> tuple[str | None, str | None]:
     return _text(raw.get("type")), str(value) if is_value else None
 
 
-def _moment(milliseconds: object) -> datetime | None:
+def _moment(milliseconds: Any) -> datetime | None:
     """A moment in UTC, or None for what is no moment; zero is what programs write for never [guess]."""
-    if isinstance(milliseconds, bool) or not isinstance(milliseconds, (int, float)):
-        return None
-    if not (math.isfinite(milliseconds) and milliseconds > 0):
-        return None
-    try:
-        return EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        return None
+    if type(milliseconds) in (int, float) and milliseconds > 0:
+        with suppress(OverflowError):  # of infinity too
+            return EPOCH + timedelta(milliseconds=milliseconds)
+    return None

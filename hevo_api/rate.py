@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal
 
 WINDOW = 63.0
 SHARE = 0.9
@@ -19,19 +19,6 @@ USUAL_PAUSE = 60.0
 Clock = Callable[[], float]
 Priority = Literal["person", "look", "rest"]
 """Who asks: somebody who clicked, a look at the whole list, or what takes only what those leave over."""
-
-
-class Budget(Protocol):
-    """Says when a request may go out. A client has one of its own, or is given one that more than it share."""
-
-    def take(self, priority: Priority) -> float:
-        """0.0 when a request may be sent, and then it counts; else the seconds until one may be."""
-
-    def take_retry(self) -> bool:
-        """True when one more may be retried."""
-
-    def pause(self, seconds: float | None) -> float:
-        """Nobody asks for so long, as Hevo has had enough. Returns the seconds."""
 
 
 class Window:
@@ -54,14 +41,16 @@ class Window:
             return self._ends[-most] - now
 
 
-class ProcessBudget:
-    """What one account may ask for in this process, some of it kept for what a person clicks."""
+class Budget:
+    """What one account may ask for in this process, some of it kept for what a person clicks.
+
+    A client has one of its own, or is given one that more than it share.
+    """
 
     def __init__(self, requests_per_minute: int, clock: Clock) -> None:
         self.resize(requests_per_minute)
         self._clock = clock
-        self._requests = Window(clock)
-        self._retries = Window(clock)
+        self._requests, self._retries = Window(clock), Window(clock)
         self._pausing = threading.Lock()
         self._paused_until = float("-inf")
 
@@ -70,11 +59,15 @@ class ProcessBudget:
         self._size = max(1, int(requests_per_minute * SHARE))
         self._kept = min(FOR_PEOPLE, self._size * 2 // 9)
 
+    def most(self, priority: Priority) -> int:
+        """How many may have gone out in the window for one more to go."""
+        left_over = {"person": 0, "look": 1, "rest": 2}[priority] * self._kept
+        return max(1, self._size - left_over)
+
     def take(self, priority: Priority) -> float:
         """0.0 when a request may be sent, and then it counts; else the seconds until one may be."""
         pause = self._paused_until - self._clock()
-        left_over = {"person": 0, "look": 1, "rest": 2}[priority] * self._kept
-        return pause if pause > 0 else self._requests.take(max(1, self._size - left_over))
+        return pause if pause > 0 else self._requests.take(self.most(priority))
 
     def take_retry(self) -> bool:
         """True when one more may be retried: all callers share a few, so that an outage is not multiplied."""
@@ -88,13 +81,13 @@ class ProcessBudget:
         return seconds
 
 
-_budgets: dict[tuple[str, Clock], ProcessBudget] = {}
+_budgets: dict[tuple[str, Clock], Budget] = {}
 _budgets_lock = threading.Lock()
 
 
-def budget_for(account: str, requests_per_minute: int, clock: Clock) -> ProcessBudget:
+def budget_for(account: str, requests_per_minute: int, clock: Clock) -> Budget:
     """The one budget of an account; the newest client's limit holds for all."""
     with _budgets_lock:
-        budget = _budgets.setdefault((account, clock), ProcessBudget(requests_per_minute, clock))
+        budget = _budgets.setdefault((account, clock), Budget(requests_per_minute, clock))
         budget.resize(requests_per_minute)
         return budget

@@ -7,14 +7,11 @@ alone does none of that, keeps connections open and may be shared between thread
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
+from contextlib import closing, nullcontext
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlencode
 
 from requests import PreparedRequest, Request, Response
-from requests.adapters import HTTPAdapter
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
@@ -56,37 +53,25 @@ class Transport:
         self.closed = True
         self._shared.close()
 
-    def exchange(self, method: str, url: str, query: Mapping[str, str] | None, seconds: float) -> Answer:
+    def exchange(self, method: str, url: str, seconds: float) -> Answer:
         """The answer, whatever its status, within so many seconds of real time; or a HevoError."""
         if self.closed or seconds <= 0:
             raise _never_sent("the client is closed" if self.closed else "no time left")
         request = self._blank(method)
-        request.url = f"{url}?{urlencode(query)}" if query else url
+        request.url = url
         try:
-            with self._adapter(method) as adapter:
-                return self._send(adapter, request, seconds)
+            return self._send(request, seconds)
         except FAILURES as error:
             failure = _failure(error)
         raise failure  # out here, so that no error of requests, which knows our headers, travels along
 
-    def _send(self, adapter: HTTPAdapter, request: PreparedRequest, seconds: float) -> Answer:
-        timeout: Any = Timeout(total=seconds, connect=min(CONNECT, seconds))
-        with adapter.send(
-            request, stream=True, timeout=timeout, verify=self._verify, proxies=self._proxies
-        ) as response:
-            return _read(response)
-
-    @contextmanager
-    def _adapter(self, method: str) -> Iterator[HTTPAdapter]:
+    def _send(self, request: PreparedRequest, seconds: float) -> Answer:
         """A POST gets a new connection: on a used one a stale socket would look like a lost answer."""
-        if method == "GET":
-            yield self._shared
-            return
-        fresh = TimedAdapter()
-        try:
-            yield fresh
-        finally:
-            fresh.close()
+        timeout: Any = Timeout(total=seconds, connect=min(CONNECT, seconds))
+        options: dict[str, Any] = {"timeout": timeout, "verify": self._verify, "proxies": self._proxies}
+        connections = nullcontext(self._shared) if request.method == "GET" else closing(TimedAdapter())
+        with connections as adapter, adapter.send(request, stream=True, **options) as response:
+            return _read(response)
 
 
 def _copier(headers: Mapping[str, str]) -> Callable[[str], PreparedRequest]:
@@ -94,15 +79,13 @@ def _copier(headers: Mapping[str, str]) -> Callable[[str], PreparedRequest]:
 
     Only the function knows the headers, so that the secret in them can be read in nobody's attributes.
     """
-    blank = partial(Request, url="http://localhost", headers=headers)
-    prepared = {method: blank(method).prepare() for method in ("GET", "POST")}
+    prepared = {method: Request(method, "http://localhost", headers).prepare() for method in ("GET", "POST")}
     return lambda method: prepared[method].copy()
 
 
 def _read(response: Response) -> Answer:
     """The answer as a stream of bounded size; of an error's body as much as can be had."""
-    body = bytearray()
-    failed = response.status_code >= 300
+    failed, body = response.status_code >= 300, bytearray()
     try:
         if response.headers.get("Content-Encoding", "").strip().lower() not in ENCODINGS:
             raise UnknownEncoding

@@ -48,16 +48,12 @@ def test_a_pipeline_as_hevo_tells_it() -> None:
     )
 
 
-def test_a_pipeline_has_its_schedule_with_all_that_hevo_tells_of_it() -> None:
-    schedule = Pipeline.from_json(WHOLE).schedule
-    assert schedule == Schedule("FREQUENCY", "30")
-    assert schedule.raw == WHOLE["schedule"]
-
-
 def test_a_pipeline_of_which_hevo_tells_nothing() -> None:
     nothing = Pipeline.from_json({})
     assert nothing.id == ""
-    assert {getattr(nothing, name) for name in ("name", "status", "health_status", "source_type", "schedule")} == {None}
+    assert {getattr(nothing, name) for name in ("name", "status", "health_status", "source_type", "schedule_type")} == {
+        None
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hevo_api.rate import ProcessBudget, budget_for
+from hevo_api.rate import Budget, budget_for
 from tests.raw_server import Clock
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.booleans()), max_size=300), st.integers(1, 120))
 def test_no_minute_ever_sees_more_than_nine_tenths(steps: list[tuple[float, bool]], limit: int) -> None:
     clock = Clock()
-    budget, sent = ProcessBudget(limit, clock), list[float]()
+    budget, sent = Budget(limit, clock), list[float]()
     for pause, person in steps:
         clock.now += pause
         if not budget.take("person" if person else "look"):
@@ -25,7 +25,7 @@ def test_no_minute_ever_sees_more_than_nine_tenths(steps: list[tuple[float, bool
 @given(st.lists(st.floats(0, 20), max_size=120), st.booleans())
 def test_the_wait_that_is_told_is_the_wait_that_is_needed(pauses: list[float], person: bool) -> None:
     clock = Clock()
-    budget = ProcessBudget(10, clock)
+    budget = Budget(10, clock)
     for pause in pauses:
         clock.now += pause
         if wait := budget.take("person" if person else "look"):
@@ -35,7 +35,7 @@ def test_the_wait_that_is_told_is_the_wait_that_is_needed(pauses: list[float], p
 
 def test_a_request_counts_for_63_seconds() -> None:
     clock = Clock()
-    budget = ProcessBudget(100, clock)
+    budget = Budget(100, clock)
     assert [budget.take("person") for _ in range(90)] == [0.0] * 90
     clock.now += 62.5
     assert budget.take("person") == 0.5
@@ -47,7 +47,7 @@ def test_a_request_counts_for_63_seconds() -> None:
 def test_waiting_ends_however_coarse_the_clock_is(now: float) -> None:
     clock = Clock()
     clock.now = now
-    budget = ProcessBudget(1, clock)
+    budget = Budget(1, clock)
     assert budget.take("person") == 0.0
     while wait := budget.take("person"):
         clock.sleep(wait)
@@ -56,13 +56,13 @@ def test_waiting_ends_however_coarse_the_clock_is(now: float) -> None:
 
 def test_a_small_limit_still_lets_somebody_ask() -> None:
     for limit in range(1, 12):
-        budget = ProcessBudget(limit, Clock())
+        budget = Budget(limit, Clock())
         assert budget.take("look") == 0.0
 
 
 def test_a_pause_is_never_cut_short_by_another() -> None:
     clock = Clock()
-    budget = ProcessBudget(100, clock)
+    budget = Budget(100, clock)
     assert budget.pause(100) == 100
     assert budget.pause(None) == 60
     assert budget.take("person") == 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hevo_api.rate import FOR_PEOPLE, SHARE, USUAL_PAUSE, WINDOW, Priority, Window
+from hevo_api.rate import USUAL_PAUSE, WINDOW, Budget, Priority
 from monitor.store.engines import StoreError, Tx
 
 if TYPE_CHECKING:
@@ -15,14 +15,12 @@ WINDOW_MS = int(WINDOW * 1000)
 AWAY = 5.0  # seconds to wait for a store that does not answer
 
 
-class StoredBudget:
+class StoredBudget(Budget):
     """At most nine tenths of what Hevo allows in any 63 seconds, whoever asks; a part is kept for people."""
 
     def __init__(self, store: Store, account: int, requests_per_minute: int) -> None:
+        super().__init__(requests_per_minute, store.clock)
         self._store, self._account = store, account
-        self._size = max(1, int(requests_per_minute * SHARE))
-        self._kept = min(FOR_PEOPLE, self._size * 2 // 9)
-        self._retries = Window(store.clock)
 
     def take(self, priority: Priority) -> float:
         """0.0 when a request may be sent, and then it counts; else the seconds until one may be."""
@@ -35,17 +33,12 @@ class StoredBudget:
         [paused_until] = tx.one("SELECT paused_until FROM account WHERE number = ?", self._account) or (0,)
         if paused_until > tx.now():
             return int(paused_until) - tx.now()
-        most = {"person": self._size, "look": self._size - self._kept, "rest": self._size - 2 * self._kept}
-        wait = wait_in_window(tx, self._account, most[priority])
+        wait = wait_in_window(tx, self._account, self.most(priority))
         if not wait and priority == "rest":
             wait = wait_in_window(tx, self._account, max(1, self._kept), of="spent WHERE account = ? AND kind = 'rest'")
         if not wait:
             _spend(tx, self._account, priority)
         return wait
-
-    def take_retry(self) -> bool:
-        """True when one more may be retried: all callers share a few, so that an outage is not multiplied."""
-        return self._retries.take(max(1, self._kept)) == 0.0
 
     def pause(self, seconds: float | None) -> float:
         """Nobody asks for so long, as Hevo has had enough. Returns the seconds; a minute where it gave none."""

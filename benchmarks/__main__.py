@@ -1,6 +1,7 @@
 """`python -m benchmarks`: takes all figures, prints them as they come, and keeps them in RESULTS.md.
 
-With names behind it (`loading`, `judging`, `drawing`, `browser`, `watching`) it takes only those and keeps nothing.
+With names behind it (`loading`, `watching`, `storing`, `judging`, `drawing`, `browser`) it takes only those and keeps
+nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ import time
 from benchmarks import browser, drawing, growth, judging, loading, results, storing, watching
 from benchmarks.measure import Figure
 
-PARTS = {part.__name__.rpartition(".")[2]: part for part in (loading, watching, storing, judging, drawing, browser)}
+PARTS = {
+    "loading": loading,
+    "watching": watching,
+    "storing": storing,
+    "judging": judging,
+    "drawing": drawing,
+    "browser": browser,
+}
 
 
 def main(names: list[str]) -> None:
@@ -23,6 +31,7 @@ def main(names: list[str]) -> None:
         for figure in PARTS[name].figures():
             figures.append(figure)
             print(results.line(figure), flush=True)
+        print(f"{name}: {time.monotonic() - began:.0f} s since the beginning", file=sys.stderr)
         if not names:  # after each part, so that a run that is broken off leaves what it found
             results.save(figures, time.monotonic() - began)
     if not names:

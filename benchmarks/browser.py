@@ -57,7 +57,6 @@ def figures() -> Iterator[Figure]:
             with sandbox_of(size) as settings, ExitStack() as servers:
                 mine = servers.enter_context(dashboard(settings, size, 1, 24)).server
                 empty, plain = (servers.enter_context(script(name, settings)) for name in ("empty", "plain"))
-                mine.rest(30)
                 yield from of_a_visit(tab, mine, empty, plain, size)
         stack.callback(chromium.close)
 
@@ -65,13 +64,12 @@ def figures() -> Iterator[Figure]:
 def of_a_visit(tab: BrowserContext, mine: Server, empty: Server, plain: Server, size: int) -> Iterator[Figure]:
     """From the request to the sentence, and from a key in the search to the table."""
     with tab.new_page() as page:
-        floor = "an empty page", first_sentence(page, empty.url)
-        ours = first_sentence(page, mine.url)
-        yield compare("First sentence", f"{size:,}", ours, floor, ROUNDS, most_ratio=1.5)
+        floors = {"an empty page": first_sentence(page, empty.url)}
+        yield from compare("First sentence", size, first_sentence(page, mine.url), floors, ROUNDS, most_ratio=1.5)
     with tab.new_page() as page, tab.new_page() as other:
-        floor = "a plain script with the table", search(other, plain.url)
+        floors = {"a plain script with the table": search(other, plain.url)}
         ours = search(page, f"{mine.url}/pipelines")
-        yield compare("Search to table", f"{size:,}", ours, floor, PRESSES, most_ratio=1.15)
+        yield from compare("Search to table", size, ours, floors, PRESSES, most_ratio=1.15)
 
 
 def first_sentence(page: Page, url: str) -> Callable[[], float]:

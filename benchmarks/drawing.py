@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 from benchmarks.houses import Dashboard, Server, dashboard, sandbox_of, script
-from benchmarks.measure import Figure, figure_of, resident
+from benchmarks.measure import Figure, beside, resident
 from benchmarks.viewers import Viewer
 
 PAGES = {
     "overview": ("", ""),
     "pipelines": ("pipelines", ""),
     "reports": ("reports", ""),
-    "history of 24 hours": ("history", "range=24h"),
-    "history of 90 days": ("history", "range=90d"),
+    **{f"history of {span}": ("history", f"range={span}") for span in ("24h", "7d", "30d", "90d")},
     "run": ("run", ""),
 }
 LOOKS, THEN = 2, 2  # looks, and drawings after each one
@@ -23,55 +23,57 @@ FIRST, LATER = "first after a look", "and then"
 MOST = {
     ("overview", 1_000, LATER): 60.0,
     ("reports", 10_000, LATER): 60.0,
-    ("history of 90 days", 10_000, FIRST): 1_000.0,
+    ("history of 90d", 10_000, FIRST): 1_000.0,
 }
-RESTLESS = {("overview", 10_000, FIRST): 300.0}
+MOST_RESTLESS = 300.0  # the first viewer's overview
 POSTGRES_RATIO = 1.2
 BATCHES, BATCH = 2, 6
+Costs = dict[tuple[str, str], list[float]]  # by page and moment: the milliseconds of each drawing
 
 
 def figures() -> Iterator[Figure]:
     """After 90 days of two changes a day, on both engines; after a day of 24; and the memory of viewers."""
     for size in (1_000, 10_000):
         with sandbox_of(size) as settings, script("empty", settings) as empty, ExitStack() as stack:
-            start = stack.enter_context
-            here, there = (start(dashboard(settings, size, 90, 2, postgres)) for postgres in (False, True))
-            yield from pages(here, there, empty, size)
-            yield from memory(here.server, empty, size)
-    with sandbox_of(10_000) as settings, script("empty", settings) as empty, dashboard(settings, 10_000, 1, 24) as here:
-        yield from pages(here, None, empty, 10_000)
+            houses = [stack.enter_context(dashboard(settings, size, 90, 2, postgres)) for postgres in (False, True)]
+            floor, (here, there) = costs(empty, houses)
+            for (name, when), spent in here.items():
+                about, goal = f"Script of the {name} page, {when}", MOST.get((name, size, when))
+                yield beside(about, size, spent, "an empty page", floor[: len(spent)], most=goal)
+                about, floor_name = f"{about}, PostgreSQL", "the same on SQLite"
+                yield beside(about, size, there[name, when], floor_name, spent, most_ratio=POSTGRES_RATIO)
+            yield from memory(houses[0].server, empty, size)
+    with (
+        sandbox_of(10_000) as settings,
+        script("empty", settings) as empty,
+        dashboard(settings, 10_000, 1, 24) as house,
+    ):
+        floor, [here] = costs(empty, [house])
+        for when, goal in ((FIRST, MOST_RESTLESS), (LATER, None)):
+            spent = here["overview", when]
+            about = f"Script of the overview page, {when}, restless"
+            yield beside(about, 10_000, spent, "an empty page", floor[: len(spent)], most=goal)
 
 
-def pages(here: Dashboard, there: Dashboard | None, empty: Server, size: int) -> Iterator[Figure]:
-    """Each page after a look and then, against an empty page; where there is another dashboard, that one against it."""
+def costs(empty: Server, houses: list[Dashboard]) -> tuple[list[float], list[Costs]]:
+    """Of an empty page, and in each house of each page after a look and then, all by turns."""
     with ExitStack() as stack:
-        houses = [one for one in (here, there) if one]
-        for one in houses:
-            one.server.rest()
-        viewers = [stack.enter_context(Viewer(one.server.url)) for one in houses]
+        viewers = [stack.enter_context(Viewer(house.server.url)) for house in houses]
         nobody = stack.enter_context(Viewer(empty.url))
-        costs: list[dict[tuple[str, str], list[float]]] = [{} for _ in houses]
         floor = list[float]()
+        spent: list[Costs] = [defaultdict(list) for _ in houses]
         for _ in range(LOOKS):
-            for one in houses:
-                one.look()
+            for house in houses:
+                house.look()
             for when in (FIRST, *[LATER] * THEN):
-                for name, (path, query) in PAGES.items():
-                    for house, viewer, cost in zip(houses, viewers, costs, strict=True):
-                        cost.setdefault((name, when), []).append(of(house.server, viewer, path, query))
-                floor.append(of(empty, nobody))
-    for (name, when), spent in costs[0].items():
-        about, most = f"Script of the {name} page, {when}", (MOST if there else RESTLESS).get((name, size, when))
-        past = "" if there else ", restless"
-        yield figure_of(f"{about}{past}", f"{size:,}", spent, ("an empty page", floor[: len(spent)]), most=most)
-        if there:
-            sqlite = "the same on SQLite", spent
-            yield figure_of(
-                f"{about}, PostgreSQL", f"{size:,}", costs[1][name, when], sqlite, most_ratio=POSTGRES_RATIO
-            )
+                for name, page in PAGES.items():
+                    for house, viewer, cost in zip(houses, viewers, spent, strict=True):
+                        cost[name, when].append(drawn(house.server, viewer, *page))
+                floor.append(drawn(empty, nobody))
+    return floor, spent
 
 
-def of(server: Server, viewer: Viewer, path: str = "", query: str = "") -> float:
+def drawn(server: Server, viewer: Viewer, path: str = "", query: str = "") -> float:
     """Milliseconds of the server's processor time, which other programs on the machine do not lengthen."""
     before = server.cpu()
     viewer.draw(path, query)
@@ -80,20 +82,16 @@ def of(server: Server, viewer: Viewer, path: str = "", query: str = "") -> float
 
 def memory(server: Server, empty: Server, size: int) -> Iterator[Figure]:
     """The server with seven viewers; at 1,000 also what each further one adds who opens all the pages."""
-    batches = BATCHES if size == 1_000 else 0
     with ExitStack() as stack:
-        mine = list(_growth(stack, server, batches))
+        mine = list(held(stack, server, BATCHES if size == 1_000 else 0))
         yield Figure("The server's memory, seven viewers", f"{size:,}", mine[0], "MB")
-        if not batches:
-            return
-        theirs = list(_growth(stack, empty, batches))
-        for viewers, held in enumerate(mine):
-            yield Figure("Memory with viewers", f"{1 + BATCH * (1 + viewers)} viewers", held, "MB")
-        value, floor = ((held[-1] - held[0]) / (batches * BATCH) for held in (mine, theirs))
-        yield Figure("One viewer more", f"{size:,}", value, "MB", "a viewer more of an empty page", floor, most=1.0)
+        if len(mine) > 1:
+            theirs = list(held(stack, empty, BATCHES))
+            value, floor = ((each[-1] - each[0]) / (BATCHES * BATCH) for each in (mine, theirs))
+            yield Figure("One viewer more", f"{size:,}", value, "MB", "a viewer more of an empty page", floor, most=1.0)
 
 
-def _growth(stack: ExitStack, server: Server, batches: int) -> Iterator[float]:
+def held(stack: ExitStack, server: Server, batches: int) -> Iterator[float]:
     """The server's memory as viewers are added; the first few fill what all share."""
     for _ in range(1 + batches):
         for _ in range(BATCH):

@@ -15,29 +15,26 @@ from tests.conftest import QUIET
 
 HERE = Path(__file__).parent
 TIME, SPACE, LONG = "Time in ms", "Size on disk in MB", "From the store, in ms"
-SERIES = {
+PANELS = {
     "Load, no delay at all": TIME,
     "Script of the overview page, first after a look": TIME,
     "Script of the overview page, and then": TIME,
     "Script of the pipelines page, and then": TIME,
-    "Script of the history of 90 days page, and then": TIME,
+    "Script of the history of 90d page, and then": TIME,
     "First sentence": TIME,
     "Search to table": TIME,
-    "Size on disk, 7 days": SPACE,
-    "Size on disk, 90 days": SPACE,
-    "A new server's first picture, 7 days": LONG,
-    "A new server's first picture, 90 days": LONG,
-    "History of 50 pipelines, 7 days": LONG,
-    "History of 50 pipelines, 90 days": LONG,
+    **{f"Size on disk, {days} days": SPACE for days in (7, 90)},
+    **{f"A new server's first picture, {days} days": LONG for days in (7, 90)},
+    **{f"History of 50 pipelines, {days} days": LONG for days in (7, 90)},
 }
 
 
 def save(figures: Iterable[Figure]) -> None:
     """growth.csv and growth.png, beside the results."""
     points = [
-        (SERIES[one.about], one.about, int(one.size.partition(" ")[0].replace(",", "")), one.value)
+        (PANELS[one.about], one.about, int(one.size.replace(",", "")), one.value)
         for one in figures
-        if one.about in SERIES
+        if one.about in PANELS
     ]
     frame = pd.DataFrame(points, columns=["panel", "series", "size", "value"]).drop_duplicates()
     frame.to_csv(HERE / "growth.csv", index=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,24 +20,26 @@ from benchmarks.viewers import Viewer
 from hevo_api import HevoClient
 from monitor import Clock, Store
 from sandbox import Sandbox
+from tests.conftest import free_port
 
 ROOT = Path(__file__).parent.parent
 APPS = Path(__file__).parent / "apps"
 SCENARIOS = {1_000: "large", 10_000: "huge"}
-MANY = "10000"  # requests a minute: the limit is not what is measured
+MANY = 10_000  # requests a minute: the limit is not what is measured
 
 
+@dataclass(frozen=True)
 class Server:
     """A server that was started for a measurement."""
 
-    def __init__(self, url: str, process: subprocess.Popen[bytes]) -> None:
-        self.url, self.process = url, process
+    url: str
+    process: subprocess.Popen[bytes]
 
     def cpu(self) -> float:
         """Milliseconds of processor time that it has used: what a page costs, however busy the machine is."""
         return time.clock_gettime(~self.process.pid << 3 | 2) * 1000  # the kernel's name for that process's clock
 
-    def rest(self, most: float = 90.0) -> None:
+    def rest(self, most: float = 60.0) -> None:
         """Returns when it has hardly anything to do for a second and a half, so that no glance of its own disturbs."""
         until = time.monotonic() + most
         before, busy = self.cpu(), True
@@ -53,19 +54,16 @@ def started(port: int, *command: str, ready: str, **settings: str) -> Iterator[S
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HEVO_", "STREAMLIT_"))}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=clean | settings, **quiet)  # type: ignore[call-overload]
+    url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"http://127.0.0.1:{port}{ready}")
-        yield Server(f"http://127.0.0.1:{port}", process)
+        retries = requests.adapters.Retry(total=90, connect=90, backoff_factor=0.1, backoff_max=0.5)
+        with requests.Session() as session:
+            session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retries))
+            session.get(url + ready, timeout=60)
+        yield Server(url, process)
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _wait_for(address: str) -> None:
-    retries = requests.adapters.Retry(total=90, connect=90, backoff_factor=0.1, backoff_max=0.5)
-    with requests.Session() as session:
-        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retries))
-        session.get(address, timeout=60)
 
 
 @contextmanager
@@ -78,15 +76,20 @@ def sandbox_of(size: int) -> Iterator[dict[str, str]]:
         yield {"HEVO_BASE_URL": server.url, "HEVO_API_KEY": key, "HEVO_API_SECRET": secret}
 
 
+def client_of(settings: dict[str, str]) -> HevoClient:
+    """A client with these settings."""
+    address, key, secret = (settings[f"HEVO_{name}"] for name in ("BASE_URL", "API_KEY", "API_SECRET"))
+    return HevoClient(key, secret, base_url=address, requests_per_minute=MANY)
+
+
 @contextmanager
 def streamlit(script: str, settings: dict[str, str]) -> Iterator[Server]:
     """Streamlit on a port of its own; looks come seldom and no tables are read, so that none disturbs a round."""
     port = free_port()
     quiet = {"HEVO_REFRESH_SECONDS": "3600", "HEVO_WATCH_SECONDS": "3600", "HEVO_FRESHNESS": "false"}
     own = {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
-    command = ("-m", "streamlit", "run", script)
-    settings = quiet | own | {"HEVO_REQUESTS_PER_MINUTE": MANY} | settings
-    with started(port, *command, ready="/_stcore/health", **settings) as server:
+    settings = quiet | own | {"HEVO_REQUESTS_PER_MINUTE": str(MANY)} | settings
+    with started(port, "-m", "streamlit", "run", script, ready="/_stcore/health", **settings) as server:
         yield server
 
 
@@ -113,7 +116,7 @@ class Dashboard:
 def dashboard(
     settings: dict[str, str], size: int, days: int, a_day: int, postgres: bool = False
 ) -> Iterator[Dashboard]:
-    """Starts it after so many days, with 500 reports at 10,000, and yields it when it has an answer."""
+    """Starts it after so many days, with 500 reports at 10,000, and yields it when it has an answer and rests."""
     with tempfile.TemporaryDirectory() as folder:
         catalog = Path(folder) / "catalog.toml"
         catalog.write_text(past.catalog(size) if size == 10_000 else "")
@@ -124,30 +127,23 @@ def dashboard(
         else:
             shutil.copytree(past.folder(size, days, a_day), folder, dirs_exist_ok=True)
             store = Store.in_folder(Path(folder), Clock())
-        client = HevoClient(settings["HEVO_API_KEY"], settings["HEVO_API_SECRET"], base_url=settings["HEVO_BASE_URL"])
-        past.rename(store, client.fingerprint)
+        past.rename(store, client_of(settings).fingerprint)
         with streamlit("app.py", settings | own) as server:
-            with Viewer(server.url) as viewer:
-                viewer.draw()
-                wait_for_an_answer(server)
+            wait_for_an_answer(server)
             yield Dashboard(server, past.Watcher(store))
         past.rename(store, past.NAME)
         store.close()
 
 
 def wait_for_an_answer(server: Server) -> None:
-    """Returns when the dashboard has something to show."""
-    until = time.monotonic() + 60
-    while requests.get(f"{server.url}/ready", timeout=60).json()["hevo"] != "reached":
-        assert time.monotonic() < until, "The dashboard saw no answer."
-        time.sleep(0.1)
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Returns when the dashboard has something to show, and is done with what it reads at its start."""
+    with Viewer(server.url) as viewer:
+        viewer.draw()
+        until = time.monotonic() + 60
+        while requests.get(f"{server.url}/ready", timeout=60).json()["hevo"] != "reached":
+            assert time.monotonic() < until, "The dashboard saw no answer."
+            time.sleep(0.1)
+    server.rest()
 
 
 @contextmanager

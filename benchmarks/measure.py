@@ -1,4 +1,4 @@
-"""Taking a figure: the subject and its floor by turns, the median of several rounds, and how far the rounds spread."""
+"""Taking a figure: the subject and its floors by turns, the median of several rounds, and how far the rounds spread."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Timed = Callable[[], float]
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the results: the subject's and the floor's medians, their ratio round by round, and the goal."""
+    """One line of the results: the subject's and the floor's medians, their ratio round by round, and the goals."""
 
     about: str
     size: str
     value: float
-    unit: str
+    unit: str = ""
     floor: str = ""
     floor_value: float | None = None
     ratios: tuple[float, ...] = ()
@@ -50,8 +50,8 @@ def timed(work: Callable[[], object]) -> Timed:
     return run
 
 
-def compare_all(
-    about: str, size: str, subject: Timed, floors: Mapping[str, Timed], rounds: int = 7, **goals: float | None
+def compare(
+    about: str, size: int, subject: Timed, floors: Mapping[str, Timed], rounds: int = 5, **goals: float | None
 ) -> Iterator[Figure]:
     """A B C A B C: subject and floors by turns; where there are many rounds, one of each before to warm up."""
     runs = [subject, *floors.values()]
@@ -59,24 +59,16 @@ def compare_all(
         for run in runs:
             run()
     mine, *others = zip(*([run() for run in runs] for _ in range(rounds)), strict=True)
-    for floor in zip(floors, others, strict=True):
-        yield figure_of(about, size, mine, floor, **goals)
+    for floor, theirs in zip(floors, others, strict=True):
+        yield beside(about, size, mine, floor, theirs, **goals)
 
 
-def figure_of(
-    about: str, size: str, mine: Sequence[float], floor: tuple[str, Sequence[float]], **goals: float | None
+def beside(
+    about: str, size: int, mine: Sequence[float], floor: str, theirs: Sequence[float], **goals: float | None
 ) -> Figure:
     """Of milliseconds that were taken by turns with the floor's."""
-    name, theirs = floor
     ratios = tuple(one / other for one, other in zip(mine, theirs, strict=True))
-    return Figure(about, size, median(mine), "ms", name, median(theirs), ratios, **goals)
-
-
-def compare(
-    about: str, size: str, subject: Timed, floor: tuple[str, Timed], rounds: int = 7, **goals: float | None
-) -> Figure:
-    """A B A B: the same with one floor."""
-    return next(compare_all(about, size, subject, dict([floor]), rounds, **goals))
+    return Figure(about, f"{size:,}", median(mine), "ms", floor, median(theirs), ratios, **goals)
 
 
 def resident(process: int | str = "self") -> float:

@@ -23,6 +23,7 @@ from tests.postgres import Cluster
 
 LOOK, DAY, HOUR = 300_000, 86_400_000, 3_600_000  # ms: a look each five minutes
 NAME = "bench"
+AT_ONCE = 6  # changes of each pipeline: a database that takes longer for an answer is given up
 # Each pipeline fails and recovers by turns, no two at the same looks; in the order of time, as a store grows.
 CHANGES = """
 WITH RECURSIVE turn(n) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT n + 1 FROM turn WHERE n < ?),
@@ -54,31 +55,27 @@ def fill(store: Store, size: int, days: int, a_day: int) -> None:
     """A past that ends now, with all that is written down beside the looks themselves."""
     end = round(time.time() * 1000)
     start, apart = end - days * DAY, DAY // LOOK // a_day
-
-    def work(tx: Tx) -> None:
-        account = accounts.account_number(tx, NAME)
-        looks.write_look(tx, account, start, end, differences({}, None, listed(size), frozenset(), start))
-        tx.do("UPDATE watch SET last = ?, looks = ?, until = ?", end, days * DAY // LOOK, end + 2 * LOOK)
-        tx.do("UPDATE account SET answered_at = ?, watched_at = ?", end, end)
-        first = start // HOUR * HOUR
-        for word, share in (("failed", 0.5), ("healthy", 0.5)):
-            tx.do(HOURS, first, HOUR, end - 2 * HOUR, word, round(size * share))
-        for month in sorted({month_of((end - ago * DAY) / 1000, UTC) for ago in range(days + 1)})[:-1]:
-            tx.do("INSERT INTO month SELECT 1, ?, id, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM pipeline", month)
-            tx.do("INSERT INTO month VALUES (1, ?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0)", month, ALL_WRITTEN)
-
-    store.write(work)
-    turns = days * a_day
-    at_once = 6 if store.is_remote else turns  # a database that takes longer for an answer is given up
-    store.write(lambda tx: 0 if store.is_remote else tx.do("PRAGMA cache_size = -300000"))
-    for first in range(0, turns, at_once):
-        told = first, min(first + at_once, turns) - 1, start, LOOK, apart, apart, LOOK
-        store.write(partial(_change, told))
+    if not store.is_remote:  # else pages of the table by pipeline come and go
+        store.write(lambda tx: tx.do("PRAGMA cache_size = -300000"))
+    store.write(partial(_watched, size, start, end))
+    for first in range(0, days * a_day, AT_ONCE):
+        last = min(first + AT_ONCE, days * a_day) - 1
+        told = first, last, start, LOOK, apart, apart, LOOK
+        store.write(lambda tx, told=told: tx.do(CHANGES, *told))  # type: ignore[misc]
     store.write(lambda tx: tx.do("ANALYZE") if store.is_remote else 0)
 
 
-def _change(told: Sequence[int], tx: Tx) -> int:
-    return tx.do(CHANGES, *told)
+def _watched(size: int, start: int, end: int, tx: Tx) -> None:
+    """All looks, and the hours and months that are over, as the server writes them down."""
+    account = accounts.account_number(tx, NAME)
+    looks.write_look(tx, account, start, end, differences({}, None, listed(size), frozenset(), start))
+    tx.do("UPDATE watch SET last = ?, looks = ?, until = ?", end, (end - start) // LOOK, end + 2 * LOOK)
+    tx.do("UPDATE account SET answered_at = ?, watched_at = ?", end, end)
+    for word in ("failed", "healthy"):
+        tx.do(HOURS, start // HOUR * HOUR, HOUR, end - 2 * HOUR, word, size // 2)
+    for month in sorted({month_of(at / 1000, UTC) for at in range(start, end + 1, DAY)})[:-1]:
+        tx.do("INSERT INTO month SELECT 1, ?, id, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM pipeline", month)
+        tx.do("INSERT INTO month VALUES (1, ?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0)", month, ALL_WRITTEN)
 
 
 @cache
@@ -117,16 +114,16 @@ def rename(store: Store, name: str) -> None:
 
 
 class Watcher:
-    """Another server that looks: what it sees is written into the store, where every sixtieth pipeline has changed."""
+    """Another server that looks: what it sees is written into the store; every so manieth pipeline has changed."""
 
-    def __init__(self, store: Store, changing: int = 60) -> None:
-        self.store, self.changing = store, changing
+    def __init__(self, store: Store, apart: int = 60) -> None:
+        self.store, self._apart = store, apart
         self.known: Known = store.read(lambda tx: looks.read_news(tx, 1, Known()))
         self._listed = [seen.pipeline for seen in self.known.seen.values()]
 
     def look(self) -> None:
         """What is different, written down, and read again as all servers do."""
-        self._listed[:: self.changing] = map(_turned, self._listed[:: self.changing])
+        self._listed[:: self._apart] = map(_turned, self._listed[:: self._apart])
         self.known = self.store.write(lambda tx: self._look(tx, self._listed))
 
     def _look(self, tx: Tx, seen: Sequence[Pipeline]) -> Known:

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.measure import Figure
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-KEPT = "## What misses its goal, and why"  # written by hand: what stands below is kept from run to run
+KEPT = "## How to read it"  # written by hand: what stands below is kept from run to run
 HEAD = "| Measure | Size | Median | Rounds | Floor | Floor's median | Ratio | Spread of the ratio | Goal | |"
 RULE = "|---|---|---|---|---|---|---|---|---|---|"
 PACKAGES = ("streamlit", "pandas", "requests", "altair", "pyarrow", "psycopg")
@@ -43,16 +43,25 @@ def _amount(value: float | None, unit: str) -> str:
 
 
 def _goal(figure: Figure) -> str:
-    ratio = f"at most {figure.most_ratio:g} times the floor" if figure.most_ratio is not None else ""
-    return ratio or (f"at most {figure.most:g} {figure.unit}".strip() if figure.most is not None else "")
+    if figure.most_ratio is not None:
+        return f"at most {figure.most_ratio:g} times the floor"
+    return "" if figure.most is None else f"at most {_amount(figure.most, figure.unit)}"
 
 
 def save(figures: Sequence[Figure], seconds: float) -> None:
-    """RESULTS.md: this run, the machine, the table; then what was kept by hand."""
-    old = RESULTS.read_text() if RESULTS.exists() else ""
-    notes = old.partition(KEPT)[2] or "\n\nNothing was written here yet.\n"
+    """RESULTS.md: this run, the machine, the table, what misses its goal; then what was written by hand."""
+    kept = RESULTS.read_text().partition(KEPT)[2]
     table = "\n".join([HEAD, RULE, *map(line, figures)])
-    RESULTS.write_text(f"{_head(seconds)}\n{table}\n\n{KEPT}{notes}")
+    missed = "\n".join(_miss(one) for one in figures if one.holds is False) or "Nothing."
+    RESULTS.write_text(f"{_head(seconds)}\n{table}\n\n## What misses its goal\n\n{missed}\n\n{KEPT}{kept}")
+
+
+def _miss(figure: Figure) -> str:
+    """How far it is from its goal, in a line."""
+    told = _amount(figure.value, figure.unit)
+    if figure.ratio is not None:
+        told += f", {figure.ratio:.2f} times {figure.floor}"
+    return f"- {figure.about}, {figure.size}: {told}; the goal is {_goal(figure)}."
 
 
 def _head(seconds: float) -> str:

@@ -6,12 +6,15 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from benchmarks import past
-from benchmarks.houses import pages_server
+from benchmarks.houses import client_of, pages_server, sandbox_of
 from benchmarks.measure import Figure, resident
 from hevo_api import HevoClient
 from monitor import Account, Clock, Store
@@ -23,24 +26,18 @@ from tests.account_process import Server, Told
 HOUR, TICK = 3_600, 5
 REFRESHES, WARM, SIZE, MANY = 200, 30, 200, 10_000
 INTERVAL, CLICKING = 10.0, 30  # seconds
+BLOCKS, RUNS, PAUSE = 3, 60, 0.05
 
 
 def figures() -> Iterator[Figure]:
-    """Requests an hour for three crowds; then many looks in one process; then three servers."""
-    counts = {viewers: requests_an_hour(viewers) for viewers in (1, 10, 50)}
-    for viewers, count in counts.items():
-        name = "one viewer"
-        yield Figure(
-            "Requests to Hevo an hour",
-            f"{viewers} viewers",
-            count,
-            "",
-            name,
-            counts[1],
-            (count / counts[1],),
-            most_ratio=1.0,
-        )
+    """Requests an hour for two crowds; many looks in one process; runs beside a reader; three servers."""
+    alone = requests_an_hour(1)
+    for viewers in (10, 50):
+        count = requests_an_hour(viewers)
+        floor = "one viewer", alone, (count / alone,)
+        yield Figure("Requests to Hevo an hour", f"{viewers} viewers", count, "", *floor, most_ratio=1.0)
     yield from many_refreshes()
+    yield beside_the_reader()
     yield from three_servers()
 
 
@@ -64,14 +61,62 @@ def many_refreshes() -> Iterator[Figure]:
         client = HevoClient("key", "secret", base_url=address, requests_per_minute=MANY, clock=clock, sleep=clock.move)
         store = Store.in_folder(Path(folder), Clock(clock, clock))
         account = Account(client, store, requests_per_minute=MANY, threads=False)
-        _look(account, clock, WARM)
-        before = _standing()
-        _look(account, clock, REFRESHES)
-        after = _standing()
+        look(account, clock, WARM)
+        before = standing()
+        look(account, clock, REFRESHES)
+        after = standing()
         account.close(wait=5)
         store.close()
-    for about, unit, most, first, last in zip(*_TOLD, before, after, strict=True):
+    goals = {"growth": ("MB", 4.0), "threads more": ("", 0.0), "open files and sockets more": ("", 0.0)}
+    for (about, (unit, most)), first, last in zip(goals.items(), before, after, strict=True):
         yield Figure(f"{REFRESHES} refreshes: {about}", str(SIZE), last - first, unit, most=most)
+
+
+def look(account: Account, clock: Moved, times: int) -> None:
+    """So many looks, a minute apart."""
+    for _ in range(times):
+        clock.move(60)
+        before = account.now().answered_at
+        account.step()
+        assert account.now().answered_at != before
+
+
+def standing() -> tuple[float, float, float]:
+    """Memory, threads and open files; the least of several, as the last look may be on its way to the disk."""
+    gc.collect()
+    counts = []
+    for _ in range(5):
+        time.sleep(0.05)
+        counts.append((threading.active_count(), len(os.listdir("/proc/self/fd"))))
+    return resident(), *min(counts)
+
+
+def beside_the_reader() -> Figure:
+    """From a click to Hevo's answer, while tables are read at their usual rhythm, and without a reader."""
+    waits: dict[bool, list[float]] = {True: [], False: []}
+    with sandbox_of(1_000) as settings:
+        ids = (one.id for one in client_of(settings).list_pipelines() if one.status == "ACTIVE")
+        for freshness in (True, False) * BLOCKS:
+            store = Store.in_memory(Clock())
+            account = Account(client_of(settings), store, requests_per_minute=MANY, freshness=freshness)
+            waits[freshness] += answers(account, islice(ids, RUNS))
+            account.close(wait=5)
+    mine, floor = (float(np.percentile(waits[freshness], 95)) for freshness in (True, False))
+    about = "A run's answer beside the reader, 95th percentile"
+    return Figure(about, "1,000", mine, "ms", "without a reader", floor, (mine / floor,), most_ratio=1.1)
+
+
+def answers(account: Account, ids: Iterable[str]) -> Iterator[float]:
+    """Milliseconds until each run is answered."""
+    while not account.now(wait=4).rows:
+        pass
+    for one in ids:
+        time.sleep(PAUSE)
+        began = time.perf_counter()
+        [asked] = account.run([one])
+        while not any(request.is_over for request in account.now().requests if request.id == asked.id):
+            time.sleep(0.0005)
+        yield (time.perf_counter() - began) * 1000
 
 
 def three_servers() -> Iterator[Figure]:
@@ -82,58 +127,34 @@ def three_servers() -> Iterator[Figure]:
         while not all(server.ask("now")["answered_at"] for server in servers):
             time.sleep(0.1)
         store, began = Store.in_database(database, Clock()), time.time()
-        before = _looks(store)
-        ids = iter(
-            one.id
-            for one in HevoClient(
-                hevo.api_key, hevo.api_secret, base_url=hevo.base_url, requests_per_minute=MANY
-            ).list_pipelines()
-            if one.status == "ACTIVE"
-        )
+        before = looks_in(store)
         hevo.arrivals.clear()
-        while time.time() < began + CLICKING:
-            pipeline = next(ids)
-            for server in servers:
-                server.tell("run", pipeline)
-            for server in servers:
-                server.answer()
-            for server in servers:
-                server.ask("now")
-            time.sleep(0.1)
-        looks = (_looks(store) - before) / ((time.time() - began) / INTERVAL)
+        click(servers, [str(one.id) for one in hevo.fleet.pipelines if one.status == "ACTIVE"])
+        looks = (looks_in(store) - before) / ((time.time() - began) / INTERVAL)
         store.close()
         for server in servers:
             server.kill()
     sent = [seen.path for seen in hevo.arrivals if seen.method == "POST"]
-    yield Figure(
-        f"Most requests in a minute, {CLICKING} s of clicking", size, most_in_a_minute(hevo.arrivals), "", most=100
-    )
+    most = most_in_a_minute(hevo.arrivals)
+    yield Figure(f"Most requests in a minute, {CLICKING} s of clicking", size, most, most=100)
     yield Figure("Looks an interval", size, round(looks, 2), "", "one server", 1.0, (looks,), most_ratio=1.1)
-    yield Figure(f"Runs sent twice, of {len(sent)}", size, len(sent) - len(set(sent)), "", most=0)
+    yield Figure(f"Runs sent twice, of {len(sent)}", size, len(sent) - len(set(sent)), most=0)
 
 
-def _looks(store: Store) -> int:
+def click(servers: list[Server], ids: list[str]) -> None:
+    """On all servers at once, one pipeline after the other."""
+    until = time.monotonic() + CLICKING
+    for pipeline in ids:
+        for server in servers:
+            server.tell("run", pipeline)
+        for server in servers:
+            server.answer()
+            server.ask("now")
+        time.sleep(0.1)
+        if time.monotonic() > until:
+            return
+
+
+def looks_in(store: Store) -> int:
     [looks] = store.read(lambda tx: tx.one("SELECT sum(looks) FROM watch")) or (0,)
     return int(looks)
-
-
-_TOLD = (("growth", "threads more", "open files and sockets more"), ("MB", "", ""), (4.0, 0.0, 0.0))
-
-
-def _look(account: Account, clock: Moved, times: int) -> None:
-    """So many looks, a minute apart."""
-    for _ in range(times):
-        clock.move(60)
-        before = account.now().answered_at
-        account.step()
-        assert account.now().answered_at != before
-
-
-def _standing() -> tuple[float, float, float]:
-    """Memory, threads and open files; the least of several, as the last look may be on its way to the disk."""
-    gc.collect()
-    counts = []
-    for _ in range(5):
-        time.sleep(0.05)
-        counts.append((threading.active_count(), len(os.listdir("/proc/self/fd"))))
-    return resident(), *min(counts)

@@ -195,7 +195,7 @@ def _stretches(axis: Axis, fills: Sequence[str], lines: Sequence[str]) -> alt.Ch
     """A bar for each stretch of time, in its word's colours."""
     moments = [moment for moment, _ in axis.ticks]
     below = alt.Axis(
-        values=moments, labelExpr=_labels(axis.ticks), grid=False, labelOverlap=True, domain=False, tickSize=4
+        values=moments, labelExpr=labels_at(axis.ticks), grid=False, labelOverlap=True, domain=False, tickSize=4
     )
     time = alt.X("start:Q", title=None, scale=_time(axis), axis=below)
     chart: alt.Chart = (
@@ -216,7 +216,7 @@ def _time(axis: Axis) -> alt.Scale:
     return alt.Scale(domain=[axis.begin, max(axis.end, axis.begin + 1)], nice=False, zero=False)
 
 
-def _labels(ticks: Iterable[tuple[int, str]]) -> str:
+def labels_at(ticks: Iterable[tuple[int, str]]) -> str:
     """Vega's way to say what is written at each moment."""
     return "".join(f"datum.value == {moment} ? '{text}' : " for moment, text in ticks) + "''"
 
@@ -259,7 +259,7 @@ def _ends_layer(axis: Axis, palette: Palette) -> Spec:
     above = {
         "orient": "top",
         "values": ends,
-        "labelExpr": _labels(zip(ends, (axis.first, axis.last), strict=True)),
+        "labelExpr": labels_at(zip(ends, (axis.first, axis.last), strict=True)),
         "labelFlush": True,
         "labelOverlap": False,
         "grid": False,

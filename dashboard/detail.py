@@ -23,11 +23,9 @@ from monitor.catalog import Team
 from monitor.freshness import Table
 from monitor.health import Word
 from monitor.now import Row
-from monitor.requests import Standing
+from monitor.requests import newest
 
 REPORTS = "../pages/reports.py"
-DAY = 86_400
-YOUNG = 120  # seconds of watching that no strip is drawn of
 ADDRESS = ":/?#@!$&*+,;=%-._~"  # what may stand in an address as it is; the rest could end a link
 LISTED = 10  # changes, and notes
 
@@ -149,8 +147,7 @@ def _actions(row: Row, screen: Screen) -> None:
 
 def _note(row: Row, screen: Screen) -> str:
     """'Asked Hevo at 09:22 …' stands beside the word and never replaces it; nothing when nobody asked."""
-    asked = [one for one in screen.now.requests if one.pipeline_id == row.pipeline.id]
-    latest = next((one for one in asked if one.standing is not Standing.IGNORED), None)
+    latest = newest(screen.now.requests).get(row.pipeline.id)
     return f":blue[:material/play_circle:] {plain(run_words.standing(latest, screen.times), 240)}" if latest else ""
 
 
@@ -187,12 +184,11 @@ def _ask(team: Team) -> None:
 
 def _last_day(pipeline_id: str, screen: Screen) -> None:
     """The strip in full width, both its ends labelled, and the same in words."""
-    end = round(screen.until * 1000)
-    start = strips.begins(screen.history, end, DAY * 1000)
-    strip = strips.strips(screen.history, [pipeline_id], start, end, screen.palette).get(pipeline_id)
-    if strip is None or end - start < YOUNG * 1000:
+    if screen.is_young:
         st.caption(words.JUST_BEGUN)
         return
+    start, end = screen.last_day
+    strip = strips.strips(screen.history, [pipeline_id], start, end, screen.palette)[pipeline_id]
     st.header(words.last_hours((end - start) / 1000), anchor=False)
     ends = [escape(screen.times.at(at / 1000)) for at in (start, end)]
     st.html(
@@ -206,8 +202,7 @@ def _last_day(pipeline_id: str, screen: Screen) -> None:
 
 def _changes(pipeline_id: str, screen: Screen) -> None:
     """What changed in that time, newest first; all of it stands on the History page."""
-    end = round(screen.until * 1000)
-    found = frames.transitions(frames.only(screen.history, [pipeline_id]), end - DAY * 1000, end)
+    found = frames.transitions(frames.only(screen.history, [pipeline_id]), *screen.last_day)
     if found.empty:
         return
     shown = found.head(LISTED)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard import charts
 from dashboard.marks import Palette
 from dashboard.screen import Screen
 from dashboard.times import Times
@@ -33,8 +34,7 @@ def over_the_day(screen: Screen) -> None:
     said = words.failing_peak(*peak(frame), total, screen.now.counts[Word.FAILED], unwatched, screen.times)
     st.markdown(said)
     if frame["pipelines"].any():
-        ticks = [round(1000 * at) for at in screen.times.ticks(begin / 1000, end / 1000)]
-        spec = area(begin, end, ticks, total, screen.palette)
+        spec = area(charts.axis_of(begin, end, screen.times), total, screen.palette)
         st.vega_lite_chart(frame, spec, height=HEIGHT, alt=said)
 
 
@@ -69,21 +69,23 @@ def peak(frame: pd.DataFrame) -> tuple[int, float]:
     return int(failing["pipelines"].iloc[highest]), float(failing["start"].iloc[highest]) / 1000
 
 
-def area(begin: int, end: int, ticks: list[int], total: int, palette: Palette) -> dict[str, Any]:
-    """Bars without a gap between them, from begin to end (ms) and from none to all; grey where Hevo did not answer.
-
-    Numbers and no dates: the browser's zone, which is the viewer's, writes the times below.
-    """
+def area(axis: charts.Axis, total: int, palette: Palette) -> dict[str, Any]:
+    """Bars without a gap between them, from none to all; grey where Hevo did not answer."""
     kinds = {"domain": [FAILING, SILENT], "range": [palette.failed, palette.line]}
     colour = {"field": "kind", "type": "nominal", "scale": kinds, "legend": None}
-    clock = {"labelExpr": "timeFormat(datum.value, '%H:%M')", "domainColor": palette.line}
-    below = {"values": ticks, "grid": False, "ticks": False, **clock}
+    told = {"labelExpr": charts.labels_at(axis.ticks), "domainColor": palette.line}
+    below = {"values": [moment for moment, _ in axis.ticks], "grid": False, "ticks": False, **told}
     beside = {"values": [0, total], "format": ",d", "gridColor": palette.line, "domain": False, "ticks": False}
     across: dict[str, Any] = {"type": "quantitative", "title": None}
     return {
         "mark": {"type": "bar"},
         "encoding": {
-            "x": {**across, "field": "start", "scale": {"domain": [begin, end], "nice": False}, "axis": below},
+            "x": {
+                **across,
+                "field": "start",
+                "scale": {"domain": [axis.begin, axis.end], "nice": False},
+                "axis": below,
+            },
             "x2": {"field": "end"},
             "y": {**across, "field": "pipelines", "scale": {"domain": [0, total], "nice": False}, "axis": beside},
             "y2": {"datum": 0},

@@ -18,6 +18,7 @@ class Listed(NamedTuple):
     """A row with what it is found by, made once a look; `team` is the key of the owner's team, "" for none."""
 
     row: Row
+    status: str
     source: str
     destination: str
     team: str
@@ -43,15 +44,12 @@ class Filters:
     def places(self, listed: Iterable[Listed]) -> list[int]:
         """Where the rows that match everything stand, in the order given."""
         searched = self.search.casefold().split()
-        return [place for place, one in enumerate(listed) if self._chosen(one) and _has(searched, one.text)]
-
-    def _chosen(self, one: Listed) -> bool:
-        return (
-            (not self.status or one.row.word in self.status)
-            and (not self.source or one.source in self.source)
-            and (not self.destination or one.destination in self.destination)
-            and (not self.team or one.team in self.team)
-        )
+        chosen = [(name, values) for name in CHOICES if (values := getattr(self, name))]
+        return [
+            place
+            for place, one in enumerate(listed)
+            if all(getattr(one, name) in values for name, values in chosen) and all(it in one.text for it in searched)
+        ]
 
 
 CHOICES = tuple(field.name for field in fields(Filters) if field.name != "search")
@@ -59,7 +57,7 @@ CHOICES = tuple(field.name for field in fields(Filters) if field.name != "search
 
 def listed(rows: Iterable[Row]) -> list[Listed]:
     """Each row with what the filters look at."""
-    return [Listed(row, source(row), destination(row), _team(row), _text(row)) for row in rows]
+    return [Listed(row, row.word.value, source(row), destination(row), _team(row), _text(row)) for row in rows]
 
 
 def options(every: Sequence[Listed]) -> dict[str, list[str]]:
@@ -93,8 +91,3 @@ def _text(row: Row) -> str:
     parts = [row.label, pipeline.label, pipeline.id, pipeline.source_type, pipeline.destination_name]
     parts += [pipeline.destination_type, *(report.name for report in row.owned.reports)]
     return "\n".join(part for part in parts if part).casefold()
-
-
-def _has(searched: Sequence[str], text: str) -> bool:
-    """True when each of these words is in the text."""
-    return all(word in text for word in searched)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from html import escape
 from typing import Literal
 
 import streamlit as st
 
-from dashboard.marks import PALETTES, RING, SHAPES, Palette
+from dashboard.marks import PALETTES, RING, SHAPES, image
 from monitor.health import Word
 
 Kind = Literal["trouble", "grave", "asked", "healthy", "failing"]
@@ -29,7 +28,7 @@ def line(text: str, kind: Kind, contact: tuple[str, str | None] | None = None) -
     palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
     shape, name = LOOKS[kind]
     colour = getattr(palette, name)
-    picture, told = _address(shape, colour, palette), escape(text)
+    picture, told = image(shape.format(c=colour, p=palette.paper)), escape(text)
     if contact and contact[1]:
         label, address = escape(contact[0]), escape(contact[1])
         told = told.replace(label, f'<a href="{address}" style="color:inherit">{label}</a>', 1)
@@ -39,10 +38,3 @@ def line(text: str, kind: Kind, contact: tuple[str, str | None] | None = None) -
         f'<img alt="" width="18" height="18" style="flex:none;margin-top:.2rem" src="{picture}">'
         f'<span style="overflow-wrap:anywhere">{told}</span></div>'
     )
-
-
-def _address(shape: str, colour: str, palette: Palette) -> str:
-    """A shape as a data: address: Streamlit lets no SVG into its HTML, but pictures."""
-    drawing = shape.format(c=colour, p=palette.paper)
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="36" height="36" viewBox="0 0 20 20">{drawing}</svg>'
-    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

@@ -21,9 +21,7 @@ from monitor.days import days
 from monitor.now import Row
 
 PAGE = "../pages/pipelines.py"
-DAY = 86_400
 ALL_SAY: Mapping[Any, str] = {}
-YOUNG = 120  # seconds of watching that no strip is drawn of
 ROW_HEIGHT, MOST_SHOWN = 35, 16
 WIDTHS = {"search": 270, "status": 240}
 MARK, SINCE = 46, 134  # pixels
@@ -165,25 +163,19 @@ def _frame(rows: Sequence[Row], hidden: int, screen: Screen) -> pd.DataFrame:
     return whole[[id(row) in shown for row in screen.now.rows]].reset_index(drop=True)
 
 
-def _length(screen: Screen) -> float:
-    """How long the strips are: a day, or since watching began."""
-    begins = screen.history.begins
-    return 0.0 if begins is None else min(DAY, screen.until - begins / 1000)
-
-
 def _days(screen: Screen) -> dict[str, str]:
     """Of each pipeline its last hours, a letter a block."""
-    end, length = round(screen.until * 1000), round(_length(screen) * 1000)
-    if length < YOUNG * 1000:
+    if screen.is_young:
         return {}
-    return screen.once(("days", end), lambda: days(screen.history, end - length, end, pictures.BLOCKS))
+    begin, end = screen.last_day
+    return screen.once(("days", end), lambda: days(screen.history, begin, end, pictures.BLOCKS))
 
 
 def _columns(screen: Screen) -> dict[str, ColumnConfig | str | None]:
     """What stands in the columns. The name is not the first: whoever comes in by the keyboard comes in on the first."""
     config, narrow = st.column_config, hands.narrow()
-    length = _length(screen)
-    over, drawn = words.last_hours(length), length >= YOUNG
+    begin, end = screen.last_day
+    over, drawn = words.last_hours((end - begin) / 1000), not screen.is_young
     return {
         "mark": config.ImageColumn("Mark", width=MARK, pinned=True),
         "name": config.TextColumn("Pipeline", width=min(220, narrow - BESIDE) if narrow else 220),

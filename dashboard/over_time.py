@@ -320,15 +320,9 @@ def _line(line: dict[Hashable, Any], screen: Screen) -> str:
     else:
         when = f"{clock.moment(line['last'] / 1000):%H:%M}"
         what = words.restless(line["failures"], line["changes"], line["first"], word, clock)
-    name = linked.link(one_line(called(one, screen), 80), linked.address("pipelines", pipeline=one))
+    name = linked.link(one_line(screen.now.name(one), 80), linked.address("pipelines", pipeline=one))
     told = f'{overview.mark(word, screen)}<span class="quiet">{when}</span><span>{name}{what}</span>'
     return f'<li style="{LINE}">{told}</li>'
-
-
-def called(pipeline_id: str, screen: Screen) -> str:
-    """As its row is called, or what it was called when it was still there."""
-    row = screen.now.get(pipeline_id)
-    return row.label if row else screen.now.name(pipeline_id)
 
 
 def health_table(shown: Strips, known: Past, screen: Screen) -> pd.DataFrame:
@@ -380,7 +374,7 @@ def csv_of(screen: Screen, known: Past, rows: Sequence[Row]) -> bytes:
     ids = [row.pipeline.id for row in rows]
     spells = frames.spells(of_these(screen, known, ids), known.begin, known.end)
     gaps = frames.unwatched(known.history, known.begin, known.end)
-    labels = {one: called(one, screen) for one in ids}
+    labels = {one: screen.now.name(one) for one in ids}
     seen = spells.assign(name=spells["pipeline"].map(labels), word=spells["word"].astype(object))
     unseen = gaps.assign(pipeline="", name="", word=gaps["why"].map(words.NOT_CHECKED))
     every = pd.concat([seen, unseen])

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 
+from dashboard import strips
 from dashboard.addresses import BASE
-from dashboard.marks import CLOCK, PALETTES, SHAPES, Palette, Theme, colour
+from dashboard.marks import PALETTES, Theme, shape
 from monitor.days import LETTERS, UNWATCHED
 from monitor.health import Word
 
 BLOCKS = 48
-WIDTH, HEIGHT, PITCH = 192, 32, 4
-GROUND = 26  # where the strip's blocks stand
-TALL = {Word.FAILED: 20, Word.LATE: 14, Word.UNKNOWN: 14, Word.PLANNED: 20}
-TALL |= {Word.HEALTHY: 8, Word.UNSTABLE: 8, Word.PAUSED: 8}
 UNSEEN = "not-checked"
 _NAMED = {letter: word.value for word, letter in LETTERS.items()} | {UNWATCHED: UNSEEN}
+_SPACE, _STRETCHED = 'xmlns="http://www.w3.org/2000/svg"', 'preserveAspectRatio="none"'
 _RUN = re.compile(r"([a-z-]+)-(\d{1,2})")
 
 
@@ -39,45 +37,23 @@ def strip_address(letters: str, theme: Theme) -> str | None:
 
 def mark(name: str, theme: Theme) -> str | None:
     """The drawing of such an address; None when it is none of ours."""
-    word, palette = name.removesuffix("-not-confirmed"), PALETTES[theme]
+    word = name.removesuffix("-not-confirmed")
     if word not in list(Word):
         return None
-    confirmed = name == word
-    shape, fill = (SHAPES[Word(word)], colour(Word(word), palette)) if confirmed else (CLOCK, palette.hatch)
-    return f'<svg {_SPACE} width="64" height="64" viewBox="-5 -5 30 30">{shape.format(c=fill, p=palette.paper)}</svg>'
+    drawn = shape(Word(word), PALETTES[theme], confirmed=word == name)
+    return f'<svg {_SPACE} width="64" height="64" viewBox="-5 -5 30 30">{drawn}</svg>'
 
 
 def strip(name: str, theme: Theme) -> str | None:
     """The drawing of a strip; None when its address is none of ours."""
-    words = {word.value: word for word in Word} | {UNSEEN: None}
     runs = [_RUN.fullmatch(part) for part in name.split("_", BLOCKS)]
-    if not all(run and run[1] in words for run in runs):
+    spans = [(run[1], int(run[2])) for run in runs if run and run[1] in (*Word, UNSEEN)]
+    if len(spans) < len(runs) or sum(number for _, number in spans) != BLOCKS:
         return None
-    spans = [(words[run[1]], int(run[2])) for run in runs if run]
-    if sum(number for _, number in spans) != BLOCKS:
-        return None
-    return f'<svg {_SPACE} width="{WIDTH}" height="{HEIGHT}">{_blocks(spans, PALETTES[theme])}</svg>'
-
-
-def _blocks(spans: list[tuple[Word | None, int]], palette: Palette) -> str:
-    drawn, place = [], 0
-    for word, number in spans:
-        drawn.append(_block(word, place * PITCH, number * PITCH, palette))
-        place += number
-    return "".join(drawn)
-
-
-def _block(word: Word | None, x: int, width: int, palette: Palette) -> str:
-    """The worse, the taller; planned, paused and unknown are outlined; dots on the ground: nobody checked."""
-    if word is None:
-        line = f'stroke="{palette.hatch}" stroke-width="1.5" stroke-dasharray="2 4"'
-        return f'<path d="M{x} {GROUND - 1}h{width}" {line}/>'
-    tall, fill = TALL[word], colour(word, palette)
-    if word in (Word.PLANNED, Word.PAUSED, Word.UNKNOWN):
-        dashes = ' stroke-dasharray="3 2"' if word is Word.UNKNOWN else ""
-        box = f'x="{x + 0.75}" y="{GROUND - tall + 0.75}" width="{width - 1.5}" height="{tall - 1.5}"'
-        return f'<rect {box} fill="none" stroke="{fill}" stroke-width="1.5"{dashes}/>'
-    return f'<rect x="{x}" y="{GROUND - tall}" width="{width}" height="{tall}" fill="{fill}"/>'
-
-
-_SPACE = 'xmlns="http://www.w3.org/2000/svg"'
+    ends = list(accumulate(number for _, number in spans))
+    placed = [(word, end - number, end) for (word, number), end in zip(spans, ends, strict=True)]
+    seen = [one for one in placed if one[0] != UNSEEN]
+    unseen = [(begin, end, "nobody") for word, begin, end in placed if word == UNSEEN]
+    palette = PALETTES[theme]
+    drawn = strips.drawn_blocks(seen, 0, BLOCKS, palette) + strips.drawn_gaps(unseen, 0, BLOCKS, palette)
+    return f'<svg {_SPACE} width="192" height="32" viewBox="0 -6 {strips.WIDTH} 32" {_STRETCHED}>{drawn}</svg>'

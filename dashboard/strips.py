@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import NamedTuple
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from dashboard.marks import Palette, colour
 from dashboard.words.history import strip_sentence
@@ -51,14 +49,15 @@ def strips(
     if start >= end:
         return {}
     spells = frames.spells(frames.only(history, pipelines), start, end)
-    gaps = _gaps(frames.unwatched(history, start, end), start, end, palette)
+    away = frames.unwatched(history, start, end).itertuples(index=False)
+    gaps = drawn_gaps(away, start, end, palette)
     rows, length = spells.groupby("pipeline", sort=False).indices, (end - start) / 1000
     blocks = list(zip(spells["word"].tolist(), spells["start"].tolist(), spells["end"].tolist(), strict=True))
     drawn = dict[str, Strip]()
     for name in pipelines:
         own = slice(rows[name][0], rows[name][-1] + 1) if name in rows else slice(0)
         said = strip_sentence(**frames.summary(spells[own], start, end), length=length)
-        drawn[name] = Strip(_svg(_blocks(blocks[own], start, end, palette) + gaps, zoom), said)
+        drawn[name] = Strip(_svg(drawn_blocks(blocks[own], start, end, palette) + gaps, zoom), said)
     return drawn
 
 
@@ -75,7 +74,7 @@ def _svg(body: str, zoom: float) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} preserveAspectRatio="none">{body}</svg>'
 
 
-def _blocks(blocks: Iterable[tuple[str, int, int]], start: int, end: int, palette: Palette) -> str:
+def drawn_blocks(blocks: Iterable[tuple[str, int, int]], start: int, end: int, palette: Palette) -> str:
     """The worst last, so that it lies on top of what has no room beside it."""
     spans = dict[str, list[tuple[int, int]]]()
     for word, begin, stop in blocks:
@@ -114,10 +113,10 @@ def _boxes(places: Iterable[tuple[float, float]], tall: float, inset: float) -> 
     )
 
 
-def _gaps(unwatched: pd.DataFrame, start: int, end: int, palette: Palette) -> str:
+def drawn_gaps(unwatched: Iterable[tuple[Any, ...]], start: int, end: int, palette: Palette) -> str:
     """Dots on the ground where nobody looked, a hatch where Hevo did not answer."""
     dots, hatch = [], []
-    for begin, stop, why in unwatched.itertuples(index=False):
+    for begin, stop, why in unwatched:
         for x, width in _places([(begin, stop)], start, end):
             if why == "nobody":
                 dots.append(f"M{x:g} {HEIGHT - 1}h{width:g}")

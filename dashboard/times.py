@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -84,14 +83,6 @@ class Times:
             return f"since at least {self.at(latest)}"
         first, last = self.at(earliest), self.at(latest)
         return f"since {last}" if first == last else f"since between {first} and {last}"
-
-    def ticks(self, begin: float, end: float, most: int = 8) -> list[float]:
-        """Round moments of the viewer's clock between two others, at most so many."""
-        steps = (MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY)
-        step = next((step for step in steps if (end - begin) / step <= most), DAY)
-        midnight = self.moment(begin).replace(hour=0, minute=0, second=0, microsecond=0).timestamp() - self.correction
-        first = math.ceil((begin - midnight) / step)
-        return [midnight + step * place for place in range(first, math.floor((end - midnight) / step) + 1)]
 
     @property
     def zone_name(self) -> str:

@@ -7,15 +7,8 @@ from typing import Any
 
 from monitor.masking import hide
 
-_NAMES = {
-    "viewers": "HEVO_VIEWERS",
-    "operators": "HEVO_OPERATORS",
-    "read_only": "HEVO_READ_ONLY",
-    "public_host": "HEVO_PUBLIC_HOST",
-    "embed_hosts": "HEVO_EMBED_HOSTS",
-    "status_json": "HEVO_STATUS_JSON",
-    "status_token": "HEVO_STATUS_TOKEN",
-}
+_TOLD = "viewers", "operators", "read_only", "public_host", "embed_hosts", "status_json", "status_token"
+_NAMES = {name: f"HEVO_{name.upper()}" for name in _TOLD}
 _ADDRESS = re.compile(r"[!-?A-~]+@[A-Za-z0-9.-]+")  # plain ASCII, or another letter's lower case could pass for ours
 _PERSON = re.compile(r"(?:[!-)+-?A-~]*@)?[a-z0-9.-]+")
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9.-]+")
@@ -95,7 +88,9 @@ def _providers(secrets: Mapping[str, Any]) -> tuple[str, ...]:
     auth = secrets["auth"]
     parts = auth if isinstance(auth, Mapping) else {}
     services = {name: value for name, value in parts.items() if isinstance(value, Mapping)}
-    _hide_secrets(parts, *services.values())
+    for table in (parts, *services.values()):
+        hide(str(table.get("cookie_secret", "")))
+        hide(str(table.get("client_secret", "")))
     named = [name for name, value in services.items() if "client_id" in value]
     providers = (["default"] if "client_id" in parts else []) + named
     if not (providers and parts.get("cookie_secret") and parts.get("redirect_uri")):
@@ -103,12 +98,6 @@ def _providers(secrets: Mapping[str, Any]) -> tuple[str, ...]:
             "[auth] in the secrets needs redirect_uri, cookie_secret and a sign-in service's client_id."
         )
     return tuple(providers)
-
-
-def _hide_secrets(*tables: Mapping[str, Any]) -> None:
-    for table in tables:
-        for name in ("cookie_secret", "client_secret"):
-            hide(str(table.get(name, "")))
 
 
 def _people(told: object, name: str) -> frozenset[str]:

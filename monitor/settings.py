@@ -22,6 +22,12 @@ from monitor.webhooks import Hook, read_hooks
 PROJECT = Path(__file__).resolve().parent.parent
 _ACCOUNT = ("api_key", "api_secret", "region")
 _NAMES = {name: f"HEVO_{name.upper()}" for name in _ACCOUNT}
+_NUMBERS = {  # the usual one, the least, the most, and what is said of others
+    "HEVO_REFRESH_SECONDS": (60, 5, 86_400, "a number of seconds, at least 5 and at most a day (86400)"),
+    "HEVO_WATCH_SECONDS": (300, 5, 86_400, "0, or a number of seconds from 5 to a day (86400)"),
+    "HEVO_REQUESTS_PER_MINUTE": (100, 10, 10_000, "a whole number, at least 10. Hevo allows 100"),
+    "HEVO_KEEP_DAYS": (90, 1, 3_650, "a whole number of days, from 1 to 3650"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,10 @@ def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Set
     return Settings(
         **account,
         base_url=base_url,
-        interval=_seconds(environ.get("HEVO_REFRESH_SECONDS") or "60"),
-        watch_seconds=_watch_seconds(environ.get("HEVO_WATCH_SECONDS") or "300"),
-        requests_per_minute=_requests(environ.get("HEVO_REQUESTS_PER_MINUTE") or "100"),
-        keep_days=_days(environ.get("HEVO_KEEP_DAYS") or "90"),
+        interval=_number(environ, "HEVO_REFRESH_SECONDS"),
+        watch_seconds=_number(environ, "HEVO_WATCH_SECONDS"),
+        requests_per_minute=int(_number(environ, "HEVO_REQUESTS_PER_MINUTE")),
+        keep_days=int(_number(environ, "HEVO_KEEP_DAYS")),
         data_dir=_path(environ, "HEVO_DATA_DIR") or PROJECT / ".data",
         database_url=_database_url(environ.get("HEVO_DATABASE_URL", "").strip()),
         freshness=yes_or_no(environ.get("HEVO_FRESHNESS", "true").strip(), "HEVO_FRESHNESS"),
@@ -178,37 +184,13 @@ def _time_zone(name: str) -> str:
     return name
 
 
-def _days(text: str) -> int:
-    number = _number(text)
-    if not (1 <= number <= 3_650 and number == int(number)):
-        raise SettingsError("HEVO_KEEP_DAYS must be a whole number of days, from 1 to 3650.")
-    return int(number)
-
-
-def _watch_seconds(text: str) -> float:
-    seconds = _number(text)
-    if seconds != 0 and not 5 <= seconds <= 86_400:
-        raise SettingsError("HEVO_WATCH_SECONDS must be 0, or a number of seconds from 5 to a day (86400).")
-    return seconds
-
-
-def _seconds(text: str) -> float:
-    seconds = _number(text)
-    if not 5 <= seconds <= 86_400:
-        raise SettingsError("HEVO_REFRESH_SECONDS must be a number of seconds, at least 5 and at most a day (86400).")
-    return seconds
-
-
-def _requests(text: str) -> int:
-    number = _number(text)
-    if not (10 <= number <= 10_000 and number == int(number)):
-        raise SettingsError("HEVO_REQUESTS_PER_MINUTE must be a whole number, at least 10. Hevo allows 100.")
-    return int(number)
-
-
-def _number(text: str) -> float:
-    """The number, or one that is in no range, so that no error carries the text along."""
+def _number(environ: Mapping[str, str], name: str) -> float:
+    usual, least, most, what = _NUMBERS[name]
     try:
-        return float(text)
+        number = float(environ.get(name) or usual)
     except ValueError:
-        return math.nan
+        number = math.nan  # in no range, so that no error carries the text along
+    is_allowed = least <= number <= most or (number == 0 and what.startswith("0"))
+    if not is_allowed or (what.startswith("a whole") and number % 1):
+        raise SettingsError(f"{name} must be {what}.")
+    return number

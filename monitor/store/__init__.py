@@ -8,12 +8,15 @@ from collections.abc import Callable
 from copy import copy
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from monitor.clock import Clock
 from monitor.store import accounts, leases, looks, outbox, readings, requests, spending, takeover, tallies
-from monitor.store.engines import Busy, Engine, NewerStore, Sqlite, StoreError, Tx, open_sqlite
+from monitor.store.engines import Busy, NewerStore, Sqlite, StoreError, Tx, open_sqlite
 from monitor.store.leases import NotOurs
+
+if TYPE_CHECKING:
+    from monitor.store.postgres import Postgres
 
 __all__ = [
     "NewerStore",
@@ -45,7 +48,7 @@ class Store:
     `generation` grows when what was there is there no more, so that all has to be read again.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, problem: str | None = None) -> None:
+    def __init__(self, engine: Sqlite | Postgres, clock: Clock, problem: str | None = None) -> None:
         self.clock, self.problem = clock, problem
         self.note: str | None = None
         self.generation = 0
@@ -149,7 +152,7 @@ class Store:
             self.problem = None
             log.warning("The database answers again.")
 
-    def _has_changed(self, engine: Engine, error: StoreError) -> bool:
+    def _has_changed(self, engine: Sqlite | Postgres, error: StoreError) -> bool:
         """True when memory now stands in for a disk, or the other way round, so that it is worth another try.
 
         A database that is away is waited for, and so is another process that is at work.

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from monitor.store.schema import MIGRATIONS
@@ -36,69 +36,43 @@ class NewerStore(StoreError):
     """The store was written by a newer version of this project; it is left as it is."""
 
 
-class Tx(Protocol):
+class Tx:
     """One transaction: SQL with `?` where a value stands."""
 
-    def all(self, sql: str, *values: object) -> list[Row]:
-        """Every row."""
-
-    def one(self, sql: str, *values: object) -> Row | None:
-        """The first row, or None."""
-
-    def do(self, sql: str, *values: object) -> int:
-        """Runs it; how many rows it touched."""
-
-    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Runs it once for each row."""
-
-    def now(self) -> int:
-        """The time that all who share this store go by, in milliseconds."""
-
-
-class Engine(Protocol):
-    """A database. `durable`: others may share it, and it outlives this process; `remote`: its clock is not ours."""
-
-    durable: bool
-    remote: bool
-    clock: Callable[[], float]
-
-    def reading(self) -> Any:
-        """A context manager that gives a Tx to read by."""
-
-    def writing(self, safely: bool = False) -> Any:
-        """The same for writing, one at a time, all or nothing; `safely` waits until the disk has it."""
-
-    def close(self) -> None:
-        """Lets go of every connection."""
-
-
-class SqliteTx:
-    """A transaction on one SQLite connection."""
-
-    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], float]) -> None:
+    def __init__(self, connection: Any, clock: Callable[[], float]) -> None:
         self._connection, self._clock = connection, clock
 
     def all(self, sql: str, *values: object) -> list[Row]:
-        return self._connection.execute(sql, values).fetchall()
+        """Every row."""
+        rows: list[Row] = self._execute(sql, values).fetchall()
+        return rows
 
     def one(self, sql: str, *values: object) -> Row | None:
-        row: Row | None = self._connection.execute(sql, values).fetchone()
+        """The first row, or None."""
+        row: Row | None = self._execute(sql, values).fetchone()
         return row
 
     def do(self, sql: str, *values: object) -> int:
-        return self._connection.execute(sql, values).rowcount
+        """Runs it; how many rows it touched."""
+        return int(self._execute(sql, values).rowcount)
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Runs it once for each row."""
         self._connection.executemany(sql, rows)
 
     def now(self) -> int:
+        """The time that all who share this store go by, in milliseconds."""
         return round(self._clock() * 1000)
+
+    def _execute(self, sql: str, values: Sequence[object]) -> Any:
+        return self._connection.execute(sql, values)
 
 
 class Sqlite:
     """A file that several processes of one machine may share, or (without a path) this process's memory.
 
-    Two connections, so that a long read holds up no write; in memory there is only one.
+    Two connections, so that a long read holds up no write; in memory there is only one. `durable`: others may share it,
+    and it outlives this process; `remote`: its clock is not ours.
     """
 
     remote = False
@@ -134,24 +108,19 @@ class Sqlite:
 
     def _migrate(self) -> None:
         """Each step in a transaction of its own, so that one that breaks off leaves a whole store behind."""
-        while self._migrate_once():
-            pass
-
-    def _migrate_once(self) -> bool:
-        with _transaction(self._writer, "BEGIN IMMEDIATE"):
-            [version] = self._writer.execute("PRAGMA user_version").fetchone()
-            refuse_newer(version)
-            if version == len(MIGRATIONS):
-                return False
-            for statement in statements(MIGRATIONS[version]):
-                self._writer.execute(statement)
-            self._writer.execute(f"PRAGMA user_version = {version + 1}")
-            return True
+        version = -1
+        while version < len(MIGRATIONS):
+            with _transaction(self._writer, "BEGIN IMMEDIATE"):
+                [version] = self._writer.execute("PRAGMA user_version").fetchone()
+                refuse_newer(version)
+                for script in MIGRATIONS[version : version + 1]:
+                    for statement in [*statements(script), f"PRAGMA user_version = {version + 1}"]:
+                        self._writer.execute(statement)
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
         with self._reading, _store_errors(), _transaction(self._reader, "BEGIN"):
-            yield SqliteTx(self._reader, self.clock)
+            yield Tx(self._reader, self.clock)
 
     @contextmanager
     def writing(self, safely: bool = False) -> Iterator[Tx]:
@@ -159,7 +128,7 @@ class Sqlite:
             if self.durable and not self._writer.in_transaction:
                 self._writer.execute(f"PRAGMA synchronous = {'FULL' if safely else 'NORMAL'}")
             with _transaction(self._writer, "BEGIN IMMEDIATE"):
-                yield SqliteTx(self._writer, self.clock)
+                yield Tx(self._writer, self.clock)
 
     def copy_into(self, other: Sqlite) -> None:
         """Everything in it, as far as it can be read."""
@@ -204,11 +173,8 @@ def _told(error: sqlite3.Error) -> StoreError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Busy(str(error))
     foreign = any(words in str(error) for words in ("no such table", "no such column", "already exists"))
-    return (
-        NoStore(str(error))
-        if foreign or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-        else StoreError(str(error))
-    )
+    is_none = foreign or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return NoStore(str(error)) if is_none else StoreError(str(error))
 
 
 def refuse_newer(version: int) -> None:

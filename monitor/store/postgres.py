@@ -82,22 +82,20 @@ class Postgres:
         self._connections.close()
 
 
-class PostgresTx:
+class PostgresTx(Tx):
     """A transaction on one connection. `now`: what the database's clock said when it began (ms)."""
 
     def __init__(self, connection: psycopg.Connection[Row], now: int, clock: Callable[[], float]) -> None:
-        self._cursor, self._clock = connection.cursor(), clock
+        super().__init__(connection, clock)
+        self._cursor = connection.cursor()
         self._now, self._began = now, clock()
 
     def all(self, sql: str, *values: object) -> list[Row]:
-        return _as_told(self._execute(sql, values).fetchall())
+        return _as_told(super().all(sql, *values))
 
     def one(self, sql: str, *values: object) -> Row | None:
-        row = self._execute(sql, values).fetchone()
+        row = super().one(sql, *values)
         return _as_told([row])[0] if row else None
-
-    def do(self, sql: str, *values: object) -> int:
-        return self._execute(sql, values).rowcount
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """New rows go in one statement: one by one, ten thousand take a second."""
@@ -109,7 +107,7 @@ class PostgresTx:
             types = ["text" if any(isinstance(each, str) for each in column) else "bigint" for column in columns]
             values = ", ".join(f"(one->>{place})::{name}" for place, name in enumerate(types))
             select = f"SELECT {values} FROM jsonb_array_elements(?::jsonb) AS one"
-            self._cursor.execute(_translated(_VALUES.sub(select, sql)), [json.dumps(listed)])
+            self.do(_VALUES.sub(select, sql), json.dumps(listed))
 
     def now(self) -> int:
         return self._now + round((self._clock() - self._began) * 1000)

@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, linked, month, overview, run_dialog, strips
+from dashboard import choices, linked, month, overview, run_dialog, strips, teams
 from dashboard.linked import address, link
 from dashboard.marks import shape
 from dashboard.screen import Screen
@@ -18,43 +18,17 @@ from dashboard.words import reports as words
 from dashboard.words import states
 from dashboard.words.text import one_line, plain
 from monitor import history as frames
-from monitor.catalog import Report, ReportRow
+from monitor.catalog import Report, ReportRow, Team
 from monitor.health import Word
-from monitor.now import Row
 
 TICK = 5.0  # seconds between two glances at what the server already knows
 
 
-def choose_team(screen: Screen) -> Sequence[ReportRow]:
-    """The reports of a team, which stands in the address bar (?team=sales); without teams all of them."""
-    names = {it.report.team.key: it.report.team.name for it in screen.now.reports if it.report.team}
-    known, asked = sorted(names, key=lambda key: names[key].casefold()), st.query_params.get("team")
-    if not known:
-        return screen.now.reports
-    chosen = st.selectbox(
-        "Team",
-        known,
-        index=known.index(asked) if asked in known else None,
-        format_func=lambda key: one_line(names[key], 60),
-        placeholder="All teams",
-        width=280,
-    )
-    if chosen:
-        st.query_params["team"] = chosen
-    elif "team" in st.query_params:
-        del st.query_params["team"]
-    return [it for it in screen.now.reports if not chosen or (it.report.team and it.report.team.key == chosen)]
-
-
-def show_list(reports: Sequence[ReportRow], screen: Screen) -> None:
+def show_list(team: Team | None, screen: Screen) -> None:
     """A line a report, worst first: its mark, its name as a link, its sentence, whom to ask, the way to it."""
-    linked.show(_framed("".join(_line(report, screen) for report in reports), screen), key="reports")
-
-
-def _framed(lines: str, screen: Screen) -> str:
-    palette = screen.palette
-    style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
-    return f'<div class="all" style="{style}"><ul>{lines}</ul></div>'
+    reports = teams.own(screen.now.reports, team)
+    linked.show(f"<ul>{''.join(_line(report, screen) for report in reports)}</ul>", key="reports")
+    teams.links("reports", team, teams.of_reports(screen.now.reports))
 
 
 def _line(report: ReportRow, screen: Screen) -> str:
@@ -92,15 +66,9 @@ def word(report: ReportRow, screen: Screen) -> str:
 def sentence(report: ReportRow, screen: Screen) -> str:
     """Its sentence, worked out once a look and minute."""
     question = ("report", report.report.key, screen.now.at // 60, str(screen.times.zone))
-    said = screen.now.once(question, lambda: words.sentence(report, rows_of(report, screen), screen.times))
+    said = screen.now.once(question, lambda: words.sentence(report, words.rows_of(report, screen.now), screen.times))
     on = states.who_is_on_it(report.pipelines, screen.now)
     return f"{said} {on}." if on else said
-
-
-def rows_of(report: ReportRow, screen: Screen) -> list[Row]:
-    """The rows of its pipelines, worst first."""
-    found = [row for row in map(screen.now.get, report.pipelines) if row]
-    return sorted(found, key=lambda row: (row.word.severity, row.label.casefold()))
 
 
 def find(key: str, screen: Screen) -> ReportRow | None:
@@ -110,9 +78,9 @@ def find(key: str, screen: Screen) -> ReportRow | None:
 
 def show_one(report: ReportRow, screen: Screen) -> None:
     """One report: its word and sentence, its day, what can be done, and what it needs."""
-    rows = rows_of(report, screen)
+    rows = words.rows_of(report, screen.now)
     failing = [row.pipeline.id for row in rows if row.word in (Word.FAILED, Word.LATE)]
-    linked.show(_framed(_line(report, screen) + _day(report, screen), screen), key="report")
+    linked.show(f"<ul>{_line(report, screen)}{_day(report, screen)}</ul>", key="report")
     with st.container(horizontal=True, vertical_alignment="center"):
         if failing:
             label = words.run_what_failed(len(failing))
@@ -125,7 +93,7 @@ def show_one(report: ReportRow, screen: Screen) -> None:
     st.header("What it needs", anchor=False)
     days = overview.day_strips([row.pipeline.id for row in rows[: choices.OFFERED]], screen)
     told = "".join(overview.line(row, days.get(row.pipeline.id, ""), False, screen) for row in rows[: choices.OFFERED])
-    linked.show(_framed(told, screen), key="needs")
+    linked.show(f"<ul>{told}</ul>", key="needs")
     for name in report.missing:
         st.markdown(f"{plain(name, 80)}: Hevo does not have it.")
 

@@ -1,7 +1,8 @@
-"""A team's own overview: the same page, narrowed to what the team owns, by a link that it can pin (?team=sales)."""
+"""Teams: their overview and their reports are the same pages, narrowed to what a team owns (?team=sales)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -11,23 +12,35 @@ from dashboard.linked import address, link
 from dashboard.screen import Screen, current
 from dashboard.words.text import one_line
 from monitor import history as frames
-from monitor.catalog import Team
+from monitor.catalog import ReportRow, Team
 from monitor.now import Judged, Now
 
+BACK = {"./": "All pipelines", "reports": "All reports"}
 
-def all_of(now: Now) -> dict[str, Team]:
+
+def all_of(now: Now) -> Mapping[str, Team]:
     """Every team that owns a pipeline, by its key, in the order of their names."""
-
-    def collect() -> dict[str, Team]:
-        owners = {row.owned.team.key: row.owned.team for row in now.rows if row.owned.team}
-        return dict(sorted(owners.items(), key=lambda item: item[1].name.casefold()))
-
-    return now.once("teams", collect)
+    return now.once("teams", lambda: _named(row.owned.team for row in now.rows))
 
 
-def asked(screen: Screen) -> Team | None:
-    """The team that the address bar names, if there is one."""
-    return all_of(screen.now).get(st.query_params.get("team", ""))
+def of_reports(reports: Iterable[ReportRow]) -> Mapping[str, Team]:
+    """The same of reports."""
+    return _named(it.report.team for it in reports)
+
+
+def _named(teams: Iterable[Team | None]) -> Mapping[str, Team]:
+    found = {team.key: team for team in teams if team}
+    return dict(sorted(found.items(), key=lambda item: item[1].name.casefold()))
+
+
+def asked(teams: Mapping[str, Team]) -> Team | None:
+    """The one of these that the address bar names, if there is one."""
+    return teams.get(st.query_params.get("team", ""))
+
+
+def own(reports: Sequence[ReportRow], team: Team | None) -> Sequence[ReportRow]:
+    """The reports of this team; all where none is named."""
+    return [it for it in reports if team is None or (it.report.team and it.report.team.key == team.key)]
 
 
 def narrowed(team: Team | None) -> Screen:
@@ -42,14 +55,13 @@ def narrowed(team: Team | None) -> Screen:
 
 def _own(judged: Judged, team: Team) -> Judged:
     rows = (row for row in judged.rows if row.owned.team and row.owned.team.key == team.key)
-    return judged.of(rows, (it for it in judged.reports if it.report.team and it.report.team.key == team.key))
+    return judged.of(rows, own(judged.reports, team))
 
 
-def links(team: Team | None) -> None:
-    """The way to each team's overview, and back; nothing where the catalogue names no team."""
-    teams = all_of(current().now)
+def links(page: str, team: Team | None, teams: Mapping[str, Team]) -> None:
+    """The way to each team's page, and back; nothing where the catalogue names no team."""
     if not teams:
         return
-    ways = [link(one_line(one.name, 40), address("./", team=key)) for key, one in teams.items() if one != team]
-    back = [link("All pipelines", address("./"))] if team else []
+    ways = [link(one_line(one.name, 40), address(page, team=key)) for key, one in teams.items() if one != team]
+    back = [link(BACK[page], address(page))] if team else []
     linked.show(f"<div>{'Other teams' if team else 'Teams'}: {', '.join([*back, *ways])}</div>", key="teams")

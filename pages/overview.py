@@ -9,10 +9,10 @@ from dashboard.words import states
 from dashboard.words.text import plain
 from monitor.health import Word
 
-team = teams.asked(current())
+team = teams.asked(teams.all_of(current().now))
 screen = teams.narrowed(team)
 now = screen.now
-frame.title(states.headline(now) if team is None else states.headline_of(plain(team.name, 60), now))
+frame.title(states.of_team(states.headline(now), team and plain(team.name, 60)))
 if not now.confirmed and screen.answered:
     st.markdown(states.last_known(now, screen.answered))
 frame.slowed(screen)
@@ -30,6 +30,6 @@ overview.folded(Word.UNSTABLE, screen)
 overview.folded(Word.HEALTHY, screen)
 if paused := now.having(Word.PAUSED):
     st.caption(plain(states.paused_line([row.label for row in paused]), 400))
-teams.links(team)
+teams.links("./", team, teams.all_of(current().now))
 if connection.is_sample(screen.settings):
     st.caption(states.WHAT_A_PIPELINE_IS)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import frame, linked, reports
+from dashboard import frame, linked, reports, teams
 from dashboard.screen import current
 from dashboard.words import reports as words
+from dashboard.words import states
 from dashboard.words.text import plain
 
 key = st.query_params.get("report")
@@ -23,6 +24,8 @@ elif not current().now.reports:
     frame.title("Reports")
     st.markdown(words.NONE_NAMED)
 else:
-    screen = frame.title(words.headline(current().now.reports, current().now.confirmed))
+    team = teams.asked(teams.of_reports(current().now.reports))
+    told = words.headline(teams.own(current().now.reports, team), current().now.confirmed)
+    screen = frame.title(states.of_team(told, team and plain(team.name, 60)))
     st.markdown(words.WHAT_A_REPORT_IS)
-    reports.show_list(reports.choose_team(screen), screen)
+    reports.show_list(team, screen)

@@ -168,7 +168,7 @@ def summary(now: Now, zone: tzinfo) -> dict[str, Any]:
                 "key": row.report.key,
                 "name": row.report.name,
                 "word": row.word.value,
-                "sentence": reports.sentence(row, list(filter(None, map(now.get, row.pipelines))), clock),
+                "sentence": reports.sentence(row, reports.rows_of(row, now), clock),
                 "age": age,
             }
             for row in now.reports

@@ -72,7 +72,7 @@ def test_reports_stand_worst_first_each_with_its_sentence_and_whom_to_ask(
     hevo.fleet.pin(numbers(hevo)["Orders DB"], health_status="FAILED")
     tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open("reports")
     assert tab.title == "2 of 3 reports need care"
-    assert [link for link in tab.links if tab.links[link].startswith("reports?")] == [
+    assert [link for link in tab.links if tab.links[link].startswith("reports?report=")] == [
         "Monday sales",
         "What is not there",
         "Stock _today_ <script>",
@@ -88,7 +88,9 @@ def test_reports_stand_worst_first_each_with_its_sentence_and_whom_to_ask(
 
 def test_a_link_to_a_teams_reports_shows_those_alone(open_tab: OpenTab, hevo: Sandbox, catalog: Path) -> None:
     tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open("reports", team="ops")
-    assert [link for link in tab.links if tab.links[link].startswith("reports?")] == ["Stock _today_ <script>"]
+    assert tab.title == "Operations <b>: the one report is fine"
+    assert [link for link in tab.links if tab.links[link].startswith("reports?report=")] == ["Stock _today_ <script>"]
+    assert (tab.links["All reports"], tab.links["Sales"]) == ("reports", "reports?team=sales")
 
 
 def test_a_report_opens_with_its_pipelines_and_runs_what_failed(

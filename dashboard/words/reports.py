@@ -9,7 +9,7 @@ from dashboard.words.states import NAMES
 from dashboard.words.text import counted, listed, one_line
 from monitor.catalog import Report, ReportRow
 from monitor.health import Word
-from monitor.now import Row
+from monitor.now import Now, Row
 
 WHAT_A_REPORT_IS = (
     "A report is as good as the pipelines that feed it. Its word is the worst of theirs: one source that fails is "
@@ -39,6 +39,12 @@ def sentence(report: ReportRow, rows: Sequence[Row], clock: Times) -> str:
     )
     fine_of = f"{fine:,} of {total:,} sources {'is' if fine == 1 else 'are'} fine." if total > 1 else ""
     return " ".join(filter(None, [fine_of, *told]))
+
+
+def rows_of(report: ReportRow, now: Now) -> list[Row]:
+    """The rows of its pipelines, worst first."""
+    found = [row for row in map(now.get, report.pipelines) if row]
+    return sorted(found, key=lambda row: (row.word.severity, row.label.casefold()))
 
 
 def _trouble(row: Row, clock: Times) -> str:

@@ -47,10 +47,9 @@ def headline(now: Now) -> str:
     return _good_news(total, counts[Word.PAUSED], counts[Word.UNSTABLE])
 
 
-def headline_of(team: str, now: Now) -> str:
-    """The same of a team's own overview: 'Sales: all 3 pipelines are healthy'."""
-    sentence = headline(now)
-    return f"{team}: {sentence[:1].lower()}{sentence[1:]}"
+def of_team(sentence: str, team: str | None) -> str:
+    """The same of what a team owns: 'Sales: all 3 pipelines are healthy'."""
+    return f"{team}: {sentence[:1].lower()}{sentence[1:]}" if team else sentence
 
 
 def on_how_many(notes: Sequence[Note]) -> str:

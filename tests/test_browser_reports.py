@@ -46,7 +46,7 @@ def test_the_tile_stands_in_a_frame_of_a_page_that_the_owner_named_and_follows_t
     assert inside.evaluate("document.documentElement.scrollHeight <= 96 && document.documentElement.scrollWidth <= 320")
     assert frame.get_by_text("Checked").bounding_box()["y"] < 96 + page.locator("iframe").bounding_box()["y"]  # type: ignore[index]
     hevo.fleet.pin(numbers(hevo)["Orders DB"], health_status="FAILED")
-    expect(frame.get_by_text("Monday sales: Failed")).to_be_visible()
+    expect(frame.get_by_text("Monday sales: Failing since")).to_be_visible()
 
 
 def test_a_page_that_nobody_named_may_not_show_it(

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from monitor import clients
 from monitor.account import Account
 from monitor.catalog import CatalogFile
+from monitor.clock import Clock
+from monitor.health import Word
+from monitor.known import Seen
+from monitor.notes import About, Kind, Note
 from monitor.rehearsal import watch_again
 from monitor.settings import Settings
-from monitor.store import Store
+from monitor.store import Store, accounts, notes
 from sandbox import Sandbox
 
 NAME = "sample"  # the sandbox's address is another one at each start
 DAY, HOUR = 86_400, 3_600
 RARELY, OFTEN = 450, 60  # seconds between two looks: over the day, and in its last hour
+PERSON = "Sam Sample"
+PLAN = "Reporting copy"  # the destination that the sandbox's story works on at midnight (UTC)
 READ = range(6 * HOUR, 0, -HOUR // 2)  # how long ago its tables were read
 
 
@@ -33,6 +41,22 @@ class Story:
         self.behind = time.time() - moment
 
 
+def _write_notes(seen: Mapping[str, Seen], store: Store, midnight: float, story: Story) -> None:
+    """Planned work at that time (UTC seconds), announced an hour before, and that somebody is on what failed first."""
+    plan = Note(Kind.PLANNED, About.DESTINATION, (PLAN,), f"the {PLAN.lower()} moves to a larger server", PERSON, False)
+    story.go_to(midnight - HOUR)
+    _write(replace(plan, begins=midnight, ends=midnight + HOUR), store, story)
+    story.go_to(time.time())
+    began = {one: it.since_at or 0 for one, it in seen.items() if it.word is Word.FAILED}
+    if began:
+        first = min(began, key=began.__getitem__)
+        _write(Note(Kind.ON_IT, About.PIPELINES, (first,), "the source is slow today", PERSON, False), store, story)
+
+
+def _write(note: Note, store: Store, story: Story) -> None:
+    store.at(Clock(story, story)).write(lambda tx: notes.write(tx, accounts.account_number(tx, NAME), note, PERSON))
+
+
 def account(store: Store, chosen: Settings, catalog: CatalogFile) -> Account:
     """Starts a sandbox, and watches its last day unless something is known of it already: that takes two seconds."""
     story, now = Story(), time.time()
@@ -40,7 +64,9 @@ def account(store: Store, chosen: Settings, catalog: CatalogFile) -> Account:
     ages = [*range(DAY, HOUR, -RARELY), *range(HOUR, 0, -OFTEN)]
     past = clients.on_this_machine(box.base_url, box.api_key, box.api_secret, clock=story, limit=10_000)
     looked, read = [now - age for age in ages], [now - age for age in READ]
-    watch_again(past, store, NAME, catalog.current(), looked, read, story.go_to)
+    seen = watch_again(past, store, NAME, catalog.current(), looked, read, story.go_to)
+    if seen:
+        _write_notes(seen, store, now // DAY * DAY, story)
     story.behind = 0.0
     client = clients.on_this_machine(box.base_url, box.api_key, box.api_secret)
     return Account(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from hevo_api import HevoClient, Pipeline
 from monitor.catalog import Catalog
@@ -22,14 +22,14 @@ def watch_again(
     looked: Sequence[float],
     read: Sequence[float],
     go_to: Callable[[float], None],
-) -> None:
+) -> Mapping[str, Seen]:
     """Looks at each of these moments (UTC seconds) after going there, and reads the tables where a moment to read has
-    come; nothing where the account is known already."""
+    come. Returns what was seen last; nothing is done and returned where the account is known already."""
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx) -> Mapping[str, Seen]:
         number = accounts.account_number(tx, name)
         if looks.read_news(tx, number, Known()).answered_at is not None:
-            return
+            return {}
         seen, after, came_in, still_to_read = dict[str, Seen](), None, dict[str, Reading](), list(read)
         for moment, following in zip(looked, [*looked[1:], looked[-1]], strict=True):
             go_to(moment)
@@ -40,8 +40,9 @@ def watch_again(
             found = differences(seen, after, listed, _late(catalog, listed, came_in, moment), at)
             looks.write_look(tx, number, at, at + round(hold_for(following - moment) * 1000), found)
             seen, after = {**seen, **{one.key: one.seen for one in found}}, at
+        return seen
 
-    store.write(work)
+    return store.write(work)
 
 
 def _read_all(

@@ -122,6 +122,13 @@ def test_a_flapping_source_fails_again_and_again_and_then_rests() -> None:
     assert 2 <= sum(rest > HOUR for rest in rests) <= 5
 
 
+def test_planned_work_troubles_one_at_each_midnight_and_at_no_other_time() -> None:
+    story = Story()
+    story.now = NOW
+    spells = story.spells(story.named("Engineering issues"), 72)
+    assert [(begin % DAY, end - begin) for begin, end in spells] == [(pytest.approx(0, abs=60), 40 * 60)] * 3
+
+
 @pytest.mark.parametrize("seed", [3, 7])
 def test_about_every_eight_hours_a_destination_takes_several_down_together(seed: int) -> None:
     story = Story(seed=seed)

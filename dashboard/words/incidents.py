@@ -118,10 +118,10 @@ def by(note: Note) -> str:
 
 
 def planned(note: Note, clock: Times, about: str = "") -> str:
-    """'Planned until 23:00, all into Snowflake EU: it is being moved (Ben)'; from when, where it is to begin."""
+    """'Planned until 23:00, all into Snowflake EU: it is being moved, says Ben'; from when, where it is to begin."""
     begins = f"from {clock.at(note.begins)} to" if note.begins > clock.now else "until"
     whom = f", {about}" if about else ""
-    return f"Planned {begins} {clock.at(note.until)}{whom}: {one_line(note.text, LONGEST_TEXT)} ({by(note)})"
+    return f"Planned {begins} {clock.at(note.until)}{whom}: {one_line(note.text, LONGEST_TEXT)}, says {by(note)}"
 
 
 def about(note: Note, name: Callable[[str], str]) -> str:

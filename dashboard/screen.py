@@ -88,11 +88,13 @@ def take(settings: Settings) -> Screen:
     now, paused_at = _paused(account) if st.session_state.get("updates_paused") else (account.now(COLD_START), None)
     if paused_at is None:
         st.session_state.pop("paused_picture", None)
+    seen = tab_memory.remembered(account.name, now)
+    _, history = now.once(("under plans", id(seen), now.version), lambda: (seen, now.under_plans(seen)))
     screen = Screen(
         settings=settings,
         account=account,
         now=now,
-        history=now.under_plans(tab_memory.remembered(account.name, now)),
+        history=history,
         times=Times(zone_named(st.context.timezone), now.at, now.correction),
         theme="dark" if st.context.theme.type == "dark" else "light",
         paused_at=paused_at,

@@ -189,7 +189,7 @@ class Now:
         if not plans:
             return history
         spans = self.once(("planned time", plans), lambda: notes.planned_spans(plans, self.judged, 0, FAR))
-        return self.once(("under plans", id(history), plans), lambda: frames.under_plans(history, spans))
+        return frames.under_plans(history, spans)
 
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
         """What costs much is worked out once a look, for all who see the same, and not at each click."""

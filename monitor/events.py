@@ -63,10 +63,6 @@ class Event:
         """Its pipeline's number in Hevo, if it has one."""
         return self.pipeline[0] if self.pipeline and not self.pipeline[0].startswith("?") else None
 
-    def named(self, name: str) -> Event:
-        """The same with the name that its pipeline is told under."""
-        return replace(self, pipeline=(self.pipeline[0], name)) if self.pipeline else self
-
     def body(self, sentence: str, link: str | None) -> dict[str, Any]:
         """The event as it is sent."""
         data: dict[str, Any] = {
@@ -156,8 +152,8 @@ def of_incidents(before: Incidents, now: Incidents, names: Mapping[str, str], pl
             events.append(Event(Kind.INCIDENT_OPENED, began, one.key, pipeline, since=began, facts=facts))
         if one.ended is not None and _closes(one, one.ended, before.seen, now.seen, planned):
             ended = round(one.ended * 1000)
-            facts["seconds"] = (ended - began) // 1000
-            events.append(Event(Kind.INCIDENT_CLOSED, ended, one.key, pipeline, since=began, facts=facts))
+            lasted = {"seconds": (ended - began) // 1000}
+            events.append(Event(Kind.INCIDENT_CLOSED, ended, one.key, pipeline, since=began, facts=facts | lasted))
     return events
 
 
@@ -178,11 +174,9 @@ def _closes(one: Incident, ended: float, before: int, now: int, planned: Planned
 
 def of_note(note: Note) -> Event:
     """That somebody wrote something, or is on it, or planned work."""
-    about = note.of[0] if note.about is About.PIPELINES and note.of else None
+    pipeline = (note.of[0], note.of[0]) if note.about is About.PIPELINES and note.of else None
     facts = {"kind": note.kind.value, "text": note.text, "by": note.by, "typed": note.typed}
-    return Event(
-        Kind.NOTE_ADDED, round(note.written_at * 1000), note.id, (about, about) if about else None, facts=facts
-    )
+    return Event(Kind.NOTE_ADDED, round(note.written_at * 1000), note.id, pipeline, facts=facts)
 
 
 def of_request(request: Request) -> list[Event]:

@@ -97,6 +97,14 @@ def test_after_is_a_length_of_time(after: str, seconds: float) -> None:
     assert one({"address": "https://a.example", "after": after}).after == seconds
 
 
+def test_after_may_be_set_for_every_address_at_once() -> None:
+    environ = {**WEB, "HEVO_WEBHOOKS": "https://a.example", "HEVO_NOTIFY": "json://a", "HEVO_WEBHOOK_AFTER": "10 min"}
+    own = {"address": "https://b.example", "after": "1 h 30 min"}
+    assert [hook.after for hook in read_hooks(environ, {"webhooks": [own]})] == [600, 600, 5_400]
+    with pytest.raises(SettingsError, match="after of HEVO_WEBHOOKS must be like"):
+        read_hooks({**environ, "HEVO_WEBHOOK_AFTER": "soon"}, {})
+
+
 SALES, OPS = Team("sales", "Sales desk", None), Team("ops", "Operations", None)
 MONTH = Report(1, "month", "Month end", None, OPS, ())
 

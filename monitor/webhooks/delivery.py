@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import time
@@ -39,9 +38,7 @@ def deliver(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:
     if hook.key is None:
         yield from _by_apprise(hook, letters)
         return
-    with closing(
-        TimedAdapter()
-    ) as adapter:  # one connection for all, and a new one the next time: an old one may be stale
+    with closing(TimedAdapter()) as adapter:  # one connection for all; one that was kept until now may be stale
         for letter in letters:
             yield _post(adapter, hook, letter)
 
@@ -49,7 +46,7 @@ def deliver(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:
 def signature(key: bytes, letter: Letter, timestamp: int) -> str:
     """What proves that the letter comes from us."""
     content = f"{letter.id}.{timestamp}.{letter.body}".encode()
-    return "v1," + base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()
+    return "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
 
 
 def _post(adapter: TimedAdapter, hook: Hook, letter: Letter) -> Result:

@@ -62,14 +62,18 @@ class Hook:
 
 
 def read_hooks(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> tuple[Hook, ...]:
-    """HEVO_WEBHOOKS, HEVO_NOTIFY and [[webhooks]] together; SettingsError when one is wrong."""
+    """HEVO_WEBHOOKS, HEVO_NOTIFY and [[webhooks]] together; SettingsError when one is wrong.
+
+    HEVO_WEBHOOK_SECRET and HEVO_WEBHOOK_AFTER hold where a table does not say another.
+    """
     secret, tables = environ.get("HEVO_WEBHOOK_SECRET", "").strip(), secrets.get("webhooks", [])
     if not isinstance(tables, Sequence) or not all(isinstance(each, Mapping) for each in tables):
         raise SettingsError("[[webhooks]] in the secrets must stand in two pairs of brackets.")
     named = [("HEVO_WEBHOOKS", {"address": each}) for each in _listed(environ, "HEVO_WEBHOOKS")]
     named += [("HEVO_NOTIFY", {"apprise": each}) for each in _listed(environ, "HEVO_NOTIFY")]
     named += [(f"[[webhooks]] number {number} in the secrets", table) for number, table in enumerate(tables, 1)]
-    hooks = tuple(_hook({"secret": secret, **table}, name) for name, table in named)
+    usual = {"secret": secret, "after": environ.get("HEVO_WEBHOOK_AFTER", "").strip()}
+    hooks = tuple(_hook({**usual, **table}, name) for name, table in named)
     if len(hooks) > MOST_HOOKS:
         raise SettingsError(f"There are more than {MOST_HOOKS} addresses for webhooks. Let one of them pass events on.")
     if len({hook.address for hook in hooks}) < len(hooks):
@@ -101,7 +105,7 @@ def _hook(table: Mapping[str, Any], name: str) -> Hook:
         _kinds(_texts(table, "events", name), name),
         frozenset(_texts(table, "teams", name)),
         frozenset(_texts(table, "reports", name)),
-        _after(table.get("after", ""), name),
+        _after(table["after"], name),
     )
 
 

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 import streamlit as st
 
 from dashboard.addresses import BASE
-from dashboard.marks import Palette
+from dashboard.screen import Screen
 
 
 @dataclass(eq=False)
@@ -28,11 +28,13 @@ class File:
 _offered: WeakValueDictionary[str, File] = WeakValueDictionary()
 
 
-def link(label: str, name: str, make: Callable[[], bytes], palette: Palette, key: str) -> None:
-    """A link that looks like the buttons beside it."""
-    token, _ = st.session_state.get(f"download_{key}") or (secrets.token_urlsafe(24), None)
-    st.session_state[f"download_{key}"] = token, File(name, make)
-    _offered[token] = st.session_state[f"download_{key}"][1]
+def link(label: str, about: str, make: Callable[[], bytes], screen: Screen, dated: bool = True) -> None:
+    """A link that looks like the buttons beside it; the file is named after what it is about and, `dated`, the time."""
+    moment = f"-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}" if dated else ""
+    name, palette, key = f"hevo-{about}{moment}.csv", screen.palette, f"download_{about}"
+    token, _ = st.session_state.get(key) or (secrets.token_urlsafe(24), None)
+    st.session_state[key] = token, File(name, make)
+    _offered[token] = st.session_state[key][1]
     st.html(
         f'<a href="{BASE}/download/{token}" download="{escape(name)}" style="display:inline-flex;align-items:center;'
         f"min-height:2.5rem;padding:0 .75rem;font-size:.875rem;border:1px solid {palette.line};border-radius:.5rem;"

@@ -85,7 +85,7 @@ def show(screen: Screen, history: History, begin: float, end: float) -> None:
     told += [_own_trouble(first, last, screen) for first, last in _troubles(history, begin)]
     body = f"<ul>{''.join(told)}</ul>" if len(rows) else f"<p>{words.NONE}</p><ul>{''.join(told)}</ul>"
     more = f'<p class="quiet">{words.more(len(rows) - shown)}</p>' if len(rows) > shown else ""
-    linked.show(_framed(body + more, screen), key="incidents")
+    linked.show(body + more, key="incidents")
     with st.container(horizontal=True):
         if len(rows) > SHOWN:
             st.toggle("Show more", key="incidents_all", persist_state="session")
@@ -97,12 +97,6 @@ def show(screen: Screen, history: History, begin: float, end: float) -> None:
             "../pages/history.py", label="This month in figures", query_params=way, icon=":material/date_range:"
         )
         form(Kind.PLANNED, screen)
-
-
-def _framed(html: str, screen: Screen) -> str:
-    palette = screen.palette
-    style = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
-    return f'<div class="all" style="{style}">{html}</div>'
 
 
 def _line(one: Incident, screen: Screen) -> str:
@@ -177,8 +171,7 @@ def _own_trouble(first: float, last: float, screen: Screen) -> str:
 
 def download(rows: pd.DataFrame, screen: Screen) -> None:
     """All of these incidents as CSV, written when somebody presses."""
-    name = f"hevo-incidents-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
-    downloads.link("Download as CSV", name, lambda: csv_of(rows, screen), screen.palette, "incidents")
+    downloads.link("Download as CSV", "incidents", lambda: csv_of(rows, screen), screen)
 
 
 def csv_of(rows: pd.DataFrame, screen: Screen) -> bytes:
@@ -244,7 +237,7 @@ def _draw_strips(one: Incident, screen: Screen) -> None:
         for each, strip in drawn.items()
     ]
     axis = f"{screen.times.when(begin / 1000)} to {screen.times.when(end / 1000)}. {LEGEND}"
-    linked.show(_framed(f'<ul>{"".join(told)}</ul><p class="quiet">{escape(axis)}</p>', screen), key="incident-strips")
+    linked.show(f'<ul>{"".join(told)}</ul><p class="quiet">{escape(axis)}</p>', key="incident-strips")
 
 
 def _course(one: Incident, screen: Screen) -> list[tuple[float, str]]:

@@ -226,6 +226,5 @@ def download(rows: Sequence[Row], screen: Screen) -> None:
     if not rows:
         return
     with st.container(horizontal=True):
-        name = f"hevo-pipelines-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
-        downloads.link("Download as CSV", name, partial(csv_of, rows, screen.now), screen.palette, "listing")
+        downloads.link("Download as CSV", "pipelines", partial(csv_of, rows, screen.now), screen)
         choices.copy_link()

@@ -88,8 +88,7 @@ def show(screen: Screen) -> None:
         st.header("Each day, by its worst state", anchor=False)
         st.html(f'<div class=month><ol aria-label="Days">{days}</ol></div>')
     with st.container(horizontal=True, vertical_alignment="center", key="month_ways"):
-        name = f"hevo-{month}.csv"
-        downloads.link("Download as CSV", name, lambda: csv_of(figures, screen), screen.palette, "month")
+        downloads.link("Download as CSV", month, lambda: csv_of(figures, screen), screen, dated=False)
         _PRINT(key="print", height="content")
     with st.container(horizontal=True, key="month_back"):
         ways = {"Month before": months.other(month, -1), "Month after": months.other(month, 1)}

@@ -295,7 +295,7 @@ def _chart(name: str, frame: pd.DataFrame, spec: dict[str, Any], alt: str) -> No
         st.vega_lite_chart(frame, spec, alt=alt)
 
 
-def draw_changes(known: Past, screen: Screen) -> None:
+def draw_changes(shown: Strips, known: Past, screen: Screen) -> None:
     """The newest changes by days, with linked names."""
     if known.since > known.begin:
         st.caption(words.changes_since(known.since / 1000, screen.times))
@@ -307,9 +307,9 @@ def draw_changes(known: Past, screen: Screen) -> None:
         f'<p class="quiet" style="{DAY_HEAD}">{day}</p><ul>{"".join(_line(one, screen) for one in of_day)}</ul>'
         for day, of_day in days
     )
-    linked.show(f'<div style="--muted:{screen.palette.muted}">{"".join(told)}</div>', key="changes")
+    linked.show("".join(told), key="changes")
     if older := len(known.changes) - int(known.lines["changes"].sum()):
-        st.caption(words.older(older))
+        st.caption(words.older(older, len(in_csv(shown, known, screen)), len(screen.now.rows)))
 
 
 def _line(line: dict[Hashable, Any], screen: Screen) -> str:
@@ -360,13 +360,16 @@ def draw_health(shown: Strips, known: Past, screen: Screen) -> None:
 
 
 def download(shown: Strips, known: Past, screen: Screen) -> None:
-    """The history as a file: of all pipelines, or of those shown where all would be too much."""
-    rows = screen.now.rows
-    if len(rows) * (known.end - known.begin) / 1000 / DAY > IN_CSV:
-        rows = tuple(shown.rows)
-    name = f"hevo-history-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
+    """The history as a file."""
+    rows = in_csv(shown, known, screen)
     label = words.download(len(rows), len(screen.now.rows))
-    downloads.link(label, name, partial(csv_of, screen, known, rows), screen.palette, "history")
+    downloads.link(label, "history", partial(csv_of, screen, known, rows), screen)
+
+
+def in_csv(shown: Strips, known: Past, screen: Screen) -> Sequence[Row]:
+    """Whose history the file has: that of all pipelines, or of those shown where all would be too much."""
+    rows = screen.now.rows
+    return rows if len(rows) * (known.end - known.begin) / 1000 / DAY <= IN_CSV else shown.rows
 
 
 def csv_of(screen: Screen, known: Past, rows: Sequence[Row]) -> bytes:

@@ -89,8 +89,7 @@ def log(screen: Screen) -> None:
         alt="Runs asked from this dashboard, newest first",
         key="run_log",
     )
-    name = f"hevo-runs-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}.csv"
-    downloads.link("Download the log as CSV", name, partial(log_csv, screen), screen.palette, "runs")
+    downloads.link("Download the log as CSV", "runs", partial(log_csv, screen), screen)
 
 
 def log_frame(requests: Sequence[Request], screen: Screen) -> pd.DataFrame:

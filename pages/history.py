@@ -36,7 +36,7 @@ st.header(over_time.heading(rows, screen), anchor=False)
 over_time.draw_strips(shown, known, screen)
 
 st.header("What changed", anchor=False)
-over_time.draw_changes(known, screen)
+over_time.draw_changes(shown, known, screen)
 
 st.header("How much of the time each was healthy", anchor=False)
 over_time.draw_health(shown, known, screen)

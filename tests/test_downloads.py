@@ -56,6 +56,6 @@ def test_an_address_of_nobody_says_so(open_tab: OpenTab, hevo: Sandbox, served: 
     assert address(first) != address(other)
     assert served.get("/download/guessed").status_code == 404
     left = address(first)
-    del first.app.session_state["download_listing"]
+    del first.app.session_state["download_pipelines"]
     gc.collect()
     assert served.get(left).status_code == 404

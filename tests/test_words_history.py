@@ -83,3 +83,10 @@ def test_which_pipelines_are_drawn_is_said() -> None:
 def test_a_download_says_of_whom_it_is() -> None:
     assert words.download(24, 24) == "Download the history as CSV"
     assert words.download(12, 10_000) == "Download these 12 as CSV"
+
+
+def test_the_file_is_said_to_have_no_more_than_it_has() -> None:
+    assert words.older(1, 24, 24) == "1 older change is not shown. The CSV below has all changes."
+    assert words.older(3, 12, 2_000) == (
+        "3 older changes are not shown. The CSV below has all changes of the 12 pipelines drawn above."
+    )

@@ -107,11 +107,13 @@ def day(at: int, clock: Times) -> str:
     return "Yesterday" if (today - date).days == 1 else f"{date:%A}, {date.day} {date:%B}"
 
 
-def older(number: int) -> str:
-    """What the list of changes leaves out."""
-    return (
-        f"{counted(number, 'older change')} {'is' if number == 1 else 'are'} not shown. The CSV below has all changes."
+def older(number: int, pipelines: int, total: int) -> str:
+    """What the list of changes leaves out, and where it is: the file has that of all pipelines, or of so many."""
+    verb, whose = (
+        "is" if number == 1 else "are",
+        "" if pipelines == total else f" of the {counted(pipelines)} drawn above",
     )
+    return f"{counted(number, 'older change')} {verb} not shown. The CSV below has all changes{whose}."
 
 
 def changes_since(since: float, clock: Times) -> str:

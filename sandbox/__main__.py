@@ -5,6 +5,7 @@ import errno
 import signal
 import sys
 import threading
+from functools import partial
 
 from .account import Sandbox
 from .faults import KINDS, Faults
@@ -16,17 +17,18 @@ from .variants import variants_help
 def main() -> int:
     """Start the sandbox, say how to reach it, and wait."""
     options = parser().parse_args()
+    if options.port is None:
+        options.port = 8766 if options.receiver else 8765
     try:
         server = receiver_of(options) if options.receiver else sandbox_of(options)
         order(server.faults, options.fault)
+        server.start()
     except (TypeError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    try:
-        server.start()
     except (OSError, OverflowError) as error:
         reason = "another program is using it" if getattr(error, "errno", 0) == errno.EADDRINUSE else error
-        print(f"Cannot listen on {server.host}:{server.port}: {reason}.", file=sys.stderr)
+        print(f"Cannot listen on {options.host}:{options.port}: {reason}.", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what stops a service ends it as Ctrl-C does
     try:
@@ -57,29 +59,24 @@ def parser() -> argparse.ArgumentParser:
 
 def sandbox_of(options: argparse.Namespace) -> Sandbox:
     """The sandbox that the flags describe; ValueError when they do not fit."""
-    sandbox = Sandbox(
-        options.scenario,
-        seed=options.seed,
-        speed=options.speed,
-        host=options.host,
-        port=8765 if options.port is None else options.port,
-        requests_per_minute=options.requests_per_minute,
-    )
+    names = ("scenario", "seed", "speed", "host", "port", "requests_per_minute")
+    sandbox = Sandbox(**{name: getattr(options, name) for name in names})
     sandbox.variants.switch(**dict(text.partition("=")[::2] for text in options.variant))
     return sandbox
 
 
 def receiver_of(options: argparse.Namespace) -> Receiver:
     """The receiver that the flags describe; ValueError for a secret that is none."""
-    port = 8766 if options.port is None else options.port
-    return Receiver(options.secret, host=options.host, port=port, tell=lambda event: print(event, flush=True))
+    tell = partial(print, flush=True)
+    return Receiver(options.secret, host=options.host, port=options.port, tell=tell)
 
 
 def order(faults: Faults, wishes: list[str]) -> None:
     """Order the faults that the flags name; TypeError or ValueError for what is none."""
     for text in wishes:
         kind, *rest = text.split(",")
-        faults.order(kind, **{name: plain(value) for name, _, value in (o.partition("=") for o in rest)})
+        options = dict(option.partition("=")[::2] for option in rest)
+        faults.order(kind, **{name: plain(value) for name, value in options.items()})
 
 
 def plain(text: str) -> str | float:

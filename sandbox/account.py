@@ -5,17 +5,13 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .api import PREFIX, Api, Arrival, Gate, credentials
-from .control import PREFIX as CONTROL
-from .control import Control
+from . import control
+from .api import API_KEY, API_SECRET, MEMBER_KEY, MEMBER_SECRET, PREFIX, Api, Arrival, Gate, credentials
 from .faults import Faults, FaultyWire
 from .fleet import Fleet
 from .server import Server
 from .variants import Variants
 
-# These open nothing but a sandbox.
-API_KEY, API_SECRET = "sandbox-key", "sandbox-secret"
-MEMBER_KEY, MEMBER_SECRET = "member-key", "member-secret"
 KEPT_ARRIVALS = 20_000
 
 
@@ -48,11 +44,9 @@ class Sandbox(Server):
         self.variants = Variants()
         self.faults = Faults()
         self.arrivals: list[Arrival] = []
-        secrets = {API_KEY: API_SECRET, MEMBER_KEY: MEMBER_SECRET}
-        api = Api(self.fleet, self.variants).app()
-        gate = Gate(api, self.variants, secrets, frozenset({MEMBER_KEY}), requests_per_minute, clock)
+        gate = Gate(Api(self.fleet, self.variants).app(), self.variants, requests_per_minute, clock)
         self._api: ASGIApp = FaultyWire(gate, self.faults, self.variants)
-        self._control = Control(self.fleet, self.variants, self.faults, self.arrivals).app()
+        self._control = control.Control(self.fleet, self.variants, self.faults, self.arrivals).app()
 
     @property
     def base_url(self) -> str:
@@ -62,15 +56,16 @@ class Sandbox(Server):
     @property
     def control_url(self) -> str:
         """Where the control routes begin."""
-        return f"{self.address}{CONTROL}"
+        return f"{self.address}{control.PREFIX}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application: the control routes, and the API behind its faults."""
-        if scope["path"].startswith(CONTROL):
-            await self._control(scope, receive, send)
+        app = self._api
+        if scope["path"].startswith(control.PREFIX):
+            app = self._control if control.may_steer(scope) else control.REFUSAL
         else:
             self._note(scope)
-            await self._api(scope, receive, send)
+        await app(scope, receive, send)
 
     def _note(self, scope: Scope) -> None:
         """Remember an arrival, but not for ever."""

@@ -3,8 +3,8 @@
 import base64
 import binascii
 import math
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -16,11 +16,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .faults import LIMIT_WORDS
 from .fleet import Fleet
-from .paging import Item, cut, page
+from .paging import Item, cut
 from .scenarios import Json, Pipeline, destination_body
 from .variants import Variants
 
 PREFIX = "/api/public/v2.0"
+# These open nothing but a sandbox.
+API_KEY, API_SECRET = "sandbox-key", "sandbox-secret"
+MEMBER_KEY, MEMBER_SECRET = "member-key", "member-secret"
 MEMBERS_WORDS = "account members are not permitted to perform this action"
 
 
@@ -51,18 +54,9 @@ def credentials(scope: Scope) -> tuple[str, str] | None:
 class Gate:
     """Lets a request in whose key is known, is within its limit, and may do what it asks."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        variants: Variants,
-        secrets: Mapping[str, str],
-        members: frozenset[str],
-        requests_per_minute: int,
-        clock: Callable[[], float],
-    ) -> None:
-        self.app, self.variants, self.secrets, self.members = app, variants, secrets, members
-        self.requests_per_minute, self.clock = requests_per_minute, clock
-        self._windows: dict[str, deque[float]] = {key: deque() for key in secrets}
+    def __init__(self, app: ASGIApp, variants: Variants, requests_per_minute: int, clock: Callable[[], float]) -> None:
+        self.app, self.variants, self.requests_per_minute, self.clock = app, variants, requests_per_minute, clock
+        self._windows: defaultdict[str, deque[float]] = defaultdict(deque)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or hand the request on."""
@@ -71,14 +65,14 @@ class Gate:
 
     def refusal(self, scope: Scope) -> Response | None:
         """Why this request may not pass; None when it may."""
-        key, secret = credentials(scope) or ("", "")
-        if key not in self.secrets or secret != self.secrets[key]:
+        pair = credentials(scope)
+        if pair not in ((API_KEY, API_SECRET), (MEMBER_KEY, MEMBER_SECRET)):
             return self.variants.error(401, "Invalid API key or secret", {"WWW-Authenticate": "Basic"})
+        [key, _] = pair
         if (wait := self.seconds_to_wait(key)) > 0:
-            headers = {"Retry-After": str(math.ceil(wait))}
-            told = headers if self.variants.retry_after == "present" else None
+            told = {"Retry-After": str(math.ceil(wait))} if self.variants.retry_after == "present" else None
             return self.variants.error(int(self.variants.limit_status), LIMIT_WORDS, told)
-        if key in self.members and scope["method"] not in ("GET", "HEAD"):
+        if key == MEMBER_KEY and scope["method"] not in ("GET", "HEAD"):
             return self.variants.error(403, MEMBERS_WORDS)
         return None
 
@@ -101,18 +95,18 @@ class Api:
 
     def app(self) -> Starlette:
         """The routes as an application."""
-        pipeline, destination = "/pipelines/{id}", "/destinations/{id}"
+        pipeline, destination, post = "/pipelines/{id}", "/destinations/{id}", ["POST"]
         routes = [
             Route("/pipelines", self.list_pipelines),
             Route(pipeline, self.get_pipeline),
-            Route(f"{pipeline}/run-now", self.run_pipeline, methods=["POST"]),
+            Route(f"{pipeline}/run-now", self.run_pipeline, methods=post),
             Route(f"{pipeline}/schedule", self.get_schedule),
             Route(f"{pipeline}/position", self.get_position),
             Route(f"{pipeline}/objects", self.list_objects),
             Route(f"{pipeline}/objects/{{name:path}}", self.get_object),
             Route("/destinations", self.list_destinations),
             Route(destination, self.get_destination),
-            Route(f"{destination}/load-now", self.load_destination, methods=["POST"]),
+            Route(f"{destination}/load-now", self.load_destination, methods=post),
         ]
         mount = Mount(PREFIX, Router(routes, redirect_slashes=False))
         return Starlette(routes=[mount], exception_handlers={HTTPException: self.on_error})
@@ -158,11 +152,9 @@ class Api:
         """A page of objects, by name and state; what `category` means is not known, so it filters nothing."""
         query = request.query_params
         search, states = query.get("search_text", "").lower(), ",".join(query.getlist("statuses")).upper()
-        chosen = [
-            one
-            for one in self._objects(request)
-            if search in one["name"].lower() and (not states or one["status"] in states.split(","))
-        ]
+        chosen = [one for one in self._objects(request) if search in one["name"].lower()]
+        if states:
+            chosen = [one for one in chosen if one["status"] in states.split(",")]
         return self._page(request, chosen, lambda one: one)
 
     async def get_object(self, request: Request) -> Response:
@@ -221,7 +213,10 @@ class Api:
 
     def _page(self, request: Request, items: Sequence[Item], body: Callable[[Item], Json]) -> Response:
         chosen, following = cut(items, request.query_params)
-        return JSONResponse(page([body(item) for item in chosen], following, self.variants))
+        told: Json = {"data": [body(item) for item in chosen]}
+        if following is not None or self.variants.last_page == "null":
+            told["pagination"] = {"starting_after": following, "count": len(chosen)}
+        return JSONResponse(told)
 
     def _single(self, body: Json) -> Response:
         return JSONResponse({"data": body} if self.variants.envelope == "data" else body)

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope
 
 from .api import Arrival
 from .faults import Faults
@@ -18,22 +18,14 @@ from .variants import Variants
 
 PREFIX = "/sandbox"
 HOSTS = ("localhost", "127.0.0.1")
+REFUSAL = PlainTextResponse("Only this machine may steer the sandbox.", 403)
 
 
-class OnlyFromHere:
-    """Refuses whatever does not come from this machine by its own name, or comes from a web page."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or hand the request on."""
-        headers = Request(scope).headers
-        host = headers.get("host", "").partition(":")[0]
-        if scope["client"][0].startswith("127.") and host in HOSTS and "origin" not in headers:
-            await self.app(scope, receive, send)
-        else:
-            await PlainTextResponse("Only this machine may steer the sandbox.", 403)(scope, receive, send)
+def may_steer(scope: Scope) -> bool:
+    """True for what comes from this machine by its own name, and from no web page."""
+    headers = Request(scope).headers
+    is_named = headers.get("host", "").partition(":")[0] in HOSTS
+    return is_named and scope["client"][0].startswith("127.") and "origin" not in headers
 
 
 class Control:
@@ -55,21 +47,14 @@ class Control:
             Route(pipeline, self.remove, methods=["DELETE"]),
         ]
         causes = (HTTPException, LookupError, TypeError, ValueError)
-        return OnlyFromHere(Starlette(routes=routes, exception_handlers=dict.fromkeys(causes, say)))
+        return Starlette(routes=routes, exception_handlers=dict.fromkeys(causes, say))
 
     async def state(self, _: Request) -> Response:
         """What the sandbox is and what is in force."""
-        return JSONResponse(
-            {
-                "scenario": self.fleet.scenario,
-                "seed": self.fleet.seed,
-                "speed": self.fleet.speed,
-                "pipelines": len(self.fleet.pipelines),
-                "variants": asdict(self.variants),
-                "faults": [asdict(fault) for fault in self.faults.orders],
-                "arrivals": len(self._arrivals),
-            }
-        )
+        fleet = self.fleet
+        told = {"scenario": fleet.scenario, "seed": fleet.seed, "speed": fleet.speed, "pipelines": len(fleet.pipelines)}
+        told |= {"variants": asdict(self.variants), "faults": [asdict(fault) for fault in self.faults.orders]}
+        return JSONResponse(told | {"arrivals": len(self._arrivals)})
 
     async def arrivals(self, _: Request) -> Response:
         """What has arrived at the API, oldest first."""
@@ -115,6 +100,7 @@ async def wish(request: Request) -> Json:
 
 async def say(_: Request, error: Exception) -> Response:
     """Why something was not done, in a plain sentence."""
+    words, status = str(error), 404 if isinstance(error, LookupError) else 400
     if isinstance(error, HTTPException):
-        return JSONResponse({"message": error.detail}, error.status_code)
-    return JSONResponse({"message": str(error)}, 404 if isinstance(error, LookupError) else 400)
+        words, status = error.detail, error.status_code
+    return JSONResponse({"message": words}, status)

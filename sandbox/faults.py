@@ -7,7 +7,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.client import responses as PHRASES
 from typing import Any, get_type_hints
 
@@ -21,7 +21,7 @@ from .variants import Variants
 LIMIT_WORDS = "Request rate limit exceeded"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fault:
     """An order: what goes wrong, for which requests, and how often."""
 
@@ -60,70 +60,33 @@ class Fault:
 
 
 class Faults:
-    """The orders in force; the first that fits a request strikes it."""
+    """The orders in force, each with the times that are left; the first that fits a request strikes it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._orders: list[Fault] = []
+        self.orders: list[Fault] = []
 
     def order(self, kind: str, **options: Any) -> Fault:
         """Order a fault: `order("status", status=503, times=2, path="/run-now")`."""
         fault = Fault(kind, **options)
         with self._lock:
-            self._orders.append(fault)
+            self.orders.append(fault)
         return fault
 
     def clear(self) -> None:
         """Everything works again."""
         with self._lock:
-            self._orders.clear()
-
-    @property
-    def orders(self) -> list[Fault]:
-        """What is in force now, each with the times that are left."""
-        with self._lock:
-            return list(self._orders)
+            self.orders.clear()
 
     def take(self, method: str, target: str) -> Fault | None:
         """The fault that strikes this request, counted; None when it may pass."""
         with self._lock:
-            for place, fault in enumerate(self._orders):
-                if fault.strikes(method, target):
-                    self._count(place, fault)
-                    return fault
-        return None
-
-    def _count(self, place: int, fault: Fault) -> None:
-        if fault.times == 1:
-            del self._orders[place]
-        elif fault.times is not None:
-            self._orders[place] = replace(fault, times=fault.times - 1)
-
-
-class Answer:
-    """An answer of the application, kept back so that a fault can spoil it."""
-
-    def __init__(self) -> None:
-        self.status, self.headers, self.body = 0, list[tuple[bytes, bytes]](), b""
-
-    async def keep(self, message: Message) -> None:
-        """Take what the application sends."""
-        if message["type"] == "http.response.start":
-            self.status, self.headers = message["status"], list(message["headers"])
-        else:
-            self.body += message.get("body", b"")
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send it unspoilt."""
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
-        await send({"type": "http.response.body", "body": self.body})
-
-    @property
-    def head(self) -> bytes:
-        """The status line and headers as they go over the wire."""
-        lines = [f"HTTP/1.1 {self.status} {PHRASES[self.status]}".encode()]
-        lines += [name + b": " + value for name, value in self.headers]
-        return b"\r\n".join([*lines, b"connection: close", b"", b""])
+            fault = next((one for one in self.orders if one.strikes(method, target)), None)
+            if fault and fault.times is not None:
+                fault.times -= 1
+                if not fault.times:
+                    self.orders.remove(fault)
+        return fault
 
 
 class Exchange:
@@ -131,13 +94,20 @@ class Exchange:
 
     def __init__(self, app: ASGIApp, variants: Variants, scope: Scope, receive: Receive, send: Send) -> None:
         self.app, self.variants, self.scope, self.receive, self.send = app, variants, scope, receive, send
-        self._answer: Answer | None = None
+        self._answer: Response | None = None
+        self._transport: asyncio.Transport = scope["state"]["transport"]
 
-    async def answer(self) -> Answer:
+    async def answer(self) -> Response:
         """What the application says; the request is carried out once, however often this is asked."""
         if self._answer is None:
-            self._answer = Answer()
-            await self.app(self.scope, self.receive, self._answer.keep)
+            told: list[Message] = []
+
+            async def keep(message: Message) -> None:
+                told.append(message)
+
+            await self.app(self.scope, self.receive, keep)
+            self._answer = Response(b"".join(part.get("body", b"") for part in told), told[0]["status"])
+            self._answer.raw_headers = list(told[0]["headers"])
         return self._answer
 
     async def reply(self, response: ASGIApp) -> None:
@@ -174,11 +144,6 @@ class Exchange:
         self._transport.abort()
         await self.gone()
 
-    @property
-    def _transport(self) -> asyncio.Transport:
-        transport: asyncio.Transport = self.scope["state"]["transport"]
-        return transport
-
 
 class FaultyWire:
     """The application behind a wire on which the ordered faults happen."""
@@ -202,10 +167,9 @@ class FaultyWire:
 async def status(fault: Fault, exchange: Exchange) -> None:
     """This status, with an error's body in the chosen shape."""
     number = fault.status or 503
-    if number in (204, 304):  # these have no body
-        await exchange.reply(Response(status_code=number, headers=fault.headers))
-    else:
-        await exchange.reply(exchange.variants.error(number, PHRASES.get(number, "Unknown"), fault.headers))
+    answer = exchange.variants.error(number, PHRASES.get(number, "Unknown"), fault.headers)
+    without_body = Response(status_code=number, headers=fault.headers)
+    await exchange.reply(without_body if number in (204, 304) else answer)
 
 
 async def limit(fault: Fault, exchange: Exchange) -> None:
@@ -229,9 +193,9 @@ async def hang(_: Fault, exchange: Exchange) -> None:
 async def drip(fault: Fault, exchange: Exchange) -> None:
     """The right answer, byte by byte: from its start ("header") or from its body on."""
     answer = await exchange.answer()
-    at_once, rest = (b"", answer.head + answer.body) if fault.part == "header" else (answer.head, answer.body)
+    at_once, rest = (b"", head(answer) + answer.body) if fault.part == "header" else (head(answer), answer.body)
     exchange.write(at_once)
-    for byte in rest:
+    for byte in bytes(rest):
         if not await exchange.wait(fault.seconds):
             return
         exchange.write(bytes([byte]))
@@ -255,9 +219,15 @@ async def half(part: str, exchange: Exchange) -> bytes:
     if part == "start":
         return b""
     answer = await exchange.answer()
-    if part == "header":
-        return answer.head[: len(answer.head) // 2]
-    return answer.head + answer.body[: len(answer.body) // 2]
+    top = head(answer)
+    return top[: len(top) // 2] if part == "header" else top + answer.body[: len(answer.body) // 2]
+
+
+def head(answer: Response) -> bytes:
+    """The status line and headers as they go over the wire."""
+    lines = [f"HTTP/1.1 {answer.status_code} {PHRASES[answer.status_code]}".encode()]
+    lines += [name + b": " + value for name, value in answer.raw_headers]
+    return b"\r\n".join([*lines, b"connection: close", b"", b""])
 
 
 async def down(_: Fault, exchange: Exchange) -> None:
@@ -291,14 +261,14 @@ async def bomb(fault: Fault, exchange: Exchange) -> None:
 async def repeat_cursor(_: Fault, exchange: Exchange) -> None:
     """A page that names as the next one the page that was asked for, so that a list never ends."""
     answer = await exchange.answer()
-    if not answer.body.startswith(b'{"data":['):  # no page, so no cursor to repeat
-        await exchange.reply(answer)
-        return
-    page = json.loads(answer.body)
-    asked = QueryParams(exchange.scope["query_string"]).get("starting_after")
-    given = page.get("pagination", {}).get("starting_after") or cursor_after(len(page["data"]))
-    page["pagination"] = {"starting_after": asked or given, "count": len(page["data"])}
-    await exchange.reply(JSONResponse(page, answer.status))
+    body = bytes(answer.body)
+    if body.startswith(b'{"data":['):  # else it is no page and has no cursor to repeat
+        page = json.loads(body)
+        asked = QueryParams(exchange.scope["query_string"]).get("starting_after")
+        given = page.get("pagination", {}).get("starting_after") or cursor_after(len(page["data"]))
+        page["pagination"] = {"starting_after": asked or given, "count": len(page["data"])}
+        answer = JSONResponse(page, answer.status_code)
+    await exchange.reply(answer)
 
 
 async def redirect(fault: Fault, exchange: Exchange) -> None:
@@ -308,8 +278,5 @@ async def redirect(fault: Fault, exchange: Exchange) -> None:
 
 KINDS: Mapping[str, Callable[[Fault, Exchange], Awaitable[None]]] = {
     kind.__name__: kind
-    for kind in (
-        *(status, limit, delay, hang, drip, reset, truncate, down),
-        *(html, garbage, bomb, repeat_cursor, redirect),
-    )
+    for kind in (status, limit, delay, hang, drip, reset, truncate, down, html, garbage, bomb, repeat_cursor, redirect)
 }

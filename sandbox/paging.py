@@ -7,9 +7,6 @@ from typing import TypeVar
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 
-from .scenarios import Json
-from .variants import Variants
-
 Item = TypeVar("Item")
 
 DEFAULT_LIMIT = 20  # Hevo's own is not documented
@@ -44,10 +41,3 @@ def cut(items: Sequence[Item], query: QueryParams) -> tuple[Sequence[Item], str 
     begin = items_before(query["starting_after"]) if "starting_after" in query else 0
     end = begin + asked_limit(query.get("limit", str(DEFAULT_LIMIT)))
     return items[begin:end], cursor_after(end) if end < len(items) else None
-
-
-def page(data: list[Json], following: str | None, variants: Variants) -> Json:
-    """The answer around them; on the last page `pagination` is absent."""
-    if following is None and variants.last_page == "absent":
-        return {"data": data}
-    return {"data": data, "pagination": {"starting_after": following, "count": len(data)}}

@@ -2,35 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args, get_type_hints
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "envelope": ("data", "bare"),
-    "run_status": ("200", "201", "202", "204"),
-    "paused": ("INACTIVE", "PAUSED"),
-    "error_body": ("message", "error", "error_object", "text", "empty"),
-    "ids": ("number", "text"),
-    "last_page": ("absent", "null"),
-    "limit_status": ("429", "200"),
-    "retry_after": ("absent", "present"),
-    "last_run": ("present", "absent"),
-}
 
 
 @dataclass
 class Variants:
     """Which reading the sandbox follows; it starts with the first choice of each."""
 
-    envelope: str = "data"
-    run_status: str = "200"
-    paused: str = "INACTIVE"
-    error_body: str = "message"
-    ids: str = "number"
-    last_page: str = "absent"
-    limit_status: str = "429"
-    retry_after: str = "absent"
-    last_run: str = "present"
+    envelope: Literal["data", "bare"] = "data"
+    run_status: Literal["200", "201", "202", "204"] = "200"
+    paused: Literal["INACTIVE", "PAUSED"] = "INACTIVE"
+    error_body: Literal["message", "error", "error_object", "text", "empty"] = "message"
+    ids: Literal["number", "text"] = "number"
+    last_page: Literal["absent", "null"] = "absent"
+    limit_status: Literal["429", "200"] = "429"
+    retry_after: Literal["absent", "present"] = "absent"
+    last_run: Literal["present", "absent"] = "present"
 
     def switch(self, **choices: object) -> None:
         """Change some switches, all or none: `switch(envelope="bare", run_status=204)`."""
@@ -50,6 +39,9 @@ class Variants:
         if self.error_body in bodies:
             return JSONResponse(bodies[self.error_body], status, headers)
         return PlainTextResponse(words if self.error_body == "text" else "", status, headers)
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = {name: get_args(kind) for name, kind in get_type_hints(Variants).items()}
 
 
 def variants_help() -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox import Fleet
+from sandbox.fleet import Fleet
 from sandbox.scenarios import TOGETHER, TURNS, Pipeline
 from sandbox.story import DAY, HOUR
 

@@ -19,6 +19,7 @@ from dashboard.times import Times, zone_named
 from dashboard.words import incidents as words
 from dashboard.words.text import counted, one_line, plain
 from monitor import months
+from monitor.days import NOT_SEEN
 from monitor.health import Word
 from monitor.months import Month
 from monitor.store import StoreError
@@ -233,7 +234,7 @@ def _picture(word: Word | None, screen: Screen) -> str:
 def _days(days: pd.DataFrame, among: frozenset[str] | None) -> list[tuple[int, Word | None]]:
     """Each day's beginning (ms) and its worst word; None where nobody watched."""
     worst = (days if among is None else days[days.index.isin(among)]).min()
-    seen = [None if code >= len(Word) else [*Word][code] for code in worst.fillna(months.NOT_SEEN).astype(int)]
+    seen = [None if code >= len(Word) else [*Word][code] for code in worst.fillna(NOT_SEEN).astype(int)]
     return list(zip(map(int, days.columns.to_numpy()), seen, strict=True))
 
 

@@ -1,32 +1,36 @@
-"""Each pipeline's last hours as a few equal blocks, small enough for a table of thousands. Pure."""
+"""How each pipeline was in several times one after another: the worst word in each. Pure."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from monitor import history as frames
 from monitor.health import Word
-from monitor.history import History
+from monitor.history import History, Ints
 
 LETTERS = dict(zip(Word, "fluwshp", strict=True))
-UNWATCHED = "-"
+UNWATCHED, NOT_SEEN = "-", len(Word)
+
+
+def worst(history: History, edges: Sequence[float]) -> Ints:
+    """The number of the worst word, or NOT_SEEN: a row for each of its names, a column for the time after each edge
+    (ms) but the last."""
+    spells = frames.spells(history, round(edges[0]), round(edges[-1]))
+    first = np.searchsorted(edges, spells["start"], "right") - 1
+    several = np.searchsorted(edges, spells["end"], "left") - first
+    spell = np.repeat(np.arange(len(spells)), several)
+    column = first[spell] + np.arange(len(spell)) - np.repeat(np.cumsum(several) - several, several)
+    row = history.names.get_indexer(pd.Index(spells["pipeline"]))[spell]
+    found = np.full(len(history.names) * (len(edges) - 1), NOT_SEEN)
+    np.minimum.at(found, row * (len(edges) - 1) + column, spells["word"].cat.codes.to_numpy(dtype=np.int64)[spell])
+    return found.reshape(len(history.names), len(edges) - 1)
 
 
 def days(history: History, start: int, end: int, number: int) -> dict[str, str]:
-    """Of each pipeline a letter for each block from start to end (ms), the worst word in it: 'hhhhffhh--hh'."""
-    spells = frames.spells(history, start, end)
-    row = history.names.get_indexer(pd.Index(spells["pipeline"]))
-    code = spells["word"].cat.codes.to_numpy()
-    width = (end - start) / number
-    first = ((spells["start"].to_numpy() - start) / width).astype(int).clip(0, number - 1)
-    last = np.ceil((spells["end"].to_numpy() - start) / width).astype(int).clip(first + 1, number)
-    painted = np.full((len(history.names), number), ord(UNWATCHED), np.uint8)
-    for place, letter in reversed(list(enumerate(LETTERS.values()))):  # the calm ones first: the worst stays
-        own = code == place
-        edges = np.zeros((len(painted), number + 1), np.int32)
-        np.add.at(edges, (row[own], first[own]), 1)
-        np.add.at(edges, (row[own], last[own]), -1)
-        painted[edges.cumsum(axis=1)[:, :-1] > 0] = ord(letter)
-    texts = painted.view(f"S{number}").ravel().astype(str).tolist() if len(painted) else []
-    return dict(zip(history.names, texts, strict=True))
+    """Of each pipeline a letter for each equal block from start to end (ms): 'hhhhffhh--hh'."""
+    letters = np.array([*LETTERS.values(), UNWATCHED], dtype="S1")
+    painted = letters[worst(history, np.linspace(start, end, number + 1).tolist())]
+    return dict(zip(history.names, (row.tobytes().decode() for row in painted), strict=True))

@@ -37,7 +37,7 @@ class Diary:
         self._found: list[Incidents] = []
         self._seen = -1
         self.recalled = False
-        self._months: dict[tuple[str, bool], tuple[int, Month]] = {}
+        self._months: dict[tuple[str, bool], Month] = {}
 
     def write(
         self, note: Note, judged: Judged, at: float, person: str, tell: Callable[[Tx, int, Note], None]
@@ -71,14 +71,15 @@ class Diary:
         return None if done else "gone"
 
     def recall(self, known: Known, start: int) -> Incidents | None:
-        """Reads the incidents since `start` (ms) of the next pipelines; all of them once that is done, else None."""
+        """Reads the incidents since `start` (ms), or this month, of the next pipelines; all of them once that is done,
+        else None."""
         if self.recalled or known.history.latest is None:
             return None
         if self._left is None:
             self._left, self._seen = sorted(known.seen), known.history.latest
+        start = min(start, self.month_begins(self._seen / 1000))
         portion, self._left = self._left[:PORTION], self._left[PORTION:]
-        account = self._turn.account
-        told = self._store.read(lambda tx: looks.read_history(tx, account, start, portion))
+        told = self._store.read(lambda tx: looks.read_history(tx, self._turn.account, start, portion))
         until = replace(told, changes=told.changes[told.changes["at"] <= self._seen].reset_index(drop=True))
         self._found.append(incidents.grown(incidents.EMPTY, until, shares(known.seen)))
         if self._left:
@@ -100,7 +101,9 @@ class Diary:
             if month is None:
                 return False
             start, end = months.bounds(month, self.zone)
-            kept_months.write(tx, account, month, lambda names: self._figures(tx, known, judged, start, end, names))
+            kept_months.write(
+                tx, account, month, lambda names: self._worked_out(tx, known, judged, start, end, names).figures
+            )
             return True
 
         return self._store.write(work)
@@ -111,28 +114,28 @@ class Diary:
         latest = known.history.latest or 0
         start, end = months.bounds(month, self.zone)
         before = self._months.get((month, days))
-        if before and (before[1].end == end or latest - before[0] <= FEW_MINUTES):
-            return before[1]
+        if before and (before.end == end or latest - before.end <= FEW_MINUTES):
+            return before
         until = max(start, min(end, latest))
         found = self._store.read(lambda tx: self._month(tx, month, known, judged, start, until, days))
-        self._months = dict([*self._months.items(), ((month, days), (latest, found))][-MONTHS_READ:])
+        self._months = dict([*self._months.items(), ((month, days), found)][-MONTHS_READ:])
         return found
 
     def _month(self, tx: Tx, month: str, known: Known, judged: Judged, start: int, end: int, days: bool) -> Month:
         """What was written down of it costs little; its history is read for its days, or where nothing was."""
-        figures, spread = kept_months.read(tx, self._turn.account, month), pd.DataFrame()
-        if figures is None or days:
-            history = looks.read_history(tx, self._turn.account, start, end=end)
-            planned = notes.planned_spans(tuple(known.notes.values()), judged, start, end)
-            spread = months.days(history, planned, start, end, self.zone)
-            if figures is None:
-                recalled = judged.incidents if self.recalled else None
-                found = recalled or incidents.grown(incidents.EMPTY, history, shares(known.seen))
-                figures = months.figures(history, found, planned, start, end)
-        return Month(figures, spread, start, end)
+        written = kept_months.read(tx, self._turn.account, month)
+        if written is not None and not days:
+            return Month(written, pd.DataFrame(), start, end)
+        found = self._worked_out(tx, known, judged, start, end)
+        return found if written is None else replace(found, figures=written)
 
-    def _figures(self, tx: Tx, known: Known, judged: Judged, start: int, end: int, names: list[str]) -> pd.DataFrame:
+    def _worked_out(
+        self, tx: Tx, known: Known, judged: Judged, start: int, end: int, names: list[str] | None = None
+    ) -> Month:
+        """Worked out of its history, of these pipelines or of all."""
         history = looks.read_history(tx, self._turn.account, start, names, end)
-        found = incidents.grown(incidents.EMPTY, history, shares(known.seen))
         planned = notes.planned_spans(tuple(known.notes.values()), judged, start, end)
-        return months.figures(history, found, planned, start, end)
+        is_recalled = self.recalled and names is None
+        found = judged.incidents if is_recalled else incidents.grown(incidents.EMPTY, history, shares(known.seen))
+        figures = months.figures(history, found, planned, start, end)
+        return Month(figures, months.days(history, planned, start, end, self.zone), start, end)

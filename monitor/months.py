@@ -14,15 +14,21 @@ import numpy as np
 import pandas as pd
 
 from monitor import history as frames
+from monitor.days import worst
 from monitor.health import Word
 from monitor.history import History
 from monitor.incidents import Incidents
 
-LENGTHS = ("well", "failing", "late", "unknown", "paused", "planned", "unwatched")  # ms; together the whole month
+_SEEN = {
+    "well": [Word.HEALTHY, Word.UNSTABLE],
+    "failing": [Word.FAILED],
+    "late": [Word.LATE],
+    "unknown": [Word.UNKNOWN],
+    "paused": [Word.PAUSED],
+}
+LENGTHS = (*_SEEN, "planned", "unwatched")  # ms; together the whole month
 COLUMNS = (*LENGTHS, "incidents", "longest")
-NOT_SEEN = 99
 KEPT = 36  # months
-_OF = {Word.FAILED: "failing", Word.LATE: "late", Word.UNKNOWN: "unknown", Word.PAUSED: "paused"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,19 +46,15 @@ def bounds(month: str, zone: tzinfo) -> tuple[int, int]:
     """The first moment of a month ("2026-11") and of the next one (ms); ValueError for what is no month."""
     if not re.fullmatch(r"(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])", month, re.ASCII):
         raise ValueError("no month")
-    return _begins(month, zone), _begins(other(month, 1), zone)
-
-
-def _begins(month: str, zone: tzinfo) -> int:
-    year, number = map(int, month.split("-"))
-    return round(datetime(year, number, 1, tzinfo=zone).timestamp() * 1000)
+    first = pd.Period(month, "M")
+    begins = (datetime(each.year, each.month, 1, tzinfo=zone).timestamp() for each in (first, first + 1))
+    start, end = (round(moment * 1000) for moment in begins)
+    return start, end
 
 
 def other(month: str, later: int) -> str:
     """The month so many months later, or before."""
-    year, number = map(int, month.split("-"))
-    years, rest = divmod(number - 1 + later, 12)
-    return f"{year + years:04d}-{rest + 1:02d}"
+    return str(pd.Period(month, "M") + later)
 
 
 def month_of(at: float, zone: tzinfo) -> str:
@@ -66,47 +68,26 @@ def figures(history: History, incidents: Incidents, planned: pd.DataFrame, start
     `planned`: pipeline, start, end. An incident counts with what of it lies from start to end, planned time and all.
     """
     words = frames.lengths(history, start, end, planned)
-    names = words.index
-    sums = pd.DataFrame(0, index=names, columns=[*LENGTHS], dtype="int64")
-    for word in Word:
-        sums[_OF.get(word, "well")] += words[word.value]
-    sums["planned"] = end - start - words["window"]
-    sums["unwatched"] = words["window"] - words[[word.value for word in Word]].sum(axis=1)
+    sums = pd.DataFrame({name: words[those].sum(axis=1) for name, those in _SEEN.items()})
+    sums["planned"], sums["unwatched"] = end - start - words["window"], words["window"] - sums.sum(axis=1)
     own = incidents.own[(incidents.own["at"] < end) & (incidents.own["end_at"] > start)]
     own = own.assign(at=own["at"].clip(lower=start), end_at=own["end_at"].clip(upper=end))
     own = own[~_all_planned(own, planned)]
     lasted = (own["end_at"] - own["at"]).groupby(own["pipeline"])
-    sums["incidents"] = lasted.size().reindex(names, fill_value=0)
-    sums["longest"] = lasted.max().reindex(names, fill_value=0)
-    return sums
+    counted = {"incidents": lasted.size(), "longest": lasted.max()}
+    return sums.assign(**{name: found.reindex(sums.index, fill_value=0) for name, found in counted.items()})
 
 
 def days(history: History, planned: pd.DataFrame, start: int, end: int, zone: tzinfo) -> pd.DataFrame:
-    """The number of the worst word (in frames.WORDS) a pipeline (index) and day (columns: its first ms), or NOT_SEEN.
+    """The number of the worst word (NOT_SEEN: none) of each pipeline (index) and day (columns: its first ms).
 
-    What was seen in planned time only does not count.
+    What was trouble in planned time only counts as planned.
     """
     first = [datetime.fromtimestamp(start / 1000, zone)]
     while first[-1].timestamp() * 1000 < end:
         first.append((first[-1] + timedelta(days=1)).replace(hour=0))
-    edges = np.array([round(day.timestamp() * 1000) for day in first], np.int64)
-    spells = frames.spells(history, start, end)
-    low = np.searchsorted(edges, spells["start"], "right") - 1
-    several = np.searchsorted(edges, spells["end"], "left") - low
-    row = np.repeat(np.arange(len(spells)), several)
-    day = np.arange(len(row)) - np.repeat(np.cumsum(several) - several, several) + low[row]
-    worst = np.full((len(history.names), len(edges)), NOT_SEEN)
-    code = history.names.get_indexer(pd.Index(spells["pipeline"]))
-    np.minimum.at(worst, (code[row], day), spells["word"].cat.codes.to_numpy()[row])
-    touched = history.names.get_indexer(pd.Index(planned["pipeline"].unique()))
-    touched = touched[touched >= 0]
-    spans = planned[["start", "end"]].drop_duplicates().to_numpy()
-    for place in {day for span in spans for day in range(*(np.searchsorted(edges, span, "right") - [1, 0]))}:
-        left = (
-            frames.lengths(history, int(edges[place]), int(edges[place + 1]), planned)[[*frames.WORDS.categories]] > 0
-        )
-        worst[touched, place] = np.where(left, np.arange(len(Word)), NOT_SEEN).min(axis=1)[touched]
-    return pd.DataFrame(worst[:, :-1], index=history.names, columns=edges[:-1])
+    edges = [round(day.timestamp() * 1000) for day in first]
+    return pd.DataFrame(worst(frames.under_plans(history, planned), edges), history.names, edges[:-1])
 
 
 def _all_planned(own: pd.DataFrame, planned: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

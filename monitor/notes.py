@@ -12,6 +12,7 @@ import pandas as pd
 from monitor.incidents import CALM, Incidents
 
 if TYPE_CHECKING:
+    from hevo_api import Pipeline
     from monitor.now import Judged
 
 LONGEST_TEXT, LONGEST_NAME = 280, 80
@@ -126,10 +127,9 @@ def covered(note: Note, judged: Judged) -> frozenset[str]:
     return frozenset(row.pipeline.id for row in rows)
 
 
-def destination(pipeline: object) -> str | None:
+def destination(pipeline: Pipeline) -> str | None:
     """What a pipeline's destination is called, here and in incidents."""
-    name: str | None = getattr(pipeline, "destination_name", None) or getattr(pipeline, "destination_type", None)
-    return name
+    return pipeline.destination_name or pipeline.destination_type
 
 
 def is_on(note: Note, pipelines: Set[str], incidents: Incidents, at: float) -> bool:
@@ -153,7 +153,7 @@ def on_it(notes: Iterable[Note], judged: Judged, at: float) -> dict[str, Note]:
     for note in notes:
         if note.kind is Kind.ON_IT and note.taken_at is None:
             pipelines = covered(note, judged)
-            if is_on(note, pipelines, judged.incidents, at):
+            if not pipelines <= found.keys() and is_on(note, pipelines, judged.incidents, at):
                 found = {**dict.fromkeys(pipelines, note), **found}
     return found
 

@@ -99,6 +99,17 @@ def test_an_incident_that_lies_in_planned_time_counts_nowhere():
     assert (found["failing"], found["incidents"], found["longest"]) == (0, 0, 0)
 
 
+def test_a_day_is_as_bad_as_its_worst_hour_and_planned_trouble_is_planned():
+    """Hours from 2027-01-15 08:00; it fails over two midnights of Berlin, the first under planned work."""
+    failing = (*range(14, 16), *range(38, 41))
+    looks = [(60 * hour, {"a": Word.FAILED if hour in failing else Word.HEALTHY}) for hour in range(70)]
+    history, end = history_of(looks, hold=60), START + 90 * HOUR
+    planned = pd.DataFrame({"pipeline": ["a"], "start": [START], "end": [START + 20 * HOUR]})
+    found = months.days(history, planned, START, end, ZoneInfo("Europe/Berlin"))
+    words = [[*Word, None][code] for code in found.loc["a"]]
+    assert words == [Word.PLANNED, Word.FAILED, Word.FAILED, Word.HEALTHY, None]
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     with house_on(tmp_path, "calm") as house:
@@ -182,6 +193,19 @@ def test_months_are_kept_for_three_years(house):
     store.write(lambda tx: kept.forget(tx, 1, UTC))
     assert store.read(lambda tx: kept.kept(tx, 1)) == ["2026-09", "2023-10"]
     assert account.now().answered_at
+
+
+def test_a_server_that_comes_back_counts_the_whole_months_incidents_also_where_less_is_kept(house):
+    account = house.watched(keep_days=1, interval=3600)
+    pass_hours(house, account, 60)
+    house.sandbox.fleet.pin(house.on[0], status="ACTIVE", health_status="FAILED")
+    pass_hours(house, account, 2)
+    house.sandbox.fleet.pin(house.on[0], status="ACTIVE", health_status="OK")
+    pass_hours(house, account, 72)
+    again = house.account(keep_days=1, interval=3600)
+    pass_hours(house, again, 2)
+    figures = again.month("2026-11").figures
+    assert figures.loc[house.on[0], ["failing", "incidents"]].tolist() == [2 * HOUR, 1]
 
 
 def test_older_incidents_are_recalled_after_a_restart_with_the_same_keys(house):

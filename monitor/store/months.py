@@ -17,43 +17,37 @@ NAMES = ", ".join(months.COLUMNS)
 
 def due(tx: Tx, account: int, zone: tzinfo) -> str | None:
     """The first month that is over, was watched, and is not written down whole."""
-    done = {
-        month for (month,) in tx.all("SELECT month FROM month WHERE account = ? AND pipeline = ?", account, ALL_WRITTEN)
-    }
-    now = tx.now()
+    done, now = kept(tx, account), tx.now()
     start, _ = months.bounds(_oldest(now, zone), zone)
     while row := tx.one("SELECT min(first) FROM watch WHERE account = ? AND until > ?", account, start):
         if row[0] is None:
             return None
         month = months.month_of(max(row[0], start) / 1000, zone)
         _, start = months.bounds(month, zone)
-        if start > now:
-            return None
-        if month not in done:
-            return month
+        if start > now or month not in done:
+            return month if start <= now else None
     return None
 
 
 def write(tx: Tx, account: int, month: str, figures: Callable[[list[str]], pd.DataFrame]) -> bool:
     """Writes down the next pipelines' rows of this month; True when it is whole. A row that is there stays."""
-    names = [
-        name
-        for (name,) in tx.all(
-            "SELECT id FROM pipeline WHERE account = ? AND id NOT IN (SELECT pipeline FROM month WHERE account = ?"
-            f" AND month = ?) ORDER BY id LIMIT {PORTION}",
-            *(account, account, month),
-        )
-    ]
+    rows = tx.all(
+        "SELECT id FROM pipeline WHERE account = ? AND id NOT IN (SELECT pipeline FROM month WHERE account = ?"
+        f" AND month = ?) ORDER BY id LIMIT {PORTION}",
+        *(account, account, month),
+    )
+    names, is_last = [name for (name,) in rows], len(rows) < PORTION
     found = figures(names) if names else pd.DataFrame(columns=[*months.COLUMNS])
-    rows = [(name, *map(int, row)) for name, row in zip(found.index, found[[*months.COLUMNS]].to_numpy(), strict=True)]
-    missing = [(name, *[0] * len(months.COLUMNS)) for name in names if name not in found.index]
-    last = [] if len(names) == PORTION else [(ALL_WRITTEN, *[0] * len(months.COLUMNS))]
+    found = found.reindex([*names, *[ALL_WRITTEN] * is_last], columns=[*months.COLUMNS], fill_value=0)
     tx.many(
         f"INSERT INTO month (account, month, pipeline, {NAMES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (account, month, pipeline) DO NOTHING",
-        ((account, month, *row) for row in rows + missing + last),
+        (
+            (account, month, name, *row)
+            for name, row in zip(found.index, found.to_numpy(dtype=int).tolist(), strict=True)
+        ),
     )
-    return bool(last)
+    return is_last
 
 
 def read(tx: Tx, account: int, month: str) -> pd.DataFrame | None:

@@ -228,7 +228,8 @@ def _calendar(month: str, screen: Screen, among: frozenset[str] | None) -> str:
 def _picture(word: Word | None, screen: Screen) -> str:
     if word is None:
         return ""
-    return f'<img alt="" src="{marks.icon_address(word, screen.theme)}">'
+    looks = {"glass": screen.theme, "paper": "light"}
+    return "".join(f'<img alt="" class={on} src="{marks.icon_address(word, theme)}">' for on, theme in looks.items())
 
 
 def _days(days: pd.DataFrame, among: frozenset[str] | None) -> list[tuple[int, Word | None]]:

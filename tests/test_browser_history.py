@@ -9,7 +9,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from sandbox import Sandbox
 from tests.conftest import StartDashboard, free_port, settings_for
-from tests.tab_house import drawn, fits, heading
+from tests.tab_house import FITS, drawn, fits, heading
+
+A4_WIDTH, A4 = 680, b"/MediaBox [0 0 594.95996 841.91998]"  # px between the margins; the paper in points
 
 
 def test_a_tab_brings_its_history_and_its_visit_to_a_server_that_knows_nothing(
@@ -61,3 +63,40 @@ def test_the_charts_offer_no_developers_menu_complain_of_nothing_and_fit(
     expect(page.get_by_role("button", name=re.compile("Vega-Lite spec"))).to_have_count(0)
     assert not [text for text in told if "WARN" in text or "Content Security Policy" in text]
     fits(page, 320)
+
+
+def test_what_happened_is_one_click_away_and_last_month_of_a_report_three_and_that_prints_on_a4(
+    start_dashboard: StartDashboard, page: Page
+) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(start_dashboard().url)
+    page.get_by_role("link", name=re.compile(r"^\d+ incidents, \d+ pipelines, the longest ")).click()
+    expect(page.get_by_role("heading", name="Incidents")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(" failed")).first).to_be_visible()
+    page.get_by_role("link", name="Reports").click()
+    page.get_by_role("link", name="Monday sales report").first.click()
+    page.get_by_role("link", name="Last month in figures").click()
+    expect(page.get_by_text("Report Monday sales report. Days of UTC time.")).to_be_visible()
+    page.get_by_role("link", name="Month after").click()
+    expect(page.get_by_role("heading", name="Each day, by its worst state")).to_be_visible()
+    drawn(page)
+    prints(page)
+
+
+def prints(page: Page) -> None:
+    """Nothing but the figures is on paper, of what they are is said, all of it is light and nothing is cut off."""
+    page.set_viewport_size({"width": A4_WIDTH, "height": 1_000})
+    page.emulate_media(media="print")
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    for gone in (
+        page.get_by_role("button", name="Print"),
+        page.get_by_role("combobox"),
+        page.get_by_text("Month before"),
+    ):
+        expect(gone).to_be_hidden()
+    expect(page.get_by_text(re.compile("^Report Monday sales report"))).to_be_visible()
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    page.wait_for_function(FITS)
+    paper = page.pdf(prefer_css_page_size=True)
+    assert paper.startswith(b"%PDF")
+    assert A4 in paper

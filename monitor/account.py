@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import partial
+from typing import TypeVar
 
 import pandas as pd
 
@@ -29,11 +30,12 @@ from monitor.requests import Request, Standing
 from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.sending import Sender
 from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests, tallies
+from monitor.store.leases import Turn
 from monitor.store.spending import StoredBudget
-from monitor.turn import Turn
 from monitor.webhooks import View, Webhooks
 from monitor.worker import Worker
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 GLANCE = 1.0  # seconds between two glances at what other servers wrote
 AN_HOUR = 3_600.0
@@ -102,7 +104,7 @@ class Account:
 
     @property
     def _workers(self) -> tuple[Worker, ...]:
-        return self._sender, self._looker, self._glancer, self._reader.worker, *self.webhooks.workers
+        return self._glancer, self._looker, self._sender, self._reader.worker, *self.webhooks.workers
 
     def now(self, wait: float = 0.0, watching: bool = True) -> Now:
         """What is known now, at once. Whoever comes first after a pause may wait up to `wait` seconds for an answer."""
@@ -133,22 +135,17 @@ class Account:
 
     def history(self, start: float, pipeline_ids: Sequence[str] | None = None) -> History:
         """The history from `start` on, read from the store: of these pipelines, or of all."""
-        if self._turn.number is None:
-            return self._known.history
-        return self._store.read(
-            lambda tx: looks.read_history(tx, self._turn.account, round(start * 1000), pipeline_ids)
-        )
+        begin = round(start * 1000)
+        return self._read(lambda tx, own: looks.read_history(tx, own, begin, pipeline_ids), self._known.history)
 
     def recent_history(self, start: float, most: int) -> tuple[float, History]:
         """The history of all pipelines from `start` on, with no more changes than so many: of the others, none.
 
         With the time (UTC seconds) from which on no change is missing.
         """
-        if self._turn.number is None:
-            return start, self._known.history
-        since, history = self._store.read(
-            lambda tx: looks.read_recent(tx, self._turn.account, round(start * 1000), most)
-        )
+        begin = round(start * 1000)
+        kept = begin, self._known.history
+        since, history = self._read(lambda tx, own: looks.read_recent(tx, own, begin, most), kept)
         return since / 1000, history
 
     def tallies(self, start: float) -> pd.DataFrame:
@@ -162,9 +159,7 @@ class Account:
 
     def tables(self, pipeline_id: str) -> list[Table] | None:
         """Its tables as they were read last; None while they were not."""
-        if self._turn.number is None:
-            return None
-        return self._store.read(lambda tx: readings.tables(tx, self._turn.account, pipeline_id))
+        return self._read(lambda tx, own: readings.tables(tx, own, pipeline_id), None)
 
     def fresh(self, pipeline_id: str) -> Reading | None:
         """When its data last came in, by the last reading."""
@@ -177,9 +172,12 @@ class Account:
 
     def log(self) -> list[Request]:
         """Every request that is kept, the newest first."""
-        if self._turn.number is None:
-            return []
-        return self._store.read(lambda tx: requests.history(tx, self._turn.account))
+        return self._read(requests.history, list[Request]())
+
+    def _read(self, work: Callable[[Tx, int], T], otherwise: T) -> T:
+        """What the store tells of the account, which it knows by a number; something else until it was reached."""
+        number = self._turn.number
+        return otherwise if number is None else self._store.read(lambda tx: work(tx, number))
 
     def write_note(self, note: Note, person: str) -> Note | str:
         """The note as it stands for everybody from now on, or a code why nothing was written. `person`: who writes, for
@@ -200,7 +198,7 @@ class Account:
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""
-        for worker in (self._glancer, self._looker, self._sender, self._reader.worker, *self.webhooks.workers):
+        for worker in self._workers:
             worker.step()
 
     def close(self, wait: float = 0.0) -> None:
@@ -214,17 +212,12 @@ class Account:
         for worker in self._workers:
             worker.join(max(0.0, until - time.monotonic()))
         try:
-            self._store.write(self._leave)
+            self._store.write(self._sending.leave)
         except NotOurs:
             return
         except StoreError as error:
             log.warning("The store could not be told that this server stops: %s", error)
         self._read_news()
-
-    def _leave(self, tx: Tx) -> None:
-        self._turn.check(tx)
-        self._sending.leave(tx)
-        self._turn.leave(tx)
 
     # What is known, and who may add to it.
 
@@ -276,8 +269,9 @@ class Account:
                     self._store.write(self._exchange)
                 self._adopt(self._store.read(self._hear_news))
             self._recall()
-            self._forget()
-            self._tally()
+            if self._turn.is_ours:
+                self._forget()
+                self._tally()
         except StoreError as error:
             log.debug("No glance: %s", error)
             with self._changed:
@@ -300,24 +294,20 @@ class Account:
         """Take or prolong our turn, and tell what others have to know; reading, which may take long, comes after."""
         self._follow(tx)
         if self._turn.number is None:
-            account = self._turn.join(tx)
+            self._turn.join(tx)
             if self._store.is_shared:
-                self.client.budget = StoredBudget(self._store, account, self._requests_per_minute)
+                self.client.budget = StoredBudget(self._store, self._turn.account, self._requests_per_minute)
         account = self._turn.account
         if self._turn.take(tx):
             accounts.bring_back(tx, account)
             requests.take_over(tx, account, self._turn.fence)
             self._holds = 0.0
         if self._turn.is_ours:
-            self._hold_on(tx)
+            hold = self._schedule.hold(self._clock())
+            if hold > self._holds:  # the last viewer has left, so that the next look is planned for later
+                looks.hold_on(tx, account, round(hold * 1000))
+            self._holds = hold
         accounts.wish(tx, account, max(0.0, self._schedule.watched), max(0.0, self._schedule.wished))
-
-    def _hold_on(self, tx: Tx) -> None:
-        """When the last viewer leaves, the next look is planned for later: the last one holds until then."""
-        hold = self._schedule.hold(self._clock())
-        if hold > self._holds:
-            looks.hold_on(tx, self._turn.account, round(hold * 1000))
-        self._holds = hold
 
     def _hear_news(self, tx: Tx) -> Known:
         """What is new, and whether somebody on another server watches, or asked for a fresh look."""
@@ -338,19 +328,18 @@ class Account:
     def _forget(self) -> None:
         """Drops what is too old, in portions, a portion a glance as long as there is any."""
         now = self._clock()
-        if now < self._forget_at or not self._turn.is_ours:
+        if now < self._forget_at:
             return
         before = min(round((now - self._keep) * 1000), self._diary.month_begins(now))
-        if self._diary.write_month(self._known, self._judged):
-            self._forget_at = now + GLANCE
-            return
-        gone = self._store.write(lambda tx: looks.forget(tx, self._turn.account, before))
-        self._forget_at = now + (GLANCE if gone else AN_HOUR)
+        is_going_on = self._diary.write_month(self._known, self._judged) or self._store.write(
+            lambda tx: looks.forget(tx, self._turn.account, before)
+        )
+        self._forget_at = now + (GLANCE if is_going_on else AN_HOUR)
 
     def _tally(self) -> None:
         """Writes down once in a while how many pipelines stood under each word in the hours that are over."""
         now = self._clock()
-        if now < self._tally_at or not self._turn.is_ours:
+        if now < self._tally_at:
             return
         self._tally_at = now + TALLY
         last = self._store.read(lambda tx: tallies.latest(tx, self._turn.account))

@@ -17,7 +17,7 @@ from monitor.now import Judged
 from monitor.store import Store, StoreError, Tx, looks
 from monitor.store import months as kept_months
 from monitor.store import notes as kept_notes
-from monitor.turn import Turn
+from monitor.store.leases import Turn
 
 FEW_MINUTES, MONTHS_READ = 300_000, 6
 PORTION = 200  # pipelines whose older history is read at once

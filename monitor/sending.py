@@ -11,8 +11,8 @@ from hevo_api import HevoClient, HevoError, OutcomeUnknown, Unavailable
 from monitor.health import judge
 from monitor.requests import COOL_DOWN, PATIENCE, Request, Standing
 from monitor.store import NotOurs, Store, StoreError, Tx, requests
+from monitor.store.leases import Turn
 from monitor.store.spending import wait_in_window
-from monitor.turn import Turn
 
 log = logging.getLogger(__name__)
 SENT_AT_ONCE = 20  # runs in a window of 100 requests: the rest is for the looks
@@ -178,13 +178,15 @@ class Sender:
         self._closed = True
 
     def leave(self, tx: Tx) -> None:
-        """What is still under way is unclear; what waits goes on waiting for the next server, if there can be one."""
+        """Ends our turn: what is under way is unclear; what waits is left to the next server, if there can be one."""
+        self._turn.check(tx)
         account, now = self._turn.account, tx.now() / 1000
         for request in requests.having(tx, account, Standing.ASKING):
             self._put(tx, request.unclear("stopped", now))
         if not self._store.is_shared:
             for request in requests.having(tx, account, Standing.WAITING):
                 self._put(tx, request.refused("stopped", now, arrived=request.sent_at is not None))
+        self._turn.leave(tx)
 
     def _sent_from_another_tab(self, pipeline_id: str, request_id: str | None = None) -> float | None:
         """When another tab with this key had it run, less than a minute ago; if none had, `request_id` does so now.

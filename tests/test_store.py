@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from hevo_api import Pipeline
 from monitor import Account, Clock, Standing, Store, Word
 from monitor.known import Known, differences
-from monitor.store import NotOurs, StoreError, accounts, engines, leases, looks, schema
+from monitor.store import NotOurs, StoreError, accounts, engines, looks, schema
 from monitor.store.engines import Sqlite
+from monitor.store.leases import Turn
 from monitor.store.looks import PORTION
 from tests.account_house import Clock as MovedClock
 from tests.account_house import House, house_on
@@ -435,24 +436,26 @@ def test_a_closed_store_stays_closed(tmp_path: Path) -> None:
     assert store.problem is None
 
 
-def test_a_lease_is_one_holders_until_its_time_is_up() -> None:
+def test_a_turn_is_one_servers_until_its_time_is_up(tmp_path: Path) -> None:
     clock = MovedClock()
-    engine = Sqlite(None, clock)
-    with engine.writing() as tx:
-        first = leases.take(tx, 1, "a", 3_000)
-        assert first is not None
-        assert leases.take(tx, 1, "b", 3_000) is None
-        clock.move(2)
-        assert leases.take(tx, 1, "a", 3_000) == first._replace(until=first.until + 2_000)
-        leases.check(tx, 1, "a", first.fence)
-        clock.move(3)
-        second = leases.take(tx, 1, "b", 3_000)
-        assert second is not None
-        assert second.fence == first.fence + 1
-        with pytest.raises(NotOurs):
-            leases.check(tx, 1, "a", first.fence)
-        leases.leave(tx, 1, "b")
-        assert leases.take(tx, 1, "a", 3_000) is not None
+    store = Store.in_folder(tmp_path, Clock(clock, clock))
+    first, second = Turn(store, "us"), Turn(store, "us")
+    for turn in (first, second):
+        store.write(turn.join)
+        store.write(turn.follow)
+    assert [store.write(turn.take) for turn in (first, second)] == [True, False]
+    clock.move(2)
+    assert not store.write(first.take)  # it was ours: it is prolonged
+    store.write(first.check)
+    clock.move(2.5)
+    assert not store.write(second.take)
+    clock.move(0.5)
+    assert store.write(second.take)
+    assert second.fence == first.fence + 1
+    with pytest.raises(NotOurs):
+        store.write(first.check)
+    store.write(second.leave)
+    assert store.write(first.take)
 
 
 # What an older version left.

@@ -21,7 +21,6 @@ from monitor.freshness import Reading, Table
 from monitor.known import Known, differences
 from monitor.notes import About, Kind, Note
 from monitor.store import Tx
-from monitor.store.leases import Lease
 from monitor.store.outbox import Letter
 
 
@@ -40,7 +39,7 @@ def values(at: int) -> dict[str, Any]:
     wish = Request("", "7", "Orders", None, 0.0, Standing.WAITING)
     letter = Letter(str(at), at, "{}")
     return (
-        {"account": 1, "name": "sample", "holder": "me", "seen": True, "kind": "look", "hook": "hook", "most": 5}
+        {"account": 1, "name": "sample", "seen": True, "kind": "look", "hook": "hook", "most": 5}
         | {
             "at": at,
             "until": at + 60_000,
@@ -52,7 +51,7 @@ def values(at: int) -> dict[str, Any]:
             "end": at,
         }
         | {"watched_at": seconds, "wanted_at": seconds, "length": 60_000, "window": 60_000, "fence": 1, "version": 0}
-        | {"cause": "down", "reference": "r", "said": "no", "by": "Ana", "person": "Ana", "abandoned": Lease("", 1, 0)}
+        | {"cause": "down", "reference": "r", "said": "no", "by": "Ana", "person": "Ana"}
         | {"pipeline": "7", "pipelines": ["7"], "tables": [Table("t", None, seconds)], "month": "2023-11", "zone": UTC}
         | {"standing": Standing.WAITING, "wishes": [wish], "request": request, "note_id": "none"}
         | {"letter": letter, "letters": [letter]}

@@ -11,28 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from monitor.clock import Clock
-from monitor.store import accounts, leases, looks, outbox, readings, requests, spending, takeover, tallies
+from monitor.store import takeover
 from monitor.store.engines import Busy, NewerStore, Sqlite, StoreError, Tx, open_sqlite
 from monitor.store.leases import NotOurs
 
 if TYPE_CHECKING:
     from monitor.store.postgres import Postgres
 
-__all__ = [
-    "NewerStore",
-    "NotOurs",
-    "Store",
-    "StoreError",
-    "Tx",
-    "accounts",
-    "leases",
-    "looks",
-    "outbox",
-    "readings",
-    "requests",
-    "spending",
-    "tallies",
-]
+__all__ = ["NewerStore", "NotOurs", "Store", "StoreError", "Tx"]
 
 T = TypeVar("T")
 log = logging.getLogger("monitor.store")

@@ -73,10 +73,7 @@ def shared_account(chosen: Settings) -> Account:
     """
     with _starting:
         if chosen not in _shared:
-            if chosen.sample:
-                _shared[chosen] = sample.account(_store(chosen), chosen, catalog(chosen))
-            else:
-                _shared[chosen] = _owners(chosen)
+            _shared[chosen] = _started(chosen)
         return _shared[chosen]
 
 
@@ -107,19 +104,22 @@ def catalog(chosen: Settings) -> CatalogFile:
     return _catalogs.setdefault(chosen.catalog or own, CatalogFile(chosen.catalog or own, chosen.catalog is not None))
 
 
-def _owners(chosen: Settings) -> Account:
-    store = _store(chosen)
+def _started(chosen: Settings) -> Account:
+    """The owner's account, or that of the sample data, which nobody watches unseen and which tells no address."""
+    store, known = _store(chosen), catalog(chosen)
+    told = None if chosen.sample else Webhooks(store, chosen.hooks, sentence, partial(addresses.public, chosen.access))
     return Account(
-        clients.owners(chosen),
+        clients.on_this_machine(*sample.start(store, known.current())) if chosen.sample else clients.owners(chosen),
         store,
+        name=sample.NAME if chosen.sample else None,
         interval=chosen.interval,
-        unwatched=chosen.watch_seconds,
+        unwatched=0.0 if chosen.sample else chosen.watch_seconds,
         requests_per_minute=chosen.requests_per_minute,
         keep_days=chosen.keep_days,
         zone=ZoneInfo(chosen.time_zone),
-        catalog=catalog(chosen),
+        catalog=known,
         freshness=chosen.freshness,
-        webhooks=Webhooks(store, chosen.hooks, sentence, partial(addresses.public, chosen.access)),
+        webhooks=told,
     )
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from monitor import clients
-from monitor.account import Account
-from monitor.catalog import CatalogFile
+from monitor.catalog import Catalog
 from monitor.clock import Clock
 from monitor.health import Word
 from monitor.known import Seen
 from monitor.notes import About, Kind, Note
 from monitor.rehearsal import watch_again
-from monitor.settings import Settings
 from monitor.store import Store, accounts, notes
 from sandbox import Sandbox
 
@@ -57,25 +54,19 @@ def _write(note: Note, store: Store, story: Story) -> None:
     store.at(Clock(story, story)).write(lambda tx: notes.write(tx, accounts.account_number(tx, NAME), note, PERSON))
 
 
-def account(store: Store, chosen: Settings, catalog: CatalogFile) -> Account:
-    """Starts a sandbox, and watches its last day unless something is known of it already: that takes two seconds."""
+def start(store: Store, catalog: Catalog) -> tuple[str, str, str]:
+    """Starts a sandbox, and watches its last day unless something is known of it already: that takes two seconds.
+
+    Returns its address, key and secret.
+    """
     story, now = Story(), time.time()
     box = Sandbox(clock=story, requests_per_minute=10_000).start()
     ages = [*range(DAY, HOUR, -RARELY), *range(HOUR, 0, -OFTEN)]
-    past = clients.on_this_machine(box.base_url, box.api_key, box.api_secret, clock=story, limit=10_000)
+    door = box.base_url, box.api_key, box.api_secret
+    past = clients.on_this_machine(*door, clock=story, limit=10_000)
     looked, read = [now - age for age in ages], [now - age for age in READ]
-    seen = watch_again(past, store, NAME, catalog.current(), looked, read, story.go_to)
+    seen = watch_again(past, store, NAME, catalog, looked, read, story.go_to)
     if seen:
         _write_notes(seen, store, now // DAY * DAY, story)
     story.behind = 0.0
-    client = clients.on_this_machine(box.base_url, box.api_key, box.api_secret)
-    return Account(
-        client,
-        store,
-        name=NAME,
-        interval=chosen.interval,
-        keep_days=chosen.keep_days,
-        zone=ZoneInfo(chosen.time_zone),
-        catalog=catalog,
-        freshness=chosen.freshness,
-    )
+    return door

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from monitor import incidents as inc
 from monitor.health import Word
 from monitor.incidents import Incident
 from monitor.notes import About, Kind, Note
+from monitor.store.accounts import bump
 from sandbox import Sandbox
 from server.routes import summary
 from tests.app_house import NOW, Screen, watched
@@ -73,13 +75,13 @@ def test_a_link_to_no_incident_is_told_so_and_the_list_stands_below(visitor):
 
 def test_who_is_on_it_is_told_on_the_overview_and_the_problem_still_counts(visitor):
     tab, names = visitor
-    note = Note(Kind.ON_IT, About.PIPELINES, tuple(names), HOSTILE, "Ana")
+    note = Note(Kind.ON_IT, About.PIPELINES, tuple(names), HOSTILE, f"Ana {HOSTILE}"[:79])
     assert isinstance(tab.account.write_note(note, "ana"), Note)
     tab.open("overview")
-    assert "need attention; Ana is on 2 of them" in tab.title
+    assert "need attention; Ana <script>alert(1)</script> [x](http:… is on 2 of them" in tab.title
     assert "<script>alert" not in lines(tab)
     opened(tab)
-    assert HOSTILE in tab.text
+    assert f"{note.by} (name typed, not checked) is on it: {HOSTILE}" in tab.text
     assert "[x](http" not in tab.markdown
 
 
@@ -106,6 +108,45 @@ def test_who_may_not_run_may_not_write_even_by_replaying_the_form(visitor, monke
     tab.press("Write it")
     assert tab.account.now().notes == ()
     assert "look only" in lines(tab)
+
+
+def test_who_may_not_run_may_not_take_back_or_end_what_others_wrote(visitor, monkeypatch):
+    tab, names = visitor
+    now = tab.account.now().at
+    plan = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=now, ends=now + 3600)
+    for note in (plan, Note(Kind.NOTE, About.PIPELINES, tuple(names), "key expired", "Ana")):
+        assert isinstance(tab.account.write_note(note, note.by), Note)
+    for page in (tab.open("history"), opened(tab)):
+        press = next(one for one in page.app.button if one.key and one.key.startswith(("end-", "take-")))
+        monkeypatch.setenv("HEVO_READ_ONLY", "true")
+        press.click()
+        page.draw()
+        assert "look only" in lines(page)
+        monkeypatch.delenv("HEVO_READ_ONLY")
+        page.draw()
+    assert [note.taken_at for note in tab.account.now().notes] == [None, None]
+
+
+def test_ten_thousand_notes_are_kept_and_hold_up_no_page(visitor):
+    tab, names = visitor
+    first = Note(Kind.NOTE, About.PIPELINES, (names[0],), "again", "Ana")
+    assert isinstance(tab.account.write_note(first, "ana"), Note)
+    many = (
+        "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 10100)"
+        " INSERT INTO note (account, version, person, id, kind, about, of_what, text, by_whom, typed, begins, ends,"
+        " written_at) SELECT account, ?, person,"
+        " printf('%013d-%d', written_at - n, n), kind, about, of_what, text, by_whom, typed, begins, ends,"
+        " written_at - n FROM note, number"
+    )
+    tab.account._store.write(lambda tx: tx.do(many, bump(tx, 1)))
+    assert isinstance(tab.account.write_note(replace(first, text="the last"), "ben"), Note)
+    assert len(tab.account.now().notes) == 10_000
+    assert tab.account.now().notes[0].text == "the last"
+    for page in ("overview", "history", "pipelines"):
+        began = time.process_time()
+        tab.open(page)
+        assert time.process_time() - began < 2
+    assert "the last" in opened(tab).text
 
 
 def test_under_planned_work_the_headline_counts_nothing(visitor):

@@ -18,7 +18,7 @@ from monitor.health import FAILS, NEEDS_ATTENTION, Word, unrecognised
 from monitor.history import History
 from monitor.incidents import Incidents
 from monitor.known import GONE, Known, Seen, Trouble
-from monitor.notes import Kind, Note
+from monitor.notes import Note
 from monitor.requests import Request
 
 T = TypeVar("T")
@@ -185,10 +185,7 @@ class Now:
 
     def under_plans(self, history: History) -> History:
         """A history of the account with trouble under planned work as that."""
-        plans = tuple(note for note in self.notes if note.kind is Kind.PLANNED)
-        if not plans:
-            return history
-        spans = self.once(("planned time", plans), lambda: notes.planned_spans(plans, self.judged, 0, FAR))
+        spans = notes.planned_spans(self.notes, self.judged, history.begins or 0, FAR)
         return frames.under_plans(history, spans)
 
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:

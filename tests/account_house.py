@@ -1,7 +1,8 @@
 """A house for tests of the account: a sandbox, a clock that moves when told to, and accounts in it."""
 
+import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,12 @@ def most_in_a_minute(arrivals: list[Arrival]) -> int:
     """The largest number of requests that arrived within any 60 seconds."""
     times = sorted(seen.at for seen in arrivals)
     return max((bisect_left(times, at + 60) - place for place, at in enumerate(times)), default=0)
+
+
+def until(condition: Callable[[], object], seconds: float = 15.0) -> float:
+    """Returns once it is so, with the seconds that took."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, "It did not come to that in time."
+        time.sleep(0.02)
+    return time.monotonic() - began

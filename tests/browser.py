@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.debian import install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -27,7 +28,7 @@ def browser_path() -> str | None:
 
 def ensure_browser() -> str:
     """A browser's path, installing one when there is none; SystemExit with a sentence when that fails."""
-    for get_one in (lambda: True, _install_debian_package, _download_with_playwright):
+    for get_one in (lambda: True, lambda: install("chromium"), _download_with_playwright):
         if get_one() and (path := browser_path()):
             return path
     raise SystemExit(NONE)
@@ -39,15 +40,6 @@ def _playwrights_own() -> str | None:
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() else None
-
-
-def _install_debian_package() -> bool:
-    if not shutil.which("apt-get") or os.geteuid() != 0:
-        return False
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    update = subprocess.run(["apt-get", "update", "-qq"], env=quiet, stdout=sys.stderr, check=False)
-    install = ["apt-get", "install", "-y", "-qq", "chromium"]
-    return update.returncode == 0 and subprocess.run(install, env=quiet, stdout=sys.stderr, check=False).returncode == 0
 
 
 def _download_with_playwright() -> bool:

@@ -7,11 +7,11 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -33,7 +33,7 @@ HEVO_SETTINGS = ("HEVO_", "STREAMLIT_")
 
 @dataclass
 class Dashboard:
-    """A dashboard that runs in a process of its own."""
+    """A dashboard that runs in a process of its own, until what it is needed for ends."""
 
     url: str
     process: BaseProcess
@@ -47,6 +47,12 @@ class Dashboard:
         self.process.kill()
         self.process.join()
 
+    def __enter__(self) -> Dashboard:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
 
 StartDashboard = Callable[..., Dashboard]
 
@@ -54,16 +60,8 @@ StartDashboard = Callable[..., Dashboard]
 @pytest.fixture
 def start_dashboard(tmp_path: Path) -> Iterator[StartDashboard]:
     """Starts dashboards with the settings given by name, each with a data folder of this test."""
-    started: list[Dashboard] = []
-
-    def start(port: int | None = None, **settings: Any) -> Dashboard:
-        dashboard = launch(tmp_path, port or free_port(), **settings)
-        started.append(dashboard)
-        return dashboard
-
-    yield start
-    for dashboard in started:
-        dashboard.stop()
+    with ExitStack() as started:
+        yield lambda port=None, **settings: started.enter_context(launch(tmp_path, port or free_port(), **settings))
 
 
 def launch(

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.debian import install
+
 NONE = (
     "No PostgreSQL for the tests: `initdb` and `postgres` were not found, and Debian's postgresql package could not be "
     "installed. Install PostgreSQL 13 or newer, then run the tests again."
@@ -113,7 +115,7 @@ def _end_with_the_tests() -> None:
 
 def ensure_postgres() -> Path:
     """The folder of its programs, installing Debian's package when there are none; SystemExit when that fails."""
-    found = _binaries() or (_binaries() if _install_debian_package() else None)
+    found = _binaries() or (_binaries() if install("postgresql") else None)
     if not found:
         raise SystemExit(NONE)
     return found
@@ -125,15 +127,6 @@ def _binaries() -> Path | None:
     for pattern in ("usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql*/bin", "usr/local/opt/postgresql*/bin"):
         places += sorted(Path("/").glob(pattern), reverse=True)
     return next((place for place in places if (place / "initdb").exists() and (place / "postgres").exists()), None)
-
-
-def _install_debian_package() -> bool:
-    if not shutil.which("apt-get") or os.geteuid() != 0:
-        return False
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    update = subprocess.run(["apt-get", "update", "-qq"], env=quiet, stdout=sys.stderr, check=False)
-    install = ["apt-get", "install", "-y", "-qq", "postgresql"]
-    return update.returncode == 0 and subprocess.run(install, env=quiet, stdout=sys.stderr, check=False).returncode == 0
 
 
 def _plain_user() -> str | None:

@@ -15,6 +15,32 @@ DRAWN = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart], [
 FITS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
   .every(one => one.scrollWidth <= one.clientWidth)"""
 
+FOCUS = """() => {
+  let one = document.activeElement
+  while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
+  const texts = ['A', 'BUTTON'].includes(one.tagName) ? [one] : [...one.labels ?? []]
+  const name = [one.ariaLabel, ...texts.map(text => text.innerText)].join(' ').replace(/\\s+/g, ' ')
+  const style = getComputedStyle(one)
+  const rings = [style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1, style.boxShadow !== 'none']
+  return [name, rings.some(Boolean)]
+}"""
+
+
+def focused(page: Page) -> str:
+    """The name and the words of what has the focus."""
+    return str(page.evaluate(FOCUS)[0])
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Presses Tab until the focus is on what has this name, as somebody without a mouse does; it is seen there."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        has_focus, is_seen = page.evaluate(FOCUS)
+        if name in has_focus:
+            assert is_seen, f"Nothing shows that {name!r} has the focus."
+            return
+    raise AssertionError(f"Tab never came to {name!r}")
+
 
 def heading(page: Page, text: str | re.Pattern[str]) -> None:
     """Waits for the page's first line."""

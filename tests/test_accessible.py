@@ -16,7 +16,7 @@ from monitor.catalog import SAMPLE
 from sandbox import Sandbox
 from tests.app_house import posts
 from tests.conftest import Dashboard, StartDashboard, free_port, launch, settings_for
-from tests.tab_house import drawn, fits, heading, unfold
+from tests.tab_house import drawn, fits, heading, tab_to, unfold
 
 # All rules of axe, whatever their impact.
 RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -25,19 +25,6 @@ STREAMLITS_OWN = {  # what we cannot mend: the rule, and what its element is kno
 }
 TALL, PHONE = (ViewportSize(width=width, height=4500) for width in (1280, 390))
 PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 24)"}
-FOCUSED = r"""() => {
-  let one = document.activeElement
-  while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
-  const texts = ['A', 'BUTTON'].includes(one.tagName) ? [one] : [...one.labels ?? []]
-  return [one.ariaLabel, ...texts.map(text => text.innerText)].join(' ').replace(/\s+/g, ' ')
-}"""
-RING = """() => {
-  let one = document.activeElement
-  while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
-  const style = getComputedStyle(one)
-  const seen = [style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1, style.boxShadow !== 'none']
-  return seen.some(Boolean)
-}"""
 PAGES = (
     "",
     "pipelines",
@@ -63,9 +50,8 @@ def hevo() -> Iterator[Sandbox]:
 def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """A dashboard on it."""
     folder = tmp_path_factory.mktemp("accessible")
-    dashboard = launch(folder, free_port(), **settings_for(hevo, 60), HEVO_CATALOG=str(SAMPLE))
-    yield dashboard
-    dashboard.stop()
+    with launch(folder, free_port(), **settings_for(hevo, 60), HEVO_CATALOG=str(SAMPLE)) as dashboard:
+        yield dashboard
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -100,16 +86,6 @@ def test_a_question_breaks_no_rule_either(tab: Page, dashboard: Dashboard) -> No
     tab.get_by_role("button", name="Run 1 pipeline…").click()
     expect(tab.get_by_role("dialog").get_by_role("button", name="Run pipeline")).to_be_visible()
     assert violations(tab) == []
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Presses Tab until the focus is on what has this name, as somebody without a mouse does; each stop is seen."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if name in str(page.evaluate(FOCUSED)):
-            assert page.evaluate(RING), f"Nothing shows that {name!r} has the focus."
-            return
-    raise AssertionError(f"Tab never came to {name!r}")
 
 
 def test_a_run_and_its_outcome_by_keyboard_alone(start_dashboard: StartDashboard, page: Page, hevo: Sandbox) -> None:

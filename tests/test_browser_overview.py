@@ -12,15 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from sandbox import Sandbox
 from tests.conftest import Dashboard, free_port, launch, settings_for
-from tests.tab_house import fits, heading
+from tests.tab_house import fits, focused, heading, tab_to
 
 FAILING = 14
-FOCUSED = """() => {
-  let one = document.activeElement
-  while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
-  const ring = getComputedStyle(one)
-  return [one.ariaLabel || one.innerText || one.tagName, ring.outlineStyle, parseFloat(ring.outlineWidth)]
-}"""
 TITLE = f"{FAILING} of 24 pipelines need attention"
 
 
@@ -37,9 +31,8 @@ def hevo() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """A dashboard on it."""
-    dashboard = launch(tmp_path_factory.mktemp("overview"), free_port(), **settings_for(hevo, 5))
-    yield dashboard
-    dashboard.stop()
+    with launch(tmp_path_factory.mktemp("overview"), free_port(), **settings_for(hevo, 5)) as dashboard:
+        yield dashboard
 
 
 @pytest.fixture
@@ -105,19 +98,13 @@ def test_a_run_is_asked_by_keyboard_focus_outlasts_every_tick_and_the_note_stand
 ) -> None:
     first = lines(tab).first
     name = first.get_by_role("link").inner_text()
-    for _ in range(40):
-        tab.keyboard.press("Tab")
-        told, style, width = tab.evaluate(FOCUSED)
-        if told == f"Run {name}":
-            break
-    assert told == f"Run {name}"
-    assert (style, width >= 2) == ("solid", True)
+    tab_to(tab, f"Run {name}")
     checked = tab.get_by_text(re.compile("^Checked "))
     before = len(hevo.arrivals)
     while len([one for one in hevo.arrivals[before:] if one.path.endswith("/pipelines")]) < 2:
         tab.wait_for_timeout(500)
     expect(checked).to_be_visible()
-    assert tab.evaluate(FOCUSED)[0] == f"Run {name}"
+    assert f"Run {name}" in focused(tab)
     tab.keyboard.press("Enter")
     dialog = tab.get_by_role("dialog")
     expect(dialog).to_contain_text(f'Run "{name}" now?')

@@ -55,9 +55,8 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     folder = tmp_path_factory.mktemp("failing")
     (folder / "app.py").write_text(APP.format(root=str(ROOT)))
     (folder / "failing.py").write_text(SCRIPT)
-    server = launch(folder, free_port(), folder / "app.py")
-    yield server
-    server.stop()
+    with launch(folder, free_port(), folder / "app.py") as server:
+        yield server
 
 
 @pytest.mark.parametrize("where", ["page", "fragment", "callback", "dialog", "streamlit"])

@@ -38,9 +38,8 @@ class InlineScripts(HTMLParser):
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """One dashboard for all of these tests; none of them changes it."""
-    started = launch(tmp_path_factory.mktemp("headers"), free_port(), as_users_do=True)
-    yield started
-    started.stop()
+    with launch(tmp_path_factory.mktemp("headers"), free_port(), as_users_do=True) as started:
+        yield started
 
 
 def policy(answer: requests.Response) -> dict[str, list[str]]:

@@ -48,9 +48,8 @@ def hevo() -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """A dashboard on it."""
-    dashboard = launch(tmp_path_factory.mktemp("hostile"), free_port(), **settings_for(hevo, 600))
-    yield dashboard
-    dashboard.stop()
+    with launch(tmp_path_factory.mktemp("hostile"), free_port(), **settings_for(hevo, 600)) as dashboard:
+        yield dashboard
 
 
 class Wire:

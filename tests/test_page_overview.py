@@ -83,17 +83,6 @@ def test_what_hevo_does_not_clearly_call_good_is_unknown(
     assert tab.problems == [str(ids[0])]
 
 
-@pytest.mark.parametrize("word", ["PAUSED", "INACTIVE"])
-def test_a_pipeline_that_is_turned_off_is_paused_whatever_its_health(
-    open_tab: OpenTab, hevo: Sandbox, ids: list[int], word: str
-) -> None:
-    hevo.fleet.pin(ids[0], status=word)
-    hevo.fleet.pin(ids[1], status=word, health_status="FAILED")
-    tab = open_tab(hevo).open()
-    assert tab.counts == ["21 Healthy", "3 Paused"]
-    assert tab.title == "All 21 pipelines that are on are healthy"
-
-
 def test_each_tile_and_see_all_open_exactly_the_rows_they_count(
     open_tab: OpenTab, hevo: Sandbox, ids: list[int]
 ) -> None:

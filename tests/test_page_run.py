@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import time
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from dashboard.runs import log_csv
 from monitor import Outcome
 from monitor.health import Word
+from monitor.requests import SETTLING
 from sandbox import Sandbox
 from sandbox.scenarios import HOSTILE_NAMES
 from tests.app_house import AT, OpenTab, Screen, all_over, posts
@@ -67,14 +67,12 @@ def test_what_was_asked_is_followed_on_every_page_until_it_is_dismissed(
 
 
 def test_the_line_tells_the_outcome_also_while_updates_are_paused(
-    open_tab: OpenTab, hevo: Sandbox, failing: int, monkeypatch: pytest.MonkeyPatch
+    open_tab: OpenTab, hevo: Sandbox, failing: int
 ) -> None:
-    monkeypatch.setattr("monitor.requests.SETTLING", 0.0)
     tab = confirm(open_tab(hevo).open("run"), failing).press("Run pipeline").wait_for(all_over)
     tab.app.toggle(key="updates_paused").set_value(True).run()
     hevo.fleet.pin(failing, health_status="OK")
-    time.sleep(0.01)  # a look that begins in the millisecond of the answer tells nothing of it
-    tab.account.refresh()
+    tab.move(SETTLING).account.refresh()
     tab.wait_for(lambda now: now.requests[0].outcome is Outcome.HEALTHY)
     assert re.fullmatch(rf"Orders DB: asked {AT}, healthy {AT}\.", line(tab))
     assert tab.shown.now.counts[Word.FAILED] == 1  # what is shown below is still the paused picture

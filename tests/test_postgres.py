@@ -23,6 +23,7 @@ from monitor.store import NewerStore, Tx
 from monitor.store.engines import statements
 from monitor.store.schema import MIGRATIONS
 from sandbox import Arrival, Sandbox
+from tests.account_house import until
 from tests.account_process import Server, Told
 from tests.conftest import ROOT
 from tests.postgres import Cluster
@@ -112,15 +113,6 @@ def house(database: str) -> Iterator[House]:
         house = House(database, sandbox)
         yield house
         house.close()
-
-
-def until(condition: Callable[[], object], seconds: float = 15.0) -> float:
-    """Returns once it is so, with the seconds that took."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < seconds, "It did not come to that in time."
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def watch(accounts: list[Account], seconds: float) -> list[Now]:

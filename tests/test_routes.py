@@ -58,9 +58,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "HEVO_STATUS_JSON": "true",
     }
     with Sandbox("calm") as hevo:
-        dashboard = launch(tmp_path_factory.mktemp("server"), free_port(), **settings_for(hevo, 60), **rules)
-        yield Server(dashboard, hevo)
-        dashboard.stop()
+        with launch(tmp_path_factory.mktemp("server"), free_port(), **settings_for(hevo, 60), **rules) as dashboard:
+            yield Server(dashboard, hevo)
 
 
 def test_being_ready_asks_hevo_nothing(server: Server) -> None:
@@ -123,10 +122,9 @@ def test_closed_doors_tell_nothing(server: Server, path: str) -> None:
 def test_a_file_of_secrets_that_cannot_be_read_closes_the_dashboard(tmp_path: Path, hevo: Sandbox) -> None:
     (tmp_path / "secrets.toml").write_text('[auth\nclient_secret = "half a file"')
     torn = {"STREAMLIT_SECRETS_FILES": str(tmp_path / "secrets.toml"), "HEVO_STATUS_JSON": "true"}
-    dashboard = launch(tmp_path, free_port(), **settings_for(hevo), **torn)
-    answer = requests.get(f"{dashboard.url}/ready", timeout=20)
-    status = requests.get(f"{dashboard.url}/status.json", timeout=20)
-    dashboard.stop()
+    with launch(tmp_path, free_port(), **settings_for(hevo), **torn) as dashboard:
+        answer = requests.get(f"{dashboard.url}/ready", timeout=20)
+        status = requests.get(f"{dashboard.url}/status.json", timeout=20)
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "hevo": "not asked"})
     assert status.status_code == 404
     assert hevo.arrivals == []

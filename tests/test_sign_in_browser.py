@@ -70,9 +70,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         told = {"url": url, "port": service.server_port, "cookie_secret": COOKIE_SECRET, "client_secret": CLIENT_SECRET}
         (folder / "secrets.toml").write_text(SECRETS.format(**told))
         secrets = {"STREAMLIT_SECRETS_FILES": str(folder / "secrets.toml")}
-        dashboard = launch(folder, port, **settings_for(hevo, 60), **secrets, HEVO_WATCH_SECONDS="0")
-        yield House(dashboard, hevo, folder)
-        dashboard.stop()
+        with launch(folder, port, **settings_for(hevo, 60), **secrets, HEVO_WATCH_SECONDS="0") as dashboard:
+            yield House(dashboard, hevo, folder)
 
 
 def sign_in(page: Page, house: House, email: str) -> None:

@@ -35,9 +35,8 @@ def hevo() -> Iterator[UnknownHevo]:
 @pytest.fixture(scope="module")
 def dashboard(hevo: UnknownHevo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """A dashboard on it that looks once, by itself, while these tests last."""
-    dashboard = launch(tmp_path_factory.mktemp("unknown"), free_port(), **hevo.settings(RARELY))
-    yield dashboard
-    dashboard.stop()
+    with launch(tmp_path_factory.mktemp("unknown"), free_port(), **hevo.settings(RARELY)) as dashboard:
+        yield dashboard
 
 
 def sentence(hevo: UnknownHevo) -> str:

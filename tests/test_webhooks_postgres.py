@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -16,28 +15,8 @@ from monitor.store import Tx, accounts, looks, outbox
 from monitor.store.outbox import Letter
 from monitor.webhooks import Hook, Webhooks
 from sandbox import Receiver, Sandbox
+from tests.account_house import until
 from tests.hooks_house import KEY, SECRET
-from tests.postgres import Cluster
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    cluster = Cluster()
-    cluster.start()
-    yield cluster
-    cluster.remove()
-
-
-@pytest.fixture
-def database(cluster: Cluster) -> str:
-    return cluster.database()
-
-
-def until(so: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not so():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def server(hevo: Sandbox, receiver: Receiver, database: str) -> Account:

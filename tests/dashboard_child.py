@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from importlib import import_module
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def serve(script: Path, settings: dict[str, str], log: Path, as_users_do: bool, 
     os.chdir(ROOT)
     if as_users_do:
         os.execve(sys.executable, [sys.executable, "-m", "streamlit", "run", str(script)], settings)  # noqa: S606
+    threading.Thread(target=end_with_the_tests, daemon=True).start()
     os.environ.clear()
     os.environ.update(settings)
     for name, value in constants.items():
@@ -30,3 +32,11 @@ def serve(script: Path, settings: dict[str, str], log: Path, as_users_do: bool, 
     from streamlit.web import cli
 
     cli.main(["run", str(script)])
+
+
+def end_with_the_tests() -> None:
+    """So that none is left behind by tests that were killed."""
+    tests = multiprocessing.parent_process()
+    if tests:
+        tests.join()
+    os._exit(1)

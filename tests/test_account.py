@@ -398,7 +398,7 @@ def test_the_first_look_shows_its_progress(tmp_path: Path) -> None:
         while not (now := account.now()).rows:
             seen.add(now.progress)
         assert 100 in seen
-        assert now.progress is None
+        wait_until(account, lambda: account.now().progress is None)
         account.close(wait=5)
 
 

@@ -57,9 +57,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "HEVO_EMBED_HOSTS": "https://wiki.example.com",
         "HEVO_STATUS_JSON": "true",
     }
-    with Sandbox("calm") as hevo:
-        with launch(tmp_path_factory.mktemp("server"), free_port(), **settings_for(hevo, 60), **rules) as dashboard:
-            yield Server(dashboard, hevo)
+    folder = tmp_path_factory.mktemp("server")
+    with Sandbox("calm") as hevo, launch(folder, free_port(), **settings_for(hevo, 60), **rules) as dashboard:
+        yield Server(dashboard, hevo)
 
 
 def test_being_ready_asks_hevo_nothing(server: Server) -> None:
@@ -138,17 +138,17 @@ def test_a_hundred_askers_hold_up_no_page_while_hevo_hangs(tmp_path: Path, hevo:
     with ExitStack() as lines:
         lines.callback(dashboard.stop)
         asking = [lines.enter_context(closing(HTTPConnection(address.netloc, timeout=20))) for _ in range(100)]
+        begin = time.monotonic()
         for line in asking:
             line.request("GET", "/status.json")
-        begin = time.monotonic()
         assert requests.get(dashboard.url, timeout=20).status_code == 200
         assert requests.get(f"{dashboard.url}/ready", timeout=20).json() == {"ready": True, "hevo": "not asked"}
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 5
         answers = [line.getresponse() for line in asking]
         assert {answer.status for answer in answers} == {200}
         assert {json.load(answer)["sentence"] for answer in answers} == {"Not checked yet."}
         assert time.monotonic() - begin < 30
-        assert len(hevo.arrivals) == 1
+        assert len(hevo.arrivals) <= 1 + (time.monotonic() - begin) / 10  # what hangs is tried anew after ten seconds
 
 
 Ask = Callable[..., TestClient]

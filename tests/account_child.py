@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 
 from hevo_api import HevoClient
-from monitor import Account, Clock, Store, account, turn
+from monitor import Account, Clock, Store, account
 from monitor.health import Word
+from monitor.store import leases
 
 MANY = 100_000  # requests a minute: here it is not the limit that is tested
-account.GLANCE, turn.LENGTH = 0.05, 0.4  # so that in a few seconds there are many turns
+account.GLANCE, leases.LENGTH = 0.05, 0.4  # so that in a few seconds there are many turns
 
 
 def live(folder: str, address: str, key: str, secret: str, facts: str) -> None:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from dashboard.words.events import sentence
 from hevo_api import HevoClient
-from monitor import Account, Clock, Store, account, turn
+from monitor import Account, Clock, Store, account
+from monitor.store import leases
 from monitor.webhooks import Hook, Webhooks
 from tests.hooks_house import KEY
 
 
 def watch(base_url: str, api_key: str, api_secret: str, address: str, folder: str) -> None:
     """Looks ten times a second, until it is killed."""
-    turn.LENGTH, account.GLANCE = 0.4, 0.05
+    leases.LENGTH, account.GLANCE = 0.4, 0.05
     client = HevoClient(api_key, api_secret, base_url=base_url, requests_per_minute=100_000)
     store = Store.in_folder(Path(folder), Clock())
     webhooks = Webhooks(store, [Hook(address, KEY)], sentence)

@@ -17,6 +17,7 @@ from dashboard.words import incidents as about_notes
 from dashboard.words import pipelines as words
 from dashboard.words import runs as run_words
 from dashboard.words import states
+from dashboard.words.reports import ask
 from dashboard.words.text import plain
 from monitor import history as frames
 from monitor.catalog import Team
@@ -176,10 +177,8 @@ def _owner(row: Row) -> None:
 
 def _ask(team: Team) -> None:
     """Whom to ask, as a link where it can be followed."""
-    told = plain(words.contact(team), 80)
-    if team.address:
-        told = f"[{told}]({quote(team.address, safe=ADDRESS)})"
-    st.markdown(f"Ask: {plain(team.name, 60)}{', ' if told else ''}{told}")
+    told = plain(ask(team), 150)
+    st.markdown(f"Ask: [{told}]({quote(team.address, safe=ADDRESS)})" if team.address else f"Ask: {told}")
 
 
 def _last_day(pipeline_id: str, screen: Screen) -> None:

@@ -42,10 +42,9 @@ def _line(report: ReportRow, screen: Screen) -> str:
 
 def _asked(report: Report) -> str:
     """'Ask: Sales, data-desk@…', with a link where the contact is an address."""
-    ask = words.ask(report)
-    if not ask or not report.team:
+    if report.team is None:
         return ""
-    where = report.team.address
+    ask, where = words.ask(report.team), report.team.address
     told = f'<a href="{escape(where)}">{escape(ask)}</a>' if where else escape(ask)
     return f'<div class="quiet">Ask: {told}</div>'
 

@@ -73,7 +73,7 @@ def test_the_overview_is_told_which_reports_are_affected() -> None:
     ],
 )
 def test_whom_to_ask_is_said_as_people_write_it(contact: str | None, told: str) -> None:
-    assert words.ask(report(team=Team("sales", "Sales", contact)).report) == told
+    assert words.ask(Team("sales", "Sales", contact)) == told
 
 
 def test_reports_that_nobody_can_confirm_are_not_called_fine() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dashboard.times import MINUTE, Times, ago, duration
+from dashboard.words.reports import ask
 from dashboard.words.runs import in_short
 from dashboard.words.states import UNSAID, destination, headline, how_long, is_certain, is_now, route, source
 from dashboard.words.text import counted, listed, one_line, times
@@ -74,8 +75,7 @@ def route_line(row: Row, now: float) -> str:
     if row.owned.reports:
         parts.append(f"Feeds: {', '.join(one_line(report.name, 60) for report in row.owned.reports)}")
     if team := row.owned.team:
-        contact = one_line((team.contact or "").removeprefix("mailto:"), 80)
-        parts.append(f"Ask: {', '.join(filter(None, [one_line(team.name or team.key, 60), contact]))}")
+        parts.append(f"Ask: {ask(team)}")
     return " · ".join(parts)
 
 

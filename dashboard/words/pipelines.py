@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dashboard.times import DAY, HOUR, MINUTE, Times, ago, duration
 from dashboard.words.states import NAMES, how_long, is_certain, since_when
 from dashboard.words.text import counted, one_line, times
-from monitor.catalog import Team
 from monitor.freshness import Reading, Table
 from monitor.health import Word
 from monitor.notes import Note
@@ -175,11 +174,6 @@ def no_tables(cause: str | None) -> str:
             return "Hevo does not tell us about the tables of this pipeline."
         case _:
             return "Hevo did not tell us about the tables just now. We go on asking."
-
-
-def contact(team: Team) -> str:
-    """How to reach a team, as people read it."""
-    return one_line((team.contact or "").removeprefix("mailto:"), 80)
 
 
 def ran_at(fresh: Reading | None, clock: Times) -> str:

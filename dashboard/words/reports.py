@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard.times import Times, duration
 from dashboard.words.states import NAMES
 from dashboard.words.text import counted, listed, one_line
-from monitor.catalog import Report, ReportRow
+from monitor.catalog import ReportRow, Team
 from monitor.health import Word
 from monitor.now import Now, Row
 
@@ -70,12 +70,10 @@ def _oldest(rows: Sequence[Row], clock: Times) -> str:
     return f"; the oldest data is {duration(clock.now - min(known))} old" if len(known) == len(rows) else ""
 
 
-def ask(report: Report) -> str:
-    """'Sales, data-desk@example.com': whom to ask about it; nothing when the owner did not say."""
-    if report.team is None:
-        return ""
-    contact = (report.team.contact or "").removeprefix("mailto:")
-    return ", ".join(filter(None, [one_line(report.team.name, 60), one_line(contact, 80)]))
+def ask(team: Team) -> str:
+    """'Sales, data-desk@example.com': whom to ask, as far as the owner said."""
+    contact = (team.contact or "").removeprefix("mailto:")
+    return ", ".join(filter(None, [one_line(team.name, 60), one_line(contact, 80)]))
 
 
 def affected(reports: Sequence[ReportRow]) -> str:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,8 +35,11 @@ _starting = threading.Lock()
 
 
 def settings() -> Settings:
-    """The owner's settings, read afresh; SettingsError with a sentence when one is wrong."""
-    return read_settings(os.environ, _secrets())
+    """The owner's settings, read afresh; SettingsError with a sentence when one is wrong, or a library is missing."""
+    chosen = read_settings(os.environ, _secrets())
+    if chosen.access.providers and not find_spec("authlib"):
+        raise SettingsError("Sign-in is set up, but its library is missing. Install requirements-auth.txt.")
+    return chosen
 
 
 def access() -> Access:

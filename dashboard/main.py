@@ -8,7 +8,6 @@ from monitor.access import SettingsError
 settings, wrong = None, ""
 try:
     settings = connection.settings()
-    sign_in.check_library(settings.access)
     connection.check_store(settings)
 except SettingsError as error:
     wrong = str(error)

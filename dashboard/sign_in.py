@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,7 +13,6 @@ from monitor.access import Access, SettingsError, address
 
 MOST_LEFT = 10_000  # sign-outs that are remembered; the oldest are forgotten first
 _left: dict[str, None] = {}  # those who signed out: a session lives on in other tabs when its cookie is gone
-NO_LIBRARY = "Sign-in is set up, but its library is missing. Install requirements-auth.txt."
 
 
 def claims() -> Mapping[str, Any]:
@@ -51,12 +49,6 @@ def leave(told: Mapping[str, Any]) -> None:
 def _sign_in(told: Mapping[str, Any]) -> str:
     """What tells one sign-in from any other, the same person's later one too: what the service stamps each with."""
     return repr([told.get(name) for name in ("iss", "sub", "email", "iat", "exp", "nonce", "jti")])
-
-
-def check_library(access: Access) -> None:
-    """SettingsError when people are to sign in but the library for it is not installed."""
-    if access.providers and not find_spec("authlib"):
-        raise SettingsError(NO_LIBRARY)
 
 
 def navigation() -> Literal["top", "hidden"]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-from dashboard import connection, sign_in
+from dashboard import connection
 from monitor.access import SettingsError
 
 LAST_SECONDS = 4.0  # in which a request that is under way may still end
@@ -28,7 +28,6 @@ def _begin() -> None:
     """Opens the account, and watches it from now on if it is the owner's; wrong settings are the pages' to tell."""
     with suppress(SettingsError):
         chosen = connection.settings()
-        sign_in.check_library(chosen.access)
         account = connection.shared_account(chosen)
         if not chosen.sample:
             account.start()

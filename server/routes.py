@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard import addresses, connection, sign_in
+from dashboard import addresses, connection
 from dashboard.addresses import BASE
 from dashboard.table import utc
 from dashboard.times import Times
@@ -47,18 +47,12 @@ async def _apart(call: Callable[[], T]) -> T:
 async def ready(_: Request) -> Response:
     """200 when pages can be served, and whether Hevo answered when it was last asked. Asks and starts nothing."""
     try:
-        chosen = _settings()
+        chosen = connection.settings()
     except SettingsError:
         return JSONResponse({"ready": False, "hevo": "not asked"}, 503, NOT_STORED)
     account = connection.started_account(chosen)
     hevo = "not asked" if account is None else _reached(await _apart(partial(account.now, watching=False)))
     return JSONResponse({"ready": True, "hevo": hevo}, headers=NOT_STORED)
-
-
-def _settings() -> Settings:
-    chosen = connection.settings()
-    sign_in.check_library(chosen.access)
-    return chosen
 
 
 def _reached(now: Now) -> str:
@@ -75,7 +69,7 @@ def _shown_to(may: Callable[[Request, Access], bool], answer: Answer) -> Callabl
 
     async def ask(request: Request) -> Response:
         with suppress(SettingsError):
-            chosen = _settings()
+            chosen = connection.settings()
             if may(request, chosen.access):
                 account = await _apart(partial(connection.shared_account, chosen))
                 return await answer(request, chosen, account, await _known(account))

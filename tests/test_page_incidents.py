@@ -25,6 +25,7 @@ from tests.app_house import NOW, Screen, watched
 from tests.conftest import settings_for
 
 CLOCK = Times(zone_named("UTC"), NOW)
+HOSTILE_NAME = "[Ana](http://evil.example) <b> $x$"
 HOSTILE = "<script>alert(1)</script> [x](http://evil.example) $x$ **bold** =1+1"
 
 
@@ -75,14 +76,27 @@ def test_a_link_to_no_incident_is_told_so_and_the_list_stands_below(visitor):
 
 def test_who_is_on_it_is_told_on_the_overview_and_the_problem_still_counts(visitor):
     tab, names = visitor
-    note = Note(Kind.ON_IT, About.PIPELINES, tuple(names), HOSTILE, f"Ana {HOSTILE}"[:79])
+    note = Note(Kind.ON_IT, About.PIPELINES, tuple(names), HOSTILE, HOSTILE_NAME)
     assert isinstance(tab.account.write_note(note, "ana"), Note)
     tab.open("overview")
-    assert "need attention; Ana <script>alert(1)</script> [x](http:… is on 2 of them" in tab.title
-    assert "<script>alert" not in lines(tab)
+    assert f"need attention; {HOSTILE_NAME} is on 2 of them" in tab.title
+    tab.open("pipelines", pipeline=names[0])
+    assert f"{HOSTILE_NAME} is on it" in tab.text
     opened(tab)
-    assert f"{note.by} (name typed, not checked) is on it: {HOSTILE}" in tab.text
-    assert "[x](http" not in tab.markdown
+    assert f"{HOSTILE_NAME} (name typed, not checked) is on it: {HOSTILE}" in tab.text
+
+
+def test_what_people_write_is_text_on_every_page(visitor):
+    tab, names = visitor
+    now = tab.account.now().at
+    for kind, ends in ((Kind.ON_IT, None), (Kind.NOTE, None), (Kind.PLANNED, now + 3600)):
+        note = Note(kind, About.PIPELINES, (names[0],), HOSTILE, HOSTILE_NAME, begins=now, ends=ends)
+        assert isinstance(tab.account.write_note(note, "ana"), Note)
+    for page, query in (("overview", {}), ("pipelines", {}), ("pipelines", {"pipeline": names[0]}), ("history", {})):
+        tab.open(page, **query)
+        assert "<script>alert" not in tab.html + tab.drawn
+        assert "](http" not in tab.markdown
+    assert "](http" not in opened(tab).markdown
 
 
 def test_a_form_writes_what_it_says_and_a_wrong_one_says_why_and_writes_nothing(visitor):

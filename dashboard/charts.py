@@ -15,6 +15,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.marks import Palette, colour
+from dashboard.strips import OUTLINED, TALL
 from dashboard.times import DAY, HOUR, MINUTE, Times
 from dashboard.words import history as words
 from dashboard.words.states import NAMES
@@ -23,17 +24,7 @@ from monitor.health import Word
 from monitor.now import Row
 
 ROW_HEIGHT, AXES = 28, 52  # pixels
-SHOWN_WORDS = (Word.FAILED, Word.LATE, Word.UNKNOWN, Word.PLANNED, Word.HEALTHY, Word.PAUSED)
-THICK = {  # pixels
-    Word.FAILED: 20,
-    Word.LATE: 14,
-    Word.UNKNOWN: 11,
-    Word.PLANNED: 20,
-    Word.UNSTABLE: 9,
-    Word.HEALTHY: 9,
-    Word.PAUSED: 9,
-}
-OUTLINED = {Word.UNKNOWN: [3, 2], Word.PLANNED: [1, 0], Word.PAUSED: [1, 0]}  # with their dashes; the others are filled
+SHOWN_WORDS = tuple(word for word in Word if word is not Word.UNSTABLE)
 STEPS = [n * MINUTE for n in (1, 2, 5, 10, 15, 30)] + [n * HOUR for n in (1, 2, 3, 4, 6, 12)]
 DAYS = (1, 2, 3, 7, 14)
 MOST_TICKS = 7
@@ -53,7 +44,7 @@ def strips_frame(spells: pd.DataFrame, labels: Mapping[str, str], clock: Times) 
             start,
             end,
             _thick(word, watched),
-            _says(labels[one], word, start, end, watched, clock),
+            words.stretch(labels[one], Word(word), start, end, watched, clock),
         )
         for one, word, start, end, watched in _rows(told, "pipeline", "word", "start", "end", "watched")
     ]
@@ -71,11 +62,7 @@ def _outlines_joined(blocks: pd.DataFrame) -> pd.DataFrame:
 
 def _thick(word: Word, watched: float | None) -> float:
     """A block that was watched for less than half of its time is thinner."""
-    return THICK[word] / 2 if watched is not None and watched < 0.5 else THICK[word]
-
-
-def _says(label: str, word: str, start: int, end: int, watched: float | None, clock: Times) -> str:
-    return words.stretch(label, Word(word), start, end, watched, clock)
+    return TALL[word] / 2 if watched is not None and watched < 0.5 else TALL[word]
 
 
 def words_frame(counts: pd.DataFrame, clock: Times) -> pd.DataFrame:
@@ -325,8 +312,8 @@ def _swatch(word: Word, palette: Palette, strips: bool) -> str:
     if not strips and word is not Word.PLANNED:
         return _box(12, f"background:{filled(word, palette)}")
     if word in OUTLINED:
-        return _box(THICK[word], f"border:1px {'dashed' if word is Word.UNKNOWN else 'solid'} {colour(word, palette)}")
-    return _box(THICK[word], f"background:{colour(word, palette)}")
+        return _box(TALL[word], f"border:1px {'dashed' if word is Word.UNKNOWN else 'solid'} {colour(word, palette)}")
+    return _box(TALL[word], f"background:{colour(word, palette)}")
 
 
 def _gap_swatch(why: str, palette: Palette) -> str:

@@ -107,12 +107,6 @@ def _badge(word: Word, screen: Screen) -> str:
 
 def _facts(row: Row, screen: Screen) -> None:
     """Since when, when it last ran, how often it usually does, how often it failed."""
-    facts = [
-        ("Since", words.since(row, screen.times.now), words.began(row, screen.times)),
-        ("Last ran", words.last_ran(row.fresh, screen.times.now), words.ran_at(row.fresh, screen.times)),
-        ("Usually runs", words.rhythm(row), words.expected(row)),
-        ("Failures in 24 hours", words.failures(row.failures), words.tables_failed(row.fresh)),
-    ]
     muted = screen.palette.muted
     st.html(
         '<dl style="display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.75rem 1.5rem;'
@@ -121,7 +115,7 @@ def _facts(row: Row, screen: Screen) -> None:
             f'<div><dt style="font-size:.875rem;color:{muted}">{escape(name)}</dt>'
             f'<dd style="margin:0;font-size:1.25rem;font-weight:600;line-height:1.4">{escape(value)}</dd>'
             f'<dd style="margin:0;font-size:.875rem;color:{muted}">{escape(more)}</dd></div>'
-            for name, value, more in facts
+            for name, value, more in words.facts(row, screen.times)
         )
         + "</dl>"
     )

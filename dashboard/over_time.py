@@ -64,10 +64,6 @@ class Past:
         edges = frames.step_edges(self.history, self.begin, self.end)
         return frames.counts(self.spells, edges if len(edges) > 1 else [self.begin, self.begin + 1])
 
-    @property
-    def is_long(self) -> bool:
-        return self.end - self.begin > LONG
-
     @cached_property
     def gaps(self) -> pd.DataFrame:
         """When nobody looked or Hevo did not answer: start, end, why; only what can be seen at this scale."""
@@ -238,7 +234,7 @@ def of_these(screen: Screen, known: Past, ids: Sequence[str]) -> History:
 def draw_strips(shown: Strips, known: Past, screen: Screen) -> None:
     """A strip for each row, what its marks mean, and the same in words."""
     spells = shown.spells
-    if known.is_long or len(spells) > MOST_MARKS:
+    if known.end - known.begin > LONG or len(spells) > MOST_MARKS:
         spells = frames.blocks(spells, known.begin, known.end, BLOCKS)
     frame = charts.strips_frame(spells, shown.labels, screen.times)
     gaps = charts.gap_rows(known.gaps, screen.times, screen.palette)

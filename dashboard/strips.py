@@ -18,7 +18,7 @@ from monitor.history import History
 
 WIDTH, HEIGHT = 240, 20
 THINNEST = 1.5  # a failure of a minute is still seen
-TALL: Mapping[Word, float] = {
+TALL: Mapping[Word, int] = {
     Word.FAILED: 20,
     Word.LATE: 13,
     Word.UNKNOWN: 13,
@@ -27,7 +27,7 @@ TALL: Mapping[Word, float] = {
     Word.HEALTHY: 6,
     Word.PAUSED: 6,
 }
-OUTLINED: Mapping[Word, str] = {Word.UNKNOWN: "3 2", Word.PLANNED: "none", Word.PAUSED: "none"}
+OUTLINED: Mapping[Word, list[int]] = {Word.UNKNOWN: [3, 2], Word.PLANNED: [1, 0], Word.PAUSED: [1, 0]}  # their dashes
 
 
 class Strip(NamedTuple):
@@ -101,7 +101,8 @@ def _path(places: Iterable[tuple[float, float]], word: Word, palette: Palette) -
     fill, tall = colour(word, palette), TALL[word]
     if word not in OUTLINED:
         return f'<path fill="{fill}" d="{_boxes(places, tall, 0)}"/>'
-    line = f'fill="none" stroke="{fill}" stroke-dasharray="{OUTLINED[word]}" vector-effect="non-scaling-stroke"'
+    dash, gap = OUTLINED[word]
+    line = f'fill="none" stroke="{fill}" stroke-dasharray="{dash} {gap}" vector-effect="non-scaling-stroke"'
     return f'<path {line} d="{_boxes(places, tall, 0.6)}"/>'
 
 

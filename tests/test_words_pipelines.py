@@ -48,19 +48,23 @@ def test_a_plan_is_told_only_where_what_was_learned_agrees_with_it(
 
 
 def test_nothing_is_known_of_what_was_never_read() -> None:
-    bare = rows_of(pipeline())[0]
-    assert words.last_ran(bare.fresh, NOW) == "Not known"
-    assert words.ran_at(bare.fresh, CLOCK) == words.tables_failed(bare.fresh) == words.expected(bare) == ""
-    assert words.since(replace(bare, since=None), NOW) == "Not known"
+    bare = replace(rows_of(pipeline())[0], since=None)
+    assert [fact[1:] for fact in words.facts(bare, CLOCK)] == [
+        ("Not known", ""),
+        ("Not known", ""),
+        ("Not known yet", ""),
+        ("None seen", ""),
+    ]
 
 
 def test_the_facts_are_told_in_a_few_words() -> None:
     one = replace(row(), owned=Owned(expect=7_200.0))
-    assert words.last_ran(one.fresh, NOW) == "25 min ago"
-    assert words.ran_at(one.fresh, CLOCK) == "at 07:35"
-    assert words.tables_failed(one.fresh) == "3 of 40 tables failed"
-    assert words.expected(one) == "expected every 2 h"
-    assert (words.failures(0), words.failures(1), words.failures(12)) == ("None seen", "Once", "12 times")
+    told = {name: (value, more) for name, value, more in words.facts(one, CLOCK)}
+    assert told["Last ran"] == ("25 min ago", "at 07:35")
+    assert told["Usually runs"][1] == "expected every 2 h"
+    assert told["Failures in 24 hours"] == ("None seen", "3 of 40 tables failed")
+    often = [words.facts(replace(one, failures=number), CLOCK)[-1][1] for number in (1, 12)]
+    assert often == ["Once", "12 times"]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.times import DAY, HOUR, MINUTE, Times, ago, duration
 from dashboard.words.states import NAMES, how_long, is_certain, since_when
-from dashboard.words.text import counted, one_line, times
-from monitor.freshness import Reading, Table
+from dashboard.words.text import counted, large, one_line, times
+from monitor.freshness import Table
 from monitor.health import Word
 from monitor.notes import Note
 from monitor.now import Row, Since
@@ -112,20 +112,28 @@ def rounded(seconds: float) -> float:
 def rhythm(row: Row) -> str:
     """How often new data comes: as planned, else as learned, else that it is not known."""
     if plan := planned(row):
-        return plan[0].upper() + plan[1:]
+        return large(plan)
     if row.fresh and row.fresh.usually is not None:
         return f"About {every(rounded(row.fresh.usually))}"
     return "Not known yet"
 
 
-def expected(row: Row) -> str:
-    """What the owner expects, where written down."""
-    return "" if row.owned.expect is None else f"expected {every(row.owned.expect)}"
-
-
-def last_ran(fresh: Reading | None, now: float) -> str:
-    """'25 min ago', or that nobody knows."""
-    return ago(max(0.0, now - fresh.last_ran)) if fresh and fresh.last_ran is not None else "Not known"
+def facts(row: Row, clock: Times) -> list[tuple[str, str, str]]:
+    """The four facts of a pipeline: what it is, how it is, and what stands below that; "" for nothing."""
+    fresh, expect = row.fresh, row.owned.expect
+    ran = fresh.last_ran if fresh else None
+    failed = f"{fresh.failed:,} of {counted(fresh.tables, 'table')} failed" if fresh and fresh.failed else ""
+    began = since_when(row.word, row.since, clock) if row.since else ""
+    return [
+        ("Since", large(how_long(row.since, clock.now)) or "Not known", began),
+        (
+            "Last ran",
+            "Not known" if ran is None else ago(max(0.0, clock.now - ran)),
+            f"at {clock.at(ran)}" if ran else "",
+        ),
+        ("Usually runs", rhythm(row), "" if expect is None else f"expected {every(expect)}"),
+        ("Failures in 24 hours", large(times(row.failures)) if row.failures else "None seen", failed),
+    ]
 
 
 def state(row: Row, on: Note | None) -> str:
@@ -133,28 +141,11 @@ def state(row: Row, on: Note | None) -> str:
     return f"{NAMES[row.word]}; {one_line(on.by, 40)} is on it" if on else NAMES[row.word]
 
 
-def since(row: Row, now: float) -> str:
-    """'25 min', 'at least 25 min', with a capital; 'Not known' where it was never seen begin."""
-    told = how_long(row.since, now)
-    return told[0].upper() + told[1:] if told else "Not known"
-
-
 def short(since: Since | None, now: float) -> str | None:
     """The same in a table; what has just begun needs no seconds."""
     if since and now - since.first_seen < MINUTE:
         return "under 1 min" if is_certain(since, now) else "seen just now"
     return how_long(since, now) or None
-
-
-def began(row: Row, clock: Times) -> str:
-    """'failing since 08:53', under the fact that says for how long."""
-    return since_when(row.word, row.since, clock) if row.since else ""
-
-
-def failures(number: int) -> str:
-    """'3 times', 'None seen'."""
-    told = times(number)
-    return told[0].upper() + told[1:] if number else "None seen"
 
 
 def tables(found: Sequence[Table]) -> str:
@@ -174,16 +165,6 @@ def no_tables(cause: str | None) -> str:
             return "Hevo does not tell us about the tables of this pipeline."
         case _:
             return "Hevo did not tell us about the tables just now. We go on asking."
-
-
-def ran_at(fresh: Reading | None, clock: Times) -> str:
-    """'at 08:53', under the fact that says how long ago."""
-    return f"at {clock.at(fresh.last_ran)}" if fresh and fresh.last_ran is not None else ""
-
-
-def tables_failed(fresh: Reading | None) -> str:
-    """'3 of 40 tables failed'; nothing where none did."""
-    return f"{fresh.failed:,} of {counted(fresh.tables, 'table')} failed" if fresh and fresh.failed else ""
 
 
 def not_confirmed(answered: str | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dashboard.times import Times, ago
 from dashboard.words import states
-from dashboard.words.text import counted, listed, one_line
+from dashboard.words.text import counted, large, listed, one_line, small
 from monitor.health import Word
 from monitor.now import Row
 from monitor.requests import Outcome, Request, Standing
@@ -63,7 +63,7 @@ def lately(asked: Sequence[Request], chosen: int, clock: Times) -> str:
         return (
             f"{len(asked)} of your {chosen} {'is' if len(asked) == 1 else 'are'} skipped, asked a moment ago: {names}."
         )
-    return f"{said[0].upper()}{said[1:]}. {_free(asked[0], clock)}"
+    return f"{large(said)}. {_free(asked[0], clock)}"
 
 
 def _free(request: Request, clock: Times) -> str:
@@ -116,7 +116,7 @@ def line(request: Request, clock: Times) -> str:
     """What follows a request on every page: 'Bank statements DE: asked 21:08, healthy 21:10.'"""
     name = one_line(request.name, 60)
     if request.standing is not Standing.ASKED:
-        return f"{name}: {_small(standing(request, clock))}"
+        return f"{name}: {small(standing(request, clock))}"
     return f"{name}: {in_short(request, clock)}.{'' if request.outcome else f' {ASKED}'}"
 
 
@@ -125,12 +125,7 @@ def in_short(request: Request, clock: Times) -> str:
     asked = f"asked {clock.at(request.answered_at or request.asked_at)}"
     if request.outcome is None:
         return asked
-    return f"{asked}, {_small(_outcome(request, clock)).replace(' at ', ' ').rstrip('.')}"
-
-
-def _small(sentence: str) -> str:
-    """A sentence that goes on behind a name."""
-    return f"{sentence[0].lower()}{sentence[1:]}"
+    return f"{asked}, {small(_outcome(request, clock)).replace(' at ', ' ').rstrip('.')}"
 
 
 SUMS: dict[Outcome | Standing, str] = {  # of several requests, in this order

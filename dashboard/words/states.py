@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.times import MINUTE, Times, ago, duration
-from dashboard.words.text import counted, listed, one_line, times
+from dashboard.words.text import counted, listed, one_line, small, times
 from monitor.health import Word
 from monitor.notes import Note
 from monitor.now import Now, Row, Since
@@ -49,7 +49,7 @@ def headline(now: Now) -> str:
 
 def of_team(sentence: str, team: str | None) -> str:
     """The same of what a team owns: 'Sales: all 3 pipelines are healthy'."""
-    return f"{team}: {sentence[:1].lower()}{sentence[1:]}" if team else sentence
+    return f"{team}: {small(sentence)}" if team else sentence
 
 
 def on_how_many(notes: Sequence[Note]) -> str:

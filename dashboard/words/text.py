@@ -36,6 +36,16 @@ def times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
+def large(text: str) -> str:
+    """With a capital: the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """Without: a sentence that goes on behind a name."""
+    return text[:1].lower() + text[1:]
+
+
 def listed(names: list[str], most: int = 5) -> str:
     """'A, B and C', or 'A, B and 7 more': the first few, and how many there are besides."""
     shown = [one_line(name, 60) for name in names[:most]]

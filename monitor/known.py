@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from hevo_api import Pipeline
@@ -33,6 +34,11 @@ class Seen:
     mark: int
     since_after: int | None
     since_at: int | None
+
+    @property
+    def state(self) -> tuple[str | None, str | None, int]:
+        """What a change is a change of."""
+        return self.pipeline.status, self.pipeline.health_status, self.mark
 
     @property
     def word(self) -> Word:
@@ -80,6 +86,7 @@ class Difference(NamedTuple):
     changed: bool
 
 
+@lru_cache(maxsize=4096)
 def word_of(status: str | None, health: str | None, mark: int) -> Word | None:
     """The word of a state as it is kept; None for a pipeline that is gone."""
     return None if mark == GONE else judge(status, health, mark == LATE)
@@ -117,7 +124,7 @@ def differences(
             continue
         shown = shown_text(pipeline)
         seen = Seen(pipeline, shown, mark, after, at)
-        if before is None or _state(before) != _state(seen):
+        if before is None or before.state != seen.state:
             found.append(Difference(key, _since(before, seen), True))
         elif before.shown != shown:
             found.append(Difference(key, replace(before, pipeline=pipeline, shown=shown), False))
@@ -128,10 +135,6 @@ def differences(
 def whole(text: str) -> str:
     """The text without halves of letters."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _state(seen: Seen) -> tuple[str | None, str | None, int]:
-    return seen.pipeline.status, seen.pipeline.health_status, seen.mark
 
 
 def _since(before: Seen | None, seen: Seen) -> Seen:

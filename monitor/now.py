@@ -90,10 +90,14 @@ class Judged:
     answers: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
-        """What costs much is worked out once a look, for all who see the same, and not at each click."""
-        if question not in self.answers:
-            self.answers[question] = answer()
-        found: T = self.answers[question]
+        """What costs much is worked out once a look, for all who see the same, and not at each click.
+
+        Two places that ask under the same name are told apart by the code that would work it out.
+        """
+        asked = question, getattr(answer, "__code__", answer)
+        if asked not in self.answers:
+            self.answers[asked] = answer()
+        found: T = self.answers[asked]
         return found
 
     def of(self, rows: Iterable[Row], reports: Iterable[ReportRow]) -> Judged:

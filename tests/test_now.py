@@ -151,3 +151,15 @@ def test_a_row_is_made_anew_whenever_something_of_it_is_new(story: list[tuple[di
         known = replace(known, history=history, readings={"1": READINGS[readings], "2": READINGS[0]})
         picture = judge_all(known, at / 1000, before=picture.made)
         assert picture == judge_all(known, at / 1000)
+
+
+def test_what_was_worked_out_is_kept_for_who_asked_and_for_no_other_place() -> None:
+    picture, asked = judged(pipeline()), list[int]()
+
+    def here() -> int:
+        asked.append(1)
+        return len(asked)
+
+    assert [picture.once("rows", here) for _ in range(2)] == [1, 1]
+    assert picture.once("rows", lambda: "of another page") == "of another page"
+    assert (picture.once("other rows", here), picture.once("rows", here)) == (2, 1)

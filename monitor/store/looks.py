@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
 from monitor import history as frames
-from monitor.health import Word
 from monitor.history import WORDS, History
 from monitor.known import Difference, Known, Seen, Trouble, pipeline_from, word_of
 from monitor.store import notes, readings, requests
@@ -38,14 +36,17 @@ def write_look(tx: Tx, account: int, at: int, until: int, differences: Sequence[
         tx.do("INSERT INTO watch (account, first, last, looks, until) VALUES (?, ?, ?, 1, ?)", account, at, at, until)
     tx.many(
         "INSERT INTO change (account, pipeline, at, after, status, health, mark) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (_change_row(account, at, after, one) for one in differences if one.changed),
+        ((account, one.key, at, after, *one.seen.state) for one in differences if one.changed),
     )
     tx.many(
         "INSERT INTO pipeline (account, id, shown, status, health, mark, since_after, since_at, version)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO UPDATE SET shown = excluded.shown,"
         " status = excluded.status, health = excluded.health, mark = excluded.mark,"
         " since_after = excluded.since_after, since_at = excluded.since_at, version = excluded.version",
-        (_pipeline_row(account, version, one) for one in differences),
+        (
+            (account, one.key, one.seen.shown, *one.seen.state, one.seen.since_after, one.seen.since_at, version)
+            for one in differences
+        ),
     )
 
 
@@ -56,17 +57,6 @@ def hold_on(tx: Tx, account: int, length: int) -> None:
         f"UPDATE watch SET until = last + ? WHERE account = ? AND {held}", length, account, account, tx.now(), length
     ):
         bump(tx, account, seen=True)
-
-
-def _change_row(account: int, at: int, after: int | None, one: Difference) -> tuple[Any, ...]:
-    pipeline = one.seen.pipeline
-    return account, one.key, at, after, pipeline.status, pipeline.health_status, one.seen.mark
-
-
-def _pipeline_row(account: int, version: int, one: Difference) -> tuple[Any, ...]:
-    seen, pipeline = one.seen, one.seen.pipeline
-    state = (pipeline.status, pipeline.health_status, seen.mark)
-    return account, one.key, seen.shown, *state, seen.since_after, seen.since_at, version
 
 
 def write_trouble(tx: Tx, account: int, at: int, cause: str, reference: str, next_look_at: int) -> None:
@@ -196,7 +186,7 @@ def read_recent(tx: Tx, account: int, start: int, most: int) -> tuple[int, Histo
 
 def _changes(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     pipeline, after, at, *state = zip(*rows, strict=True) if rows else ((),) * 6
-    words = [_word(*each) for each in zip(*state, strict=True)]
+    words = [word_of(*each) for each in zip(*state, strict=True)]
     return pd.DataFrame(
         {
             "pipeline": pd.Series(pipeline, dtype=object),
@@ -205,11 +195,6 @@ def _changes(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
             "word": pd.Categorical(words, dtype=WORDS),
         }
     )
-
-
-@lru_cache(maxsize=4096)
-def _word(status: str | None, health: str | None, mark: int) -> Word | None:
-    return word_of(status, health, mark)
 
 
 def _stretches(tx: Tx, account: int, start: int) -> pd.DataFrame:

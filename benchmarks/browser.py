@@ -57,6 +57,7 @@ def figures() -> Iterator[Figure]:
             with sandbox_of(size) as settings, ExitStack() as servers:
                 mine = servers.enter_context(dashboard(settings, size, 1, 24)).server
                 empty, plain = (servers.enter_context(script(name, settings)) for name in ("empty", "plain"))
+                mine.rest(20)
                 yield from of_a_visit(tab, mine, empty, plain, size)
         stack.callback(chromium.close)
 

@@ -26,7 +26,7 @@ from tests.account_process import Server, Told
 HOUR, TICK = 3_600, 5
 REFRESHES, WARM, SIZE, MANY = 200, 30, 200, 10_000
 INTERVAL, CLICKING = 10.0, 30  # seconds
-BLOCKS, RUNS, PAUSE = 3, 60, 0.05
+BLOCKS, RUNS, PAUSE = 2, 60, 0.05
 
 
 def figures() -> Iterator[Figure]:

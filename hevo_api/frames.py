@@ -23,9 +23,10 @@ def pipelines_frame(pipelines: Iterable[Pipeline]) -> pd.DataFrame:
     schedule_type, schedule.
     """
     rows = list(pipelines)
+    count = len(rows)
     # One array, cut into columns: of ten small ones, pandas takes most of the time to begin each.
-    cells = pd.array([getattr(row, field) for field in FIELDS for row in rows], dtype="string")
-    columns = {name: cells[place * len(rows) :][: len(rows)] for place, name in enumerate(COLUMNS)}
+    cells = pd.array([getattr(row, field) for field in FIELDS for row in rows], dtype=pd.StringDtype())
+    columns = {name: cells[place * count : (place + 1) * count] for place, name in enumerate(COLUMNS)}
     return pd.DataFrame(columns, copy=False)
 
 

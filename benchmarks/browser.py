@@ -13,7 +13,7 @@ from benchmarks.measure import Figure, compare
 from tests.browser import ensure_browser
 from tests.conftest import QUIET
 
-ROUNDS, PRESSES = 7, 8
+ROUNDS, PRESSES = 5, 6
 KEY = "k"  # a letter that some names have and others lack
 
 # Told by the page itself, in milliseconds since the request or since the key went down.
@@ -57,7 +57,7 @@ def figures() -> Iterator[Figure]:
             with sandbox_of(size) as settings, ExitStack() as servers:
                 mine = servers.enter_context(dashboard(settings, size, 1, 24)).server
                 empty, plain = (servers.enter_context(script(name, settings)) for name in ("empty", "plain"))
-                mine.rest(20)
+                mine.rest(10)
                 yield from of_a_visit(tab, mine, empty, plain, size)
         stack.callback(chromium.close)
 

@@ -25,8 +25,8 @@ from tests.account_process import Server, Told
 
 HOUR, TICK = 3_600, 5
 REFRESHES, WARM, SIZE, MANY = 200, 30, 200, 10_000
-INTERVAL, CLICKING = 10.0, 30  # seconds
-BLOCKS, RUNS, PAUSE = 2, 60, 0.05
+INTERVAL, CLICKING = 10.0, 20  # seconds
+BLOCKS, RUNS, PAUSE = 2, 50, 0.05
 
 
 def figures() -> Iterator[Figure]:

@@ -116,7 +116,7 @@ def most_in_a_minute(arrivals: list[Arrival]) -> int:
     return max((bisect_left(times, at + 60) - place for place, at in enumerate(times)), default=0)
 
 
-def until(condition: Callable[[], object], seconds: float = 15.0) -> float:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> float:
     """Returns once it is so, with the seconds that took."""
     began = time.monotonic()
     while not condition():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from html import escape
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, downloads, lines, linked, overview, run_dialog, sign_in, strips
+from dashboard import choices, downloads, lines, linked, overview, run_dialog, sign_in, strips, teams
 from dashboard.linked import address, link
 from dashboard.marks import MARKS
 from dashboard.screen import Screen, current
@@ -65,10 +65,8 @@ def heading(screen: Screen) -> str:
 
 def scope(screen: Screen) -> frozenset[str] | None:
     """The pipelines of the team or report in the address bar; None for all."""
-    for about, name in ((About.TEAM, "team"), (About.REPORT, "report")):
-        if asked := st.query_params.get(name):
-            found = notes.covered(Note(Kind.NOTE, about, (asked,), "", ""), screen.now.judged)
-            return found or None
+    for about, name in choices.scoped().items():
+        return notes.covered(Note(Kind.NOTE, About(about), (name,), "", ""), screen.now.judged) or None
     return None
 
 
@@ -82,15 +80,14 @@ def show(screen: Screen, history: History, begin: float, end: float) -> None:
     announced(screen, may_end=True)
     shown = MOST if st.session_state.get("incidents_all") else SHOWN
     told = [_line(one, screen) for one in inc.told(screen.now.judged.incidents, rows[:shown])]
-    told += [_own_trouble(first, last, screen) for first, last in _troubles(history, begin)]
-    body = f"<ul>{''.join(told)}</ul>" if len(rows) else f"<p>{words.NONE}</p><ul>{''.join(told)}</ul>"
+    none = "" if told else f"<p>{words.NONE}</p>"
     more = f'<p class="quiet">{words.more(len(rows) - shown)}</p>' if len(rows) > shown else ""
-    linked.show(body + more, key="incidents")
+    linked.show(f"{none}<ul>{''.join(told + _own_troubles(history, begin, screen))}</ul>{more}", key="incidents")
     with st.container(horizontal=True):
         if len(rows) > SHOWN:
             st.toggle("Show more", key="incidents_all", persist_state="session")
         if len(rows):
-            download(rows, screen)
+            downloads.link("Download as CSV", "incidents", lambda: csv_of(rows, screen), screen)
         month = months.month_of(screen.now.at, zone_named(screen.settings.time_zone))
         way = {"month": month, **choices.scoped()}
         st.page_link(
@@ -118,12 +115,11 @@ def _plan(one: Incident, screen: Screen) -> Note | None:
 
 
 def _mark(one: Incident, screen: Screen) -> str:
-    palette = screen.palette
+    """What is over stands in grey."""
     if _plan(one, screen):
         return overview.mark(Word.PLANNED, screen)
-    if one.ended is None:
-        return overview.mark(Word.FAILED, screen)
-    return overview.mark(Word.FAILED, screen).replace(palette.failed, palette.outline)
+    failed, palette = overview.mark(Word.FAILED, screen), screen.palette
+    return failed if one.ended is None else failed.replace(palette.failed, palette.outline)
 
 
 def _feeds(one: Incident, screen: Screen) -> str:
@@ -158,20 +154,14 @@ def _runs(one: Incident, requests: Iterable[Request]) -> list[Request]:
     ]
 
 
-def _troubles(history: History, begin: float) -> list[tuple[float, float]]:
+def _own_troubles(history: History, begin: float, screen: Screen) -> list[str]:
+    """The last three times since then (UTC seconds) at which Hevo did not answer us."""
     rows = history.trouble
-    rows = rows[(rows["last"] >= begin * 1000) & (rows["last"] > rows["first"])]
-    return [(first / 1000, last / 1000) for first, last in zip(rows["first"], rows["last"], strict=True)][-SHOWN:]
-
-
-def _own_trouble(first: float, last: float, screen: Screen) -> str:
-    told = escape(words.OWN_TROUBLE.format(when=words.span(first, last, screen.times)))
-    return f'<li class="line report quiet">{overview.mark(Word.UNKNOWN, screen)}<div class="what">{told}</div></li>'
-
-
-def download(rows: pd.DataFrame, screen: Screen) -> None:
-    """All of these incidents as CSV, written when somebody presses."""
-    downloads.link("Download as CSV", "incidents", lambda: csv_of(rows, screen), screen)
+    rows = rows[(rows["last"] >= begin * 1000) & (rows["last"] > rows["first"])][-3:]
+    spans = (screen.times.span(*each) for each in (rows[["first", "last"]] / 1000).itertuples(index=False))
+    told = (escape(words.OWN_TROUBLE.format(when=span)) for span in spans)
+    mark = overview.mark(Word.UNKNOWN, screen)
+    return [f'<li class="line report quiet">{mark}<div class="what">{each}</div></li>' for each in told]
 
 
 def csv_of(rows: pd.DataFrame, screen: Screen) -> bytes:
@@ -197,11 +187,22 @@ def csv_of(rows: pd.DataFrame, screen: Screen) -> bytes:
 def open_one(one: Incident, screen: Screen) -> None:
     """One incident: when and what it shares, what can be done, its strips, its course in sentences, its summary."""
     said()
-    st.markdown(plain(words.line(one, screen.times), 300))
-    if who := _who(one, screen):
-        st.markdown(plain(who, 600))
-    if feeds := _feeds(one, screen):
-        st.markdown(plain(feeds, 300))
+    for told in filter(None, [words.line(one, screen.times), _who(one, screen), _feeds(one, screen)]):
+        st.markdown(plain(told, 600))
+    _offer(one, screen)
+    _draw_strips(one, screen)
+    st.header("What happened", anchor=False)
+    course = [(screen.times.at(at), told) for at, told in _course(one, screen)]
+    st.markdown("\n".join(f"- {plain(at, 40)} {plain(told, 600)}" for at, told in course[:COURSE]))
+    _take_back(one, screen)
+    with st.expander("Summary for a mail"):
+        summary = [words.whole(one, screen.now.name, screen.times), *(f"{at} {told}" for at, told in course)]
+        st.code("\n".join([*summary[:30], st.context.url or ""]), language=None, wrap_lines=True)
+    linked.show(link("All incidents", address("history")), key="back")
+
+
+def _offer(one: Incident, screen: Screen) -> None:
+    """What can be done: run it and say who is on it while it fails, add a note, pass it on."""
     rows = [row for row in map(screen.now.get, one.pipelines) if row and row.word in NEEDS_ATTENTION]
     with st.container(horizontal=True, vertical_alignment="center"):
         if rows:
@@ -211,16 +212,6 @@ def open_one(one: Incident, screen: Screen) -> None:
             form(Kind.ON_IT, screen, one.pipelines)
         form(Kind.NOTE, screen, one.pipelines)
         choices.copy_link()
-    _draw_strips(one, screen)
-    st.header("What happened", anchor=False)
-    course = _course(one, screen)
-    st.markdown("\n".join(f"- {plain(screen.times.when(at), 40)} {plain(told, 600)}" for at, told in course[:COURSE]))
-    _take_back(one, screen)
-    with st.expander("Summary for a mail"):
-        told = [words.whole(one, screen.now.name, screen.times)]
-        told += [f"{screen.times.when(at)} {it}" for at, it in course]
-        st.code("\n".join([*told[:30], st.context.url or ""]), language=None, wrap_lines=True)
-    linked.show(link("All incidents", address("history")), key="back")
 
 
 def _draw_strips(one: Incident, screen: Screen) -> None:
@@ -304,14 +295,13 @@ def said() -> None:
 
 def form(kind: Kind, screen: Screen, pipelines: tuple[str, ...] = ()) -> None:
     """What somebody may write, behind a button; who may not is told whom to ask."""
-    title, example, press = words.FORMS[kind]
+    title, means, example, press = words.FORMS[kind]
     key = kind.value.replace(" ", "-")
     with st.popover(title):
         if not sign_in.may_run():
             st.markdown(sign_in.who_may_run(screen.settings.access))
             return
-        means = {Kind.ON_IT: words.ON_IT_MEANS, Kind.NOTE: words.NOTE_MEANS, Kind.PLANNED: words.PLANNED_MEANS}
-        st.markdown(means[kind])
+        st.markdown(means)
         with st.form(f"form-{key}", border=False, clear_on_submit=False):
             if kind is Kind.PLANNED:
                 _plan_fields(screen)
@@ -336,22 +326,30 @@ def _nothing() -> None:
     """A trigger without anybody to hear it is not told at all."""
 
 
-def covers(screen: Screen) -> Mapping[str, tuple[About, tuple[str, ...]]]:
-    """What planned work may be about, by the words it is chosen with."""
-    rows, reports = screen.now.rows, screen.now.reports
-    teams = {row.owned.team.key: row.owned.team.name for row in rows if row.owned.team}
+Covered = tuple[About, tuple[str, ...]]
+
+
+def teams_and_reports(screen: Screen) -> dict[Covered, str]:
+    """Those of the catalogue, each with the words that it is chosen with."""
+    owners, reports = teams.all_of(screen.now), screen.now.reports
+    told: dict[Covered, str] = {(About.TEAM, (key,)): f"Team {one_line(it.name, 60)}" for key, it in owners.items()}
+    return told | {(About.REPORT, (it.report.key,)): f"Report {one_line(it.report.name, 60)}" for it in reports}
+
+
+def covers(screen: Screen) -> dict[Covered, str]:
+    """What planned work may be about, each with the words that it is chosen with."""
+    rows = screen.now.rows
     places = sorted({place for row in rows if (place := notes.destination(row.pipeline))})
-    told: dict[str, tuple[About, tuple[str, ...]]] = {"All pipelines": (About.ALL, ())}
-    told |= {f"All into {one_line(place, 60)}": (About.DESTINATION, (place,)) for place in places}
-    told |= {f"Team {one_line(name, 60)}": (About.TEAM, (key,)) for key, name in teams.items()}
-    told |= {f"Report {one_line(it.report.name, 60)}": (About.REPORT, (it.report.key,)) for it in reports}
-    ids = choices.offered(rows, screen)
-    return told | {choices.called(one, screen): (About.PIPELINES, (one,)) for one in ids}
+    told: dict[Covered, str] = {(About.ALL, ()): "All pipelines"}
+    told |= {(About.DESTINATION, (place,)): f"All into {one_line(place, 60)}" for place in places}
+    told |= teams_and_reports(screen)
+    return told | {(About.PIPELINES, (one,)): choices.called(one, screen) for one in choices.offered(rows, screen)}
 
 
 def _plan_fields(screen: Screen) -> None:
     now = screen.times.moment(screen.now.at).replace(tzinfo=None, second=0, microsecond=0)
-    st.selectbox("What", list(covers(screen)), key="plan_what")
+    offered = covers(screen)
+    st.selectbox("What", list(offered), key="plan_what", format_func=lambda one: offered.get(one, ""))
     st.datetime_input("From", now, key="plan_from")
     st.datetime_input("Until", now + timedelta(hours=2), key="plan_until")
     st.caption(screen.times.zone_name)
@@ -366,7 +364,8 @@ def write(kind: Kind, pipelines: tuple[str, ...]) -> None:
     about, of = About.PIPELINES, pipelines
     begins, ends = 0.0, None
     if kind is Kind.PLANNED:
-        about, of = covers(screen).get(state.get("plan_what", ""), (About.PIPELINES, ()))
+        wanted = state.get("plan_what")
+        about, of = wanted if wanted in covers(screen) else (About.PIPELINES, ())
         begins, ends = _moment(state.get("plan_from"), screen) or 0.0, _moment(state.get("plan_until"), screen)
     key, who = kind.value.replace(" ", "-"), sign_in.who()
     state.my_name = state.get(f"name-{key}", "")

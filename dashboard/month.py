@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import choices, downloads, linked, marks
 from dashboard import incidents as incidents_page
 from dashboard.linked import address, link
+from dashboard.marks import Theme
 from dashboard.screen import Screen
 from dashboard.table import safe_csv
 from dashboard.times import Times, zone_named
@@ -24,7 +25,7 @@ from monitor.health import Word
 from monitor.months import Month
 from monitor.store import StoreError
 
-DAY_MS, WORST = 86_400_000, 20
+WORST = 20
 _PRINT = st.components.v2.component(
     "hevo_print",
     html='<button type="button">Print</button>',
@@ -51,101 +52,97 @@ def heading(screen: Screen) -> str | None:
     """'November 2026', where the address asks for a month."""
     if asked() is None:
         return None
-    zone = zone_named(screen.settings.time_zone)
-    start, _ = months.bounds(_month(screen), zone)
-    return plain(words.month_name(start / 1000, Times(zone, screen.now.at, screen.now.correction)))
+    clock = _clock(screen)
+    return plain(words.month_name(months.bounds(_month(screen), clock.zone)[0] / 1000, clock))
+
+
+def _clock(screen: Screen) -> Times:
+    """Months are those of the owner's zone, whoever looks."""
+    return Times(zone_named(screen.settings.time_zone), screen.now.at, screen.now.correction)
+
+
+def _present(screen: Screen) -> str:
+    return months.month_of(screen.now.at, _clock(screen).zone)
 
 
 def _month(screen: Screen) -> str:
     """The month that is asked for, if it is one of which anything may be kept; else the present one."""
-    present, wanted = months.month_of(screen.now.at, zone_named(screen.settings.time_zone)), asked() or ""
+    present, wanted = _present(screen), asked() or ""
     known = (months.other(present, -back) for back in range(months.KEPT + 1))
     return wanted if wanted in known else present
 
 
 def show(screen: Screen) -> None:
     """The figures with the month before beside them, the worst first, the days, CSV and print."""
-    zone = zone_named(screen.settings.time_zone)
-    clock = Times(zone, screen.now.at, screen.now.correction)
-    present, month = months.month_of(screen.now.at, zone), _month(screen)
-    starts, ends = months.bounds(month, zone)
+    month = _month(screen)
     if month != asked():
         st.caption(words.NOT_A_MONTH)
     of, among = _choose(screen)
     try:
-        figures = _figures(screen.account.month(month), among)
-        before = _figures(screen.account.month(months.other(month, -1), days=False), among)
+        shown = screen.account.month(month)
+        before = screen.account.month(months.other(month, -1), days=False)
     except StoreError:
         st.markdown("We cannot reach our own records now, so there are no figures.")
         return
-    until = min(ends, screen.now.history.latest or ends)
-    st.caption(plain(words.until(of, until / 1000, ends / 1000, clock)))
-    runs = [_runs(each, screen, among) for each in (month, months.other(month, -1))]
-    st.html(f"<style>{ON_PAPER}</style><div class=month>{_table(figures, before, runs, starts, clock)}</div>")
+    st.caption(
+        plain(words.until(of, shown.end / 1000, months.bounds(month, _clock(screen).zone)[1] / 1000, _clock(screen)))
+    )
+    figures = _watched(shown, among)
+    st.html(f"<style>{ON_PAPER}</style><div class=month>{_figures((shown, before), among, screen)}</div>")
     if len(figures):
         st.header("The worst first", anchor=False)
         st.html(f"<div class=month>{_worst(figures, screen)}</div>")
-    if days := _calendar(month, screen, among):
+    if days := _calendar(shown.days, screen, among):
         st.header("Each day, by its worst state", anchor=False)
         st.html(f'<div class=month><ol aria-label="Days">{days}</ol></div>')
+    _ways(month, figures, screen)
+
+
+def _ways(month: str, figures: pd.DataFrame, screen: Screen) -> None:
+    """To a file, to paper, to the months beside it and back."""
     with st.container(horizontal=True, vertical_alignment="center", key="month_ways"):
         downloads.link("Download as CSV", month, lambda: csv_of(figures, screen), screen, dated=False)
         _PRINT(key="print", height="content")
     with st.container(horizontal=True, key="month_back"):
         ways = {"Month before": months.other(month, -1), "Month after": months.other(month, 1)}
         kept = choices.scoped()
-        told = [link(label, address("history", month=to, **kept)) for label, to in ways.items() if to <= present]
+        told = [link(name, address("history", month=to, **kept)) for name, to in ways.items() if to <= _present(screen)]
         linked.show(" · ".join([*told, link("History", address("history"))]), key="month_links")
 
 
 def last_month(screen: Screen, **of: str) -> str:
     """A link to the figures of the month that ended last, of a team or report."""
-    present = months.month_of(screen.now.at, zone_named(screen.settings.time_zone))
-    return link("Last month in figures", address("history", month=months.other(present, -1), **of))
+    return link("Last month in figures", address("history", month=months.other(_present(screen), -1), **of))
 
 
 def _choose(screen: Screen) -> tuple[str, frozenset[str] | None]:
     """All, a team or a report, which stands in the address bar: what it is called, and its pipelines."""
-    teams = {row.owned.team.key: row.owned.team.name for row in screen.now.rows if row.owned.team}
-    offered = {("team", key): f"Team {one_line(name, 60)}" for key, name in teams.items()}
-    offered |= {("report", it.report.key): f"Report {one_line(it.report.name, 60)}" for it in screen.now.reports}
+    offered = incidents_page.teams_and_reports(screen)
     if not offered:
         return words.ALL, None
-    known = list(offered)
-    link_to = next((each for each in known if st.query_params.get(each[0]) == each[1]), None)
+    known = [*offered]
+    asked_of = next((each for each in known if st.query_params.get(each[0]) == each[1][0]), None)
     with st.container(key="month_choice"):
         chosen = st.selectbox(
             "Figures of",
             known,
-            index=known.index(link_to) if link_to else None,
+            index=known.index(asked_of) if asked_of else None,
             format_func=offered.__getitem__,
             placeholder=words.ALL,
             width=320,
         )
-    for name in ("team", "report"):
-        if chosen and chosen[0] == name:
-            st.query_params[name] = chosen[1]
-        elif name in st.query_params:
-            del st.query_params[name]
-    if not chosen:
-        return words.ALL, None
-    return offered[chosen], incidents_page.scope(screen) or frozenset()
+    wanted = {chosen[0].value: chosen[1][0]} if chosen else {}
+    for name in choices.scoped().keys() - wanted.keys():
+        del st.query_params[name]
+    st.query_params.update(wanted)
+    return (offered[chosen], incidents_page.scope(screen) or frozenset()) if chosen else (words.ALL, None)
 
 
-def _figures(month: Month, among: frozenset[str] | None) -> pd.DataFrame:
+def _watched(month: Month, among: frozenset[str] | None) -> pd.DataFrame:
     """months.figures of the pipelines that were watched in it, or planned."""
     found = month.figures
-    watched = found[found["unwatched"] < found[list(months.LENGTHS)].sum(axis=1)]
+    watched = found[found["unwatched"] < found[[*months.LENGTHS]].sum(axis=1)]
     return watched if among is None else watched[watched.index.isin(among)]
-
-
-def _runs(month: str, screen: Screen, among: frozenset[str] | None) -> int:
-    start, end = months.bounds(month, zone_named(screen.settings.time_zone))
-    log = screen.now.once("log", screen.account.log)
-    return sum(
-        start <= one.asked_at * 1000 < end and one.sent_at is not None and (among is None or one.pipeline_id in among)
-        for one in log
-    )
 
 
 def summed(figures: pd.DataFrame) -> dict[str, Any]:
@@ -158,85 +155,82 @@ def summed(figures: pd.DataFrame) -> dict[str, Any]:
     return sums
 
 
-def _told(figures: pd.DataFrame, runs: int) -> list[tuple[str, str]]:
-    """The month's figures, each with its name, in people's words."""
-    if not len(figures):
-        return []
-    sums = summed(figures)
-    return [
-        ("Healthy", words.percentage(sums["percent"], sums["coverage"])),
-        ("Watched", f"{100 * sums['coverage']:.0f}% of the time"),
-        ("Incidents", f"{sums['incidents']:,} (each pipeline's own)"),
-        ("Time failing, all added up", words.hours(sums["failing"])),
-        ("Late, all added up", words.hours(sums["late"])),
-        ("The longest", words.hours(sums["longest"])),
-        ("Planned work, apart", words.hours(sums["planned"])),
-        ("Runs asked from here", f"{runs:,}"),
-    ]
-
-
-def _table(figures: pd.DataFrame, before: pd.DataFrame, runs: Sequence[int], starts: int, clock: Times) -> str:
-    told, earlier = _told(figures, runs[0]), dict(_told(before, runs[1]))
-    if not told:
+def _figures(those: Sequence[Month], among: frozenset[str] | None, screen: Screen) -> str:
+    """The months' figures beside one another, in people's words; a month before it that nobody watched is left out."""
+    watched = {month: figures for month in those if len(figures := _watched(month, among))}
+    if those[0] not in watched:
         return "<p>Nobody watched in this month, so there are no figures.</p>"
-    names = [words.month_name(at / 1000, clock) for at in (starts, starts - DAY_MS)[: 1 + bool(earlier)]]
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    cells = ((name, escape(value), f"<td>{escape(earlier[name])}</td>" if earlier else "") for name, value in told)
-    rows = "".join(f'<tr><th scope="row">{name}</th><td>{now}</td>{then}</tr>' for name, now, then in cells)
-    return (
-        f'<table class="figures"><thead><tr><th scope="col">Figure</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    heads = [words.month_name(month.start / 1000, _clock(screen)) for month in watched]
+    told = [_told(summed(figures), _runs(month, screen, among)) for month, figures in watched.items()]
+    return _table("figures", ["Figure", *heads], ([name, *(each[name] for each in told)] for name in told[0]))
+
+
+def _told(sums: Mapping[str, Any], runs: int) -> dict[str, str]:
+    return {
+        "Healthy": words.percentage(sums["percent"], sums["coverage"]),
+        "Watched": f"{100 * sums['coverage']:.0f}% of the time",
+        "Incidents": f"{sums['incidents']:,} (each pipeline's own)",
+        "Time failing, all added up": words.hours(sums["failing"]),
+        "Late, all added up": words.hours(sums["late"]),
+        "The longest": words.hours(sums["longest"]),
+        "Planned work, apart": words.hours(sums["planned"]),
+        "Runs asked from here": f"{runs:,}",
+    }
+
+
+def _runs(month: Month, screen: Screen, among: frozenset[str] | None) -> int:
+    zone = _clock(screen).zone
+    start, end = months.bounds(months.month_of(month.start / 1000, zone), zone)
+    return sum(
+        start <= one.asked_at * 1000 < end and one.sent_at is not None and (among is None or one.pipeline_id in among)
+        for one in screen.now.once("log", screen.account.log)
     )
+
+
+def _table(of: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Of this class; each row begins with its head."""
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(each)}</td>" for each in others)}</tr>'
+        for first, *others in rows
+    )
+    return f'<table class="{of}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _worst(figures: pd.DataFrame, screen: Screen) -> str:
     """The pipelines with the most trouble first; those without any are counted."""
     bad = figures.assign(bad=figures["failing"] + figures["late"])
     bad = bad[(bad["bad"] > 0) | (bad["incidents"] > 0)].sort_values(["bad", "incidents"], ascending=False)
-    rows = "".join(_row(str(name), row, screen) for name, row in bad[:WORST].iterrows())
     heads = ("Pipeline", "Healthy", "Failing", "Late", "Incidents", "The longest")
-    head = "".join(f'<th scope="col">{each}</th>' for each in heads)
-    table = f"<table class=worst><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
-    parts = [f"{len(bad) - WORST:,} more with trouble, in the CSV." if len(bad) > WORST else ""]
-    parts += [f"{counted(len(figures) - len(bad))} without any." if len(figures) > len(bad) else ""]
-    return f"{table}<p>{' '.join(filter(None, parts))}</p>"
+    rows = (_row(str(name), summed(bad.loc[[name]]), screen) for name in bad.index[:WORST])
+    parts = [f"{len(bad) - WORST:,} more with trouble, in the CSV."] if len(bad) > WORST else []
+    parts += [f"{counted(len(figures) - len(bad))} without any."] if len(figures) > len(bad) else []
+    return f"{_table('worst', heads, rows) if len(bad) else ''}<p>{' '.join(parts)}</p>"
 
 
-def _row(name: str, row: pd.Series[Any], screen: Screen) -> str:
-    sums = summed(row.to_frame().T.astype("int64"))
-    told = (
-        *(one_line(screen.now.name(name), 80), words.percentage(sums["percent"], sums["coverage"])),
-        *(words.hours(sums["failing"]), words.hours(sums["late"]), f"{sums['incidents']:,}"),
-        words.hours(sums["longest"]),
-    )
-    first, *others = map(escape, told)
-    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{each}</td>" for each in others)}</tr>'
+def _row(name: str, sums: Mapping[str, Any], screen: Screen) -> tuple[str, ...]:
+    called, healthy = one_line(screen.now.name(name), 80), words.percentage(sums["percent"], sums["coverage"])
+    failing, late, longest = (words.hours(sums[each]) for each in ("failing", "late", "longest"))
+    return called, healthy, failing, late, f"{sums['incidents']:,}", longest
 
 
-def _calendar(month: str, screen: Screen, among: frozenset[str] | None) -> str:
+def _calendar(days: pd.DataFrame, screen: Screen, among: frozenset[str] | None) -> str:
     """A picture and words for each day, as far as its history is kept."""
-    zone = zone_named(screen.settings.time_zone)
-    clock = Times(zone, screen.now.at, screen.now.correction)
-    told = _days(screen.account.month(month).days, among)
-    if not any(word for _, word in told):
+    worst = (days if among is None else days[days.index.isin(among)]).min().fillna(NOT_SEEN).astype(int)
+    if (worst == NOT_SEEN).all():
         return ""
     return "".join(
-        f"<li>{_picture(word, screen)}<span>{escape(words.day(clock.moment(start / 1000), word))}</span></li>"
-        for start, word in told
+        _day(int(start), [*Word, None][code], screen) for start, code in zip(worst.index, worst, strict=True)
     )
 
 
-def _picture(word: Word | None, screen: Screen) -> str:
-    if word is None:
-        return ""
-    looks = {"glass": screen.theme, "paper": "light"}
-    return "".join(f'<img alt="" class={on} src="{marks.icon_address(word, theme)}">' for on, theme in looks.items())
-
-
-def _days(days: pd.DataFrame, among: frozenset[str] | None) -> list[tuple[int, Word | None]]:
-    """Each day's beginning (ms) and its worst word; None where nobody watched."""
-    worst = (days if among is None else days[days.index.isin(among)]).min()
-    seen = [None if code >= len(Word) else [*Word][code] for code in worst.fillna(NOT_SEEN).astype(int)]
-    return list(zip(map(int, days.columns.to_numpy()), seen, strict=True))
+def _day(start: int, word: Word | None, screen: Screen) -> str:
+    """Its mark on the screen and on paper, and in words."""
+    marked = list[str]()
+    if word:
+        looks: Mapping[str, Theme] = {"glass": screen.theme, "paper": "light"}
+        marked = [f'<img alt="" class={on} src="{marks.icon_address(word, theme)}">' for on, theme in looks.items()]
+    return f"<li>{''.join(marked)}<span>{escape(words.day(_clock(screen).moment(start / 1000), word))}</span></li>"
 
 
 def csv_of(figures: pd.DataFrame, screen: Screen) -> bytes:

@@ -20,14 +20,26 @@ OWN_TROUBLE = "Hevo did not answer us, {when}. That is no incident of yours."
 ALL = "All pipelines"
 YOUR_NAME = "Your name"
 TYPED = "(name typed, not checked)"
-FORMS: Mapping[Kind, tuple[str, str, str]] = {
-    Kind.ON_IT: ("I'm on it", "What is known? For example: vendor outage, back by noon", "Tell everybody"),
-    Kind.NOTE: ("Add a note", "For example: the vendor confirms, the key expired", "Write it"),
-    Kind.PLANNED: ("Plan work", "For example: Snowflake is being moved", "Announce it"),
+FORMS: Mapping[Kind, tuple[str, str, str, str]] = {  # what opens it, what it means, an example, what writes it
+    Kind.ON_IT: (
+        "I'm on it",
+        "Everybody sees that you take care of it. It still counts until it works again.",
+        "What is known? For example: vendor outage, back by noon",
+        "Tell everybody",
+    ),
+    Kind.NOTE: (
+        "Add a note",
+        "It stands in the incident and cannot be changed, only taken back.",
+        "For example: the vendor confirms, the key expired",
+        "Write it",
+    ),
+    Kind.PLANNED: (
+        "Plan work",
+        "While it lasts, trouble there alarms nobody and stays out of the figures. At most 7 days.",
+        "For example: Snowflake is being moved",
+        "Announce it",
+    ),
 }
-ON_IT_MEANS = "Everybody sees that you take care of it. It still counts until it works again."
-NOTE_MEANS = "It stands in the incident and cannot be changed, only taken back."
-PLANNED_MEANS = "While it lasts, trouble there alarms nobody and stays out of the figures. At most 7 days."
 REFUSALS: Mapping[str, str] = {
     "nobody": "Please type your name, so that others know whom to ask. Nothing was written.",
     "long": f"That is too long: a text may have {LONGEST_TEXT} letters. Nothing was written.",

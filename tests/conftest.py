@@ -13,6 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import requests
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
@@ -25,6 +26,8 @@ from tests.postgres import Cluster
 if TYPE_CHECKING:
     from tests.app_house import OpenTab
 
+hypothesis.settings.register_profile("busy", deadline=None)  # a busy machine is slow, not wrong
+hypothesis.settings.load_profile("busy")
 RUNNER = sys.modules["__main__"]  # AppTest puts its script there, and a fork would run that first
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 WAIT = 25_000.0  # milliseconds; these machines are shared

@@ -62,28 +62,27 @@ def judge_reports(reports: Iterable[ReportRow], words: Mapping[str, Word]) -> tu
 @lru_cache(maxsize=4)  # names hardly ever change between two looks
 def _matched(catalog: Catalog, pipelines: tuple[tuple[str, str | None], ...]) -> Matched:
     names = _Names(pipelines)
-    entries, warnings = _entries(catalog, names)
-    reports, feeds = [], defaultdict[str, list[Report]](list)
-    for report in catalog.reports:
-        found = {need: names.numbered(need) or names.named(need) for need in report.needs}
-        needed = tuple(dict.fromkeys(pipeline for some in found.values() for pipeline in some))
-        missing = tuple(need for need, some in found.items() if not some)
-        reports.append(ReportRow(report, needed, missing))
-        warnings += [
-            (report.line, f"{shown(report.name)} needs what is not there. {_missing(need)}") for need in missing
-        ]
-        for pipeline in needed:
-            feeds[pipeline].append(report)
-    says = {pipeline: entry.says for pipeline, entry in entries.items()}
-    owned = {
-        pipeline: replace(says.get(pipeline, UNOWNED), reports=tuple(feeds.get(pipeline, ())))
-        for pipeline in {**says, **feeds}
-    }
-    return Matched(owned, tuple(reports), tuple(by_line(warnings)))
+    says, warnings = _entries(catalog, names)
+    reports = tuple(_needed(report, names) for report in catalog.reports)
+    feeds = defaultdict[str, list[Report]](list)
+    for row in reports:
+        told = f"{shown(row.report.name)} needs what is not there."
+        warnings += [(row.report.line, f"{told} {_missing(need)}") for need in row.missing]
+        for pipeline in row.pipelines:
+            feeds[pipeline].append(row.report)
+    owned = {one: replace(says.get(one, UNOWNED), reports=tuple(feeds.get(one, ()))) for one in {**says, **feeds}}
+    return Matched(owned, reports, tuple(by_line(warnings)))
 
 
-def _entries(catalog: Catalog, names: _Names) -> tuple[dict[str, Entry], list[tuple[int, str]]]:
-    """The entry that counts for each pipeline, those with an id before those with a pattern; and what to warn of."""
+def _needed(report: Report, names: _Names) -> ReportRow:
+    """Each need is an id if there is such a pipeline, else a name or a pattern of names."""
+    found = {need: names.numbered(need) or names.named(need) for need in report.needs}
+    pipelines = dict.fromkeys(pipeline for some in found.values() for pipeline in some)
+    return ReportRow(report, tuple(pipelines), tuple(need for need, some in found.items() if not some))
+
+
+def _entries(catalog: Catalog, names: _Names) -> tuple[dict[str, Owned], list[tuple[int, str]]]:
+    """What counts for each pipeline, entries with an id before those with a pattern; and what to warn of."""
     counts: dict[str, Entry] = {}
     warnings = []
     for entry in sorted(catalog.pipelines, key=lambda entry: entry.id is None):
@@ -98,7 +97,7 @@ def _entries(catalog: Catalog, names: _Names) -> tuple[dict[str, Entry], list[tu
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
             told = f"line {entry.line} names the pipeline {shown(others[0])}{more} too. What stands here counts."
             warnings.append((line, told))
-    return counts, warnings
+    return {pipeline: entry.says for pipeline, entry in counts.items()}, warnings
 
 
 def _missing(text: str) -> str:

@@ -114,12 +114,19 @@ class Line:
         return results
 
     def _noted(self, tx: Tx, account: int, results: Sequence[Result]) -> float:
-        """Write down how it went; when the next letter is due (UTC seconds).
+        """Write down how it went; when the next letter is due (UTC seconds)."""
+        if results:
+            self._settle(tx, account, results)
+        if self._clock() >= self._forget_at:
+            outbox.forget(tx, account)
+            self._forget_at = self._clock() + IDLE
+        due_at = outbox.next_due(tx, account, self.hook.id)
+        return self._clock() + IDLE if due_at is None else due_at / 1000
 
-        When an address takes something again, all that waits is due. One that has had enough gets nothing more for a
-        while; what is a day old was tried long enough.
-        """
-        hook, now = self.hook.id, tx.now()
+    def _settle(self, tx: Tx, account: int, results: Sequence[Result]) -> None:
+        """When an address takes something again, all that waits is due. One that has had enough gets nothing more for
+        a while; what is a day old was tried long enough."""
+        hook, now, last = self.hook.id, tx.now(), results[-1]
         taken = [letter for letter, said, _ in results if said is None]
         outbox.arrived(tx, account, taken)
         if taken and not self._takes:
@@ -127,17 +134,11 @@ class Line:
         for letter, said, _ in results:
             if said is not None:
                 outbox.failed(tx, account, letter, said, _next_try(letter, now))
-        if results:
-            self._takes, last = bool(taken), results[-1]
-            if _is_enough(results):
-                outbox.wait_for(tx, account, hook, _next_try(last.letter, now))
-            if last.said:
-                outbox.give_up(tx, account, hook, now - PATIENCE, last.said)
-        if self._clock() >= self._forget_at:
-            outbox.forget(tx, account)
-            self._forget_at = self._clock() + IDLE
-        due_at = outbox.next_due(tx, account, hook)
-        return self._clock() + IDLE if due_at is None else due_at / 1000
+        if _is_enough(results):
+            outbox.wait_for(tx, account, hook, _next_try(last.letter, now))
+        if last.said:
+            outbox.give_up(tx, account, hook, now - PATIENCE, last.said)
+        self._takes = bool(taken)
 
 
 def _is_enough(results: Sequence[Result]) -> bool:

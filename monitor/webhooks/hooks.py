@@ -87,12 +87,7 @@ def _listed(environ: Mapping[str, str], name: str) -> list[str]:
 
 def _hook(table: Mapping[str, Any], name: str) -> Hook:
     """An address for machines, or one of Apprise for people, and what it is told of."""
-    for place in ("address", "apprise", "secret"):  # before anything about them can be wrong
-        _hide(str(table.get(place, "")))
-    if unknown := sorted(set(map(str, table)) - SETTINGS):
-        raise SettingsError(f"{name} holds a setting we do not know: {unknown[0]}.")
-    if ("address" in table) == ("apprise" in table):
-        raise SettingsError(f"{name} must have either an address or apprise.")
+    _check_settings(table, name)
     is_for_people = "apprise" in table
     address = _text(table, "apprise" if is_for_people else "address", name)
     if is_for_people and not _is_known_to_apprise(address):
@@ -107,6 +102,15 @@ def _hook(table: Mapping[str, Any], name: str) -> Hook:
         frozenset(_texts(table, "reports", name)),
         _after(table["after"], name),
     )
+
+
+def _check_settings(table: Mapping[str, Any], name: str) -> None:
+    for place in ("address", "apprise", "secret"):  # before anything about them can be wrong
+        _hide(str(table.get(place, "")))
+    if unknown := sorted(set(map(str, table)) - SETTINGS):
+        raise SettingsError(f"{name} holds a setting we do not know: {unknown[0]}.")
+    if ("address" in table) == ("apprise" in table):
+        raise SettingsError(f"{name} must have either an address or apprise.")
 
 
 def _is_safe(address: str) -> bool:

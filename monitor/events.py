@@ -138,6 +138,8 @@ def of_incidents(before: Incidents, now: Incidents, names: Mapping[str, str], pl
     `planned`: the pipelines under planned work at a moment (UTC seconds). What begins under it is told when the work is
     over, if it still goes on then.
     """
+    if not (now.own["end_at"] > before.seen - CALM).any():  # as at most looks
+        return []
     events = []
     for one in inc.told(now, inc.listed(now, before.seen - CALM, OPEN)):
         pipeline = one.pipelines[0], names.get(one.pipelines[0], one.pipelines[0])

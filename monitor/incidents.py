@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -103,7 +104,7 @@ def _lived(before: Incidents, history: History, new: Ints, shares: Shares) -> tu
     changes, last, size = history.changes.iloc[new], dict(before.last), len(before.own)
     known = sorted({last[name] for name in changes["pipeline"].unique() if name in last})
     rows = dict(zip(known, _owns(before.own.iloc[known]), strict=True))
-    within, what = _within(history, changes), _CLASS[history.words[new]]
+    within, what, shares = _within(history, changes), _CLASS[history.words[new]], cache(shares)
     columns = (each.tolist() for each in (changes["pipeline"], changes["after"], changes["at"], what, within))
     for name, after, at, what, within in zip(*columns, strict=True):
         row = last.get(name, -1)
@@ -150,7 +151,7 @@ def _anchored(own: pd.DataFrame, shared: str, anchor: Ints, held: int, loose: in
     """For each of those `among` these, from `loose` on: the earliest near enough that shares it; others have theirs."""
     anchor, at, anchors = anchor.copy(), _ints(own, "at"), dict[str, int]()
     rows = held + np.flatnonzero(among[held:])
-    for row, name, within in zip(rows.tolist(), own[shared].iloc[rows], own["within"].iloc[rows], strict=True):
+    for row, name, within in zip(rows.tolist(), own[shared].iloc[rows], own["within"].iloc[rows].tolist(), strict=True):
         if row >= loose:
             near = anchors.get(name, row) if name else row
             anchor[row] = near if at[row] - at[near] <= within else row

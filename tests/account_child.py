@@ -17,11 +17,11 @@ from monitor.health import Word
 from monitor.store import leases
 
 MANY = 100_000  # requests a minute: here it is not the limit that is tested
-account.GLANCE, leases.LENGTH = 0.05, 0.4  # so that in a few seconds there are many turns
 
 
 def live(folder: str, address: str, key: str, secret: str, facts: str) -> None:
     """Looks, is pressed for runs, and shows."""
+    account.GLANCE, leases.LENGTH = 0.05, 0.4  # so that in a few seconds there are many turns
     client = HevoClient(key, secret, base_url=address, requests_per_minute=MANY)
     store = Store.in_folder(Path(folder), Clock())
     dashboard = Account(client, store, interval=0.05, requests_per_minute=MANY)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import connect_form, frame, guide
+from dashboard import frame, guide
 from dashboard.words.guide import CONNECT, SECTIONS
 
 screen = frame.title("Guide")
@@ -12,5 +12,5 @@ for heading, text in SECTIONS:
         st.header(heading, anchor=False)
         guide.draw(text.format(**facts))
         if heading == CONNECT:
-            connect_form.show(screen)
+            guide.connect_form(screen)
 guide.show_notes(screen)

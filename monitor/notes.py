@@ -84,11 +84,12 @@ def refusal(note: Note, judged: Judged, at: float) -> str | None:
         return "long"
     if not note.text and note.kind is not Kind.ON_IT:
         return "empty"
-    if not is_there(note, judged):
+    pipelines = covered(note, judged)
+    if not pipelines or (note.about is About.PIPELINES and not pipelines <= judged.names.keys()):
         return "nothing there"
     if note.kind is Kind.PLANNED:
         return _plan_refusal(note, at)
-    if note.kind is Kind.ON_IT and not is_on(note, covered(note, judged), judged.incidents, at):
+    if note.kind is Kind.ON_IT and not is_on(note, pipelines, judged.incidents, at):
         return "all well"
     return None
 
@@ -101,13 +102,6 @@ def _plan_refusal(note: Note, at: float) -> str | None:
     if note.ends - note.begins > LONGEST_PLAN:
         return "too long"
     return "far" if note.begins > at + FARTHEST_PLAN else None
-
-
-def is_there(note: Note, judged: Judged) -> bool:
-    """True when the account has what it is about; a pipeline may be gone by now."""
-    if note.about is About.PIPELINES:
-        return bool(note.of) and all(one in judged.names for one in note.of)
-    return bool(covered(note, judged))
 
 
 def covered(note: Note, judged: Judged) -> frozenset[str]:

@@ -83,7 +83,7 @@ def show(screen: Screen, history: History, begin: float, end: float) -> None:
     none = "" if told else f"<p>{words.NONE}</p>"
     more = f'<p class="quiet">{words.more(len(rows) - shown)}</p>' if len(rows) > shown else ""
     linked.show(f"{none}<ul>{''.join(told + _own_troubles(history, begin, screen))}</ul>{more}", key="incidents")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if len(rows) > SHOWN:
             st.toggle("Show more", key="incidents_all", persist_state="session")
         if len(rows):

@@ -233,7 +233,7 @@ def test_dashboards_that_begin_at_once_share_one_new_store(tmp_path: Path) -> No
         return Store.in_folder(folder, Clock())
 
     with ThreadPoolExecutor(6) as threads:
-        for number in range(200):
+        for number in range(100):
             stores = list(threads.map(begin, [tmp_path / f"{number}"] * 6))
             assert [(store.problem, store.note) for store in stores] == [(None, None)] * 6
             for store in stores:

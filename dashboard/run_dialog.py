@@ -129,12 +129,25 @@ def _buttons(ids: list[str], confirmed: bool) -> None:
 
 
 def request(pipeline_ids: list[str]) -> None:
-    """Only if this person may run now. At most one request a pipeline leaves, however often this is called."""
+    """Only if this person may run now. At most one request a pipeline leaves, however often this is called.
+
+    Whatever touches the session may be broken off by a redraw that was asked for meanwhile (Streamlit 1.67 looks for
+    one at each access); what was asked is followed all the same.
+    """
     if not sign_in.may_run():
         _log.warning("A run was refused: %s may not run pipelines.", sign_in.who() or "somebody")
         return
+    asked = current().account.run(pipeline_ids, by=sign_in.who())
+    try:
+        _follow(asked)
+    except BaseException:
+        _follow(asked)
+        raise
+
+
+def _follow(asked: Sequence[Request]) -> None:
     st.session_state[CHOSEN] = []
-    following.follow(current().account.run(pipeline_ids, by=sign_in.who()))
+    following.follow(asked)
     _close()
 
 

@@ -30,6 +30,7 @@ hypothesis.settings.register_profile("busy", deadline=None)  # a busy machine is
 hypothesis.settings.load_profile("busy")
 RUNNER = sys.modules["__main__"]  # AppTest puts its script there, and a fork would run that first
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+TOGETHER = "--process-per-site"  # a tab starts in the process of those before, whatever its port
 WAIT = 25_000.0  # milliseconds; these machines are shared
 HEVO_SETTINGS = ("HEVO_", "STREAMLIT_")
 
@@ -133,10 +134,12 @@ def chromium() -> Iterator[BrowserContext]:
     """One real browser for the whole session, with one profile: what it fetched once, it has; in a fixed time zone."""
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=ensure_browser(), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=ensure_browser(), args=[*QUIET, TOGETHER])
         profile = browser.new_context(timezone_id="Asia/Kolkata")
         profile.set_default_timeout(WAIT)
-        profile.new_page()  # a window stays open
+        window = profile.new_page()  # it stays open, and with it the process that has compiled the pages' scripts
+        window.route("http://127.0.0.1/", lambda route: route.fulfill(body="The tests' own tab"))
+        window.goto("http://127.0.0.1/")
         yield profile
         browser.close()
 

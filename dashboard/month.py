@@ -159,7 +159,7 @@ def _figures(those: Sequence[Month], among: frozenset[str] | None, screen: Scree
     """The months' figures beside one another, in people's words; a month before it that nobody watched is left out."""
     watched = {month: figures for month in those if len(figures := _watched(month, among))}
     if those[0] not in watched:
-        return "<p>Nobody watched in this month, so there are no figures.</p>"
+        return "<p>This month was not watched, or only for a moment, so there are no figures.</p>"
     heads = [words.month_name(month.start / 1000, _clock(screen)) for month in watched]
     told = [_told(summed(figures), _runs(month, screen, among)) for month, figures in watched.items()]
     return _table("figures", ["Figure", *heads], ([name, *(each[name] for each in told)] for name in told[0]))

@@ -85,10 +85,10 @@ def show_one(report: ReportRow, screen: Screen) -> None:
             label = words.run_what_failed(len(failing))
             st.button(label, type="primary", on_click=run_dialog.ask, args=(failing,))
         choices.copy_link()
-        key = report.report.key
-        happened = link("Its incidents", address("history", report=key, range="7d"))
-        ways = [happened, month.last_month(screen, report=key), link("All reports", address("reports"))]
-        linked.show(" · ".join(ways), key="back")
+    key = report.report.key
+    happened = link("Its incidents", address("history", report=key, range="7d"))
+    ways = [happened, month.last_month(screen, report=key), link("All reports", address("reports"))]
+    linked.show(" · ".join(ways), key="back")
     st.header("What it needs", anchor=False)
     days = overview.day_strips([row.pipeline.id for row in rows[: choices.OFFERED]], screen)
     told = "".join(overview.line(row, days.get(row.pipeline.id, ""), False, screen) for row in rows[: choices.OFFERED])

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from abc import ABC, abstractmethod
 from typing import Self
 
 from starlette.types import Receive, Scope, Send
@@ -23,16 +24,16 @@ class Wire(H11Protocol):
         self.access_log = False
 
 
-class Server:
+class Server(ABC):
     """A context manager, or `start()` and `stop()`; what it answers is a subclass's `__call__`."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
         self._thread: threading.Thread | None = None
 
+    @abstractmethod
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application."""
-        raise NotImplementedError
 
     @property
     def address(self) -> str:

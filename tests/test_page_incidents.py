@@ -230,7 +230,7 @@ def incident(**told: object) -> Incident:
         ({"pipelines": ("7",), "shared": "", "count": 12}, "Seven failed 12 times, 04:30 to 08:00 (3 h 30 min)."),
         (
             {"not_before": None, "ended": None, "shared": ""},
-            "3 pipelines failed together, at least since 04:30 (at least 3 h 30 min).",
+            "3 pipelines were found failing, at least since 04:30 (at least 3 h 30 min).",
         ),
         (
             {"end_after": NOW - 2_400, "shared": ""},

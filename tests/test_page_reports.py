@@ -203,4 +203,4 @@ def test_last_months_figures_of_a_report_are_one_click_away_and_stay_those_of_th
     tab.open("history", **asked)
     assert "Report Monday sales. Days of UTC time." in tab.text
     assert "report=monday" in tab.links["Month before"]
-    assert "Nobody watched in this month" in tab.open("history", month=asked["month"], report="odd").text
+    assert "This month was not watched" in tab.open("history", month=asked["month"], report="odd").text

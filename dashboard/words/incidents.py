@@ -57,9 +57,9 @@ REFUSALS: Mapping[str, str] = {
 
 
 def what(one: Incident, name: Callable[[str], str]) -> str:
-    """'3 pipelines failed together' or 'Orders DB failed 12 times'."""
+    """'3 pipelines failed together' or 'Orders DB failed 12 times'; 'found failing' where no beginning was seen."""
     if len(one.pipelines) > 1:
-        return f"{counted(len(one.pipelines))} failed together"
+        return f"{counted(len(one.pipelines))} {'were found failing' if one.not_before is None else 'failed together'}"
     often = f" {times(one.count)}" if one.count > 1 else ""
     return f"{one_line(name(one.pipelines[0]), 80)} failed{often}"
 

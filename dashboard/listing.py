@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from dashboard import choices, downloads, hands, pictures, teams
 from dashboard.filters import CHOICES, Filters, Listed, listed, options, read_filters
 from dashboard.screen import Screen
-from dashboard.table import Look, csv_of, table_frame
+from dashboard.table import csv_of, table_frame
 from dashboard.words import pipelines as words
 from dashboard.words.states import NAMES, NO_PIPELINES
 from dashboard.words.text import one_line, plain
@@ -149,14 +149,8 @@ def table(rows: Sequence[Row], screen: Screen) -> None:
 
 
 def _frame(rows: Sequence[Row], hidden: int, screen: Screen) -> pd.DataFrame:
-    """The rows as a frame, cut from the whole table, which is made anew each minute and with each look."""
-    look = Look(screen.times, screen.theme, screen.now.confirmed, screen.now.on_it)
-    made = screen.once(("table", screen.theme, str(screen.times.zone)), dict[Hashable, pd.DataFrame])
-    minute = screen.now.at // 60, screen.now.version, screen.now.confirmed
-    if minute not in made:
-        made.clear()
-        made[minute] = table_frame(screen.now.rows, _days(screen), look)
-    whole = made[minute]
+    """The rows as a frame, cut from the whole table."""
+    whole = screen.each_minute("table", lambda: table_frame(screen.now, _days(screen), screen.times, screen.theme))
     if not hidden:
         return whole
     shown = {id(row) for row in rows}

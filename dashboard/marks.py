@@ -90,11 +90,6 @@ NOT_CONFIRMED = ":gray[:material/schedule:]"  # stands in place of every mark wh
 CLOCK = RING + '<path d="M10 5.4V10l3.2 2" fill="none" stroke="{c}" stroke-width="1.8"/>'
 
 
-def mark(word: Word, confirmed: bool) -> str:
-    """The word's shape, or a grey clock: nothing is green unless we know."""
-    return MARKS[word] if confirmed else NOT_CONFIRMED
-
-
 def colour(word: Word, palette: Palette) -> str:
     """The fill that stands for a word in icons, edges and strips."""
     return {

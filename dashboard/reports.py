@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
@@ -12,7 +11,7 @@ import streamlit as st
 
 from dashboard import choices, linked, month, overview, run_dialog, strips, teams
 from dashboard.linked import address, link
-from dashboard.marks import shape
+from dashboard.marks import image, shape
 from dashboard.screen import Screen
 from dashboard.words import reports as words
 from dashboard.words import states
@@ -26,8 +25,11 @@ TICK = 5.0  # seconds between two glances at what the server already knows
 
 def show_list(team: Team | None, screen: Screen) -> None:
     """A line a report, worst first: its mark, its name as a link, its sentence, whom to ask, the way to it."""
-    reports = teams.own(screen.now.reports, team)
-    linked.show(f"<ul>{''.join(_line(report, screen) for report in reports)}</ul>", key="reports")
+
+    def draw() -> str:
+        return f"<ul>{''.join(_line(report, screen) for report in teams.own(screen.now.reports, team))}</ul>"
+
+    linked.show(screen.each_minute(("reports", team and team.key), draw), key="reports")
     teams.links("reports", team, teams.of_reports(screen.now.reports))
 
 
@@ -63,16 +65,10 @@ def word(report: ReportRow, screen: Screen) -> str:
 
 
 def sentence(report: ReportRow, screen: Screen) -> str:
-    """Its sentence, worked out once a look and minute."""
-    question = ("report", report.report.key, screen.now.at // 60, str(screen.times.zone))
-    said = screen.now.once(question, lambda: words.sentence(report, words.rows_of(report, screen.now), screen.times))
+    """What it says of its sources, and who is on them."""
+    said = words.sentence(report, words.rows_of(report, screen.now), screen.times)
     on = states.who_is_on_it(report.pipelines, screen.now)
     return f"{said} {on}." if on else said
-
-
-def find(key: str, screen: Screen) -> ReportRow | None:
-    """The report with this key, if the catalogue has it."""
-    return next((report for report in screen.now.reports if report.report.key == key), None)
 
 
 def show_one(report: ReportRow, screen: Screen) -> None:
@@ -135,9 +131,7 @@ def _tile(report: ReportRow, screen: Screen) -> None:
     latest = screen.account.now()
     if latest.version != screen.now.version:
         st.rerun()
-    drawn = shape(report.word, screen.palette, screen.now.confirmed)
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" viewBox="0 0 20 20">{drawn}</svg>'
-    picture = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    picture = image(shape(report.word, screen.palette, screen.now.confirmed))
     age = states.checked(screen.now.answered_at, replace(screen.times, now=latest.at))
     told = word(report, screen)
     if screen.now.confirmed:

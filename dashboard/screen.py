@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import streamlit as st
@@ -34,7 +34,7 @@ class Screen:
     history: History
     times: Times
     theme: Theme
-    paused_at: float | None = field(default=None)
+    paused_at: float | None = None
 
     @property
     def ready(self) -> bool:
@@ -80,6 +80,17 @@ class Screen:
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
         """What costs much is worked out once a look for all who see the same history, and not at each click."""
         return self.now.once((question, id(self.history)), answer)
+
+    def each_minute(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """What tells how long ago something was is made anew each minute and with each look, for all who see it in this
+        theme and zone; what was made before is forgotten."""
+        made: dict[Hashable, T] = self.once((question, self.theme, str(self.times.zone)), dict)
+        minute = self.now.at // 60, self.now.version, self.now.confirmed
+        if (told := made.get(minute)) is None:
+            told = answer()
+            made.clear()
+            made[minute] = told
+        return told
 
 
 def take(settings: Settings) -> Screen:

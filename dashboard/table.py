@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import dropwhile
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +21,6 @@ from dashboard.words.text import one_line
 from monitor.days import LETTERS, UNWATCHED
 from monitor.freshness import Table
 from monitor.health import Word
-from monitor.notes import Note
 from monitor.now import Now, Row
 
 DANGEROUS_STARTS = tuple("=+-@\t\r\0＝＋－＠")
@@ -30,32 +28,24 @@ REPEATED = ("mark", "word", "day", "told", "source", "destination", "schedule", 
 WORD_OF = {letter: word for word, letter in LETTERS.items()}
 
 
-class Look(NamedTuple):
-    """How rows are to be told: the viewer's clock and theme, whether anybody could confirm them, who is on them."""
-
-    times: Times
-    theme: Theme
-    confirmed: bool
-    on_it: Mapping[str, Note] = MappingProxyType({})
-
-
-def table_frame(rows: Sequence[Row], days: Mapping[str, str], look: Look) -> pd.DataFrame:
-    """One row a pipeline in the order given, as the screen shows it; `days`: of each a letter for each block."""
+def table_frame(now: Now, days: Mapping[str, str], clock: Times, theme: Theme) -> pd.DataFrame:
+    """One row a pipeline, worst first, as the screen shows it; `days`: of each a letter for each block."""
+    rows, on_it = now.rows, now.on_it
     day = [days.get(row.pipeline.id, "") for row in rows]
     frame = pd.DataFrame(
         {
-            "mark": [pictures.mark_address(row.word, look.theme, look.confirmed) for row in rows],
+            "mark": [pictures.mark_address(row.word, theme, now.confirmed) for row in rows],
             "name": [one_line(row.label, 200) for row in rows],
-            "word": [words.state(row, look.on_it.get(row.pipeline.id)) for row in rows],
-            "since": [words.short(row.since, look.times.now) for row in rows],
-            "day": [pictures.strip_address(letters, look.theme) for letters in day],
+            "word": [words.state(row, on_it.get(row.pipeline.id)) for row in rows],
+            "since": [words.short(row.since, clock.now) for row in rows],
+            "day": [pictures.strip_address(letters, theme) for letters in day],
             "told": [told(letters, row.failures) for letters, row in zip(day, rows, strict=True)],
-            "last_ran": _moments([row.fresh.last_ran if row.fresh else None for row in rows], look.times),
+            "last_ran": _moments([row.fresh.last_ran if row.fresh else None for row in rows], clock),
             "source": [one_line(source(row), 80) for row in rows],
             "destination": [one_line(destination(row), 80) for row in rows],
             "schedule": [words.planned(row) or None for row in rows],
             "team": [row.owned.team and one_line(row.owned.team.name, 80) for row in rows],
-            "first_seen": _moments([row.since.first_seen if row.since else None for row in rows], look.times),
+            "first_seen": _moments([row.since.first_seen if row.since else None for row in rows], clock),
             "number": [row.pipeline.id for row in rows],
         }
     )

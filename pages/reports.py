@@ -9,7 +9,7 @@ from dashboard.words import states
 from dashboard.words.text import plain
 
 key = st.query_params.get("report")
-report = reports.find(key, current()) if key else None
+report = next((row for row in current().now.reports if row.report.key == key), None)
 
 if report and reports.is_tile():
     reports.tile(report, current())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import dropwhile
 from zoneinfo import ZoneInfo
@@ -15,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.dataframe_util import convert_pandas_df_to_arrow_bytes
 
-from dashboard.table import Look, csv_of, safe_csv, table_frame, tables_frame, told
+from dashboard.marks import Theme
+from dashboard.table import csv_of, safe_csv, table_frame, tables_frame, told
 from dashboard.times import Times
 from hevo_api import Pipeline
 from monitor.catalog import Owned, Team
@@ -23,11 +25,10 @@ from monitor.days import days
 from monitor.freshness import Table
 from monitor.health import Word
 from monitor.history import History
-from monitor.now import Row, Since
+from monitor.now import Judged, Row, Since
 from tests.app_house import NOW, few, now_of, pipeline, reading, rows_of, watched
 
 CLOCK = Times(ZoneInfo("Asia/Kolkata"), NOW)
-LIGHT, DOUBTED = Look(CLOCK, "light", True), Look(CLOCK, "dark", False)
 HEALTHY, FAILED = Word.HEALTHY, Word.FAILED
 STARTS = [*"=+-@\t\r\0＝＋－＠", " =", "\n=", "\u3000=", "\u200b+", "\x0b-", "a\r=", "a\n=", ";=", ",=", '"=', "'"]
 cells = st.text(max_size=8) | st.builds(str.__add__, st.sampled_from(STARTS), st.text(max_size=5))
@@ -48,10 +49,17 @@ def starts_a_formula(cell: str) -> bool:
     return "".join(dropwhile(is_blank, cell)).startswith(tuple("=+-@\t\r\0＝＋－＠"))
 
 
-def one_row(row: Row, look: Look = LIGHT, history: History | None = None) -> dict[str, object]:
+def framed(
+    rows: Sequence[Row], drawn: Mapping[str, str] | None = None, theme: Theme = "light", confirmed: bool = True
+) -> pd.DataFrame:
+    """The table of these rows."""
+    return table_frame(now_of([], confirmed, judged=Judged().of(rows, ())), drawn or {}, CLOCK, theme)
+
+
+def one_row(row: Row, history: History | None = None) -> dict[str, object]:
     """Its row of the table; the day is an hour here."""
     drawn = days(history, round(1000 * NOW) - 3_600_000, round(1000 * NOW), 48) if history else {}
-    return {str(name): value for name, value in table_frame([row], drawn, look).iloc[0].items()}
+    return {str(name): value for name, value in framed([row], drawn).iloc[0].items()}
 
 
 def test_a_row_has_what_the_screen_shows_and_no_more() -> None:
@@ -92,7 +100,7 @@ def test_since_when_is_as_certain_as_on_every_page(since: Since, told_as: str) -
 
 
 def test_what_nobody_could_confirm_keeps_its_word_and_loses_its_colour() -> None:
-    row = one_row(rows_of(pipeline(health_status="FAILED"))[0], DOUBTED)
+    row = framed(rows_of(pipeline(health_status="FAILED")), theme="dark", confirmed=False).iloc[0]
     assert (row["word"], row["mark"]) == ("Failed", "/mark/dark/failed-not-confirmed.svg")
 
 
@@ -128,14 +136,12 @@ def days_of(rows: list[Row]) -> dict[str, str]:
 
 def test_what_is_the_same_in_many_rows_travels_once() -> None:
     rows = rows_of(*(pipeline(str(number), f"Number {number}") for number in range(2_000)))
-    half, whole = (
-        len(convert_pandas_df_to_arrow_bytes(table_frame(some, days_of(some), LIGHT))) for some in (rows[:1_000], rows)
-    )
+    half, whole = (len(convert_pandas_df_to_arrow_bytes(framed(some, days_of(some)))) for some in (rows[:1_000], rows))
     assert (whole - half) / 1_000 < 100  # bytes a row; a strip's address alone may have several hundred
 
 
 def test_no_pipelines_are_a_table_with_the_same_columns() -> None:
-    empty, full = table_frame([], {}, LIGHT), table_frame(rows_of(pipeline()), {}, LIGHT)
+    empty, full = framed([]), framed(rows_of(pipeline()))
     assert list(empty.columns) == list(full.columns)
     assert read(csv_of([], now_of([]))) == [read(csv_of(rows_of(pipeline()), now_of([])))[0]]
 
@@ -222,4 +228,4 @@ def test_no_secret_of_the_raw_data_is_in_any_table() -> None:
         "schedule": {"type": "FREQUENCY", "schedule": 30, "token": "hidden"},
     }
     rows = rows_of(Pipeline.from_json(raw))
-    assert "hidden" not in table_frame(rows, {}, LIGHT).to_csv() + str(csv_of(rows, now_of([])))
+    assert "hidden" not in framed(rows).to_csv() + str(csv_of(rows, now_of([])))

@@ -72,7 +72,8 @@ def in_short(word: Word, pipelines: Iterable[str], now: Now, clock: Times, zone:
 
 def who_is_on_it(pipelines: Iterable[str], now: Now) -> str:
     """'Ana is on it', 'Ana and Ben are on it'; nothing where nobody is."""
-    names = {one_line(note.by, 40): None for one in pipelines if (note := now.on_it.get(one))}
+    notes = now.on_it
+    names = {one_line(notes[one].by, 40): None for one in pipelines if one in notes}
     return f"{listed([*names], 2)} {'is' if len(names) == 1 else 'are'} on it" if names else ""
 
 

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(f"This catalogue is fine: {read_file(path)}.\n")
         return 0
     except CatalogError as error:
-        sys.stdout.write("\n".join(error.sentences) + "\n")
+        sys.stdout.write("\n".join(error.args) + "\n")
     except OSError as error:
         sys.stdout.write(f"{shown(path.name)} cannot be read: {error.strerror}.\n")
     return 1

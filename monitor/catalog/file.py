@@ -55,7 +55,7 @@ class CatalogFile:
             self._mark = mark
             self._catalog, self._needed = read_file(self.path), True
         except CatalogError as error:
-            return tuple(error.sentences)
+            return error.args
         except OSError as error:
             self._mark = None
             is_absent = isinstance(error, FileNotFoundError | NotADirectoryError)
@@ -69,12 +69,12 @@ def read_file(path: Path) -> Catalog:
     """The catalogue of this file; CatalogError where its content is at fault, OSError where it cannot be opened."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise CatalogError([f"{shown(path.name)} is not a file."])
+        raise CatalogError(f"{shown(path.name)} is not a file.")
     if found.st_size > LARGEST:
-        raise CatalogError([f"{shown(path.name)} is larger than {LARGEST // 1000:,} KB."])
+        raise CatalogError(f"{shown(path.name)} is larger than {LARGEST // 1000:,} KB.")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise CatalogError([f"Line {line}: this is not UTF-8 text."]) from None
+        raise CatalogError(f"Line {line}: this is not UTF-8 text.") from None
     return read_catalog(text)

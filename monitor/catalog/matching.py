@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import accumulate
 
 from monitor.catalog.reader import Catalog, Entry, Owned, Report, by_line, shown
 from monitor.health import Word
@@ -109,30 +107,21 @@ class _Names:
     """The ids and names of an account, in its order."""
 
     def __init__(self, pipelines: Iterable[tuple[str, str | None]]) -> None:
-        self._ids = [pipeline for pipeline, _ in pipelines]
-        self._known = frozenset(self._ids)
-        self._names = [" ".join((name or "").split()).casefold() for _, name in pipelines]
-        self._text = "\n".join(["", *self._names, ""])
-        self._starts = list(accumulate((len(name) + 1 for name in self._names), initial=1))
+        self._names = {pipeline: " ".join((name or "").split()).casefold() for pipeline, name in pipelines}
+        self._called = defaultdict[str, list[str]](list)
+        for pipeline, name in self._names.items():
+            self._called[name].append(pipeline)
         self.named = cache(self._named)
 
     def numbered(self, pipeline: str) -> list[str]:
         """The pipeline with this id, if there is one."""
-        return [pipeline] if pipeline in self._known else []
+        return [pipeline] if pipeline in self._names else []
 
     def _named(self, pattern: str) -> list[str]:
         """Those whose source has such a name: * is any text, ? one letter, case is nothing."""
-        first, *others = re.split(r"[*?]", f"\n{pattern.casefold()}\n")
-        if not others:
-            return [self._ids[place] for place in self._holding(first)]
-        fits = re.compile(fnmatch.translate(pattern.casefold().replace("[", "[[]"))).match
-        found = self._holding(max([first, *others], key=len))
-        return [self._ids[place] for place in found if self._names[place] and fits(self._names[place])]
-
-    def _holding(self, fixed: str) -> Iterator[int]:
-        """The places of the names with this text, which may begin or end with the name itself (an end of line)."""
-        at = self._text.find(fixed)
-        while 0 <= at < self._starts[-1] - 1:
-            place = bisect_right(self._starts, at + 1) - 1
-            yield place
-            at = self._text.find(fixed, self._starts[place + 1] - 1)
+        wanted = pattern.casefold()
+        fixed = max(re.split(r"[*?]", wanted), key=len)  # rules out nearly all of them, and fast
+        if fixed == wanted:
+            return self._called.get(wanted, [])
+        fits = re.compile(fnmatch.translate(wanted.replace("[", "[[]"))).match
+        return [pipeline for pipeline, name in self._names.items() if fixed in name and name and fits(name)]

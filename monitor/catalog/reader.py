@@ -20,8 +20,7 @@ Place = tuple[str | int, ...]  # where something stands: ("pipelines", 0, "id")
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _PATH = rf"{_PART}(?:\s*\.\s*{_PART})*"
-_HEADER = re.compile(rf"\s*(\[\[?)\s*({_PATH})\s*\]\]?\s*$")
-_ENTRY = re.compile(rf"\s*({_PATH})\s*=")
+_KEY = re.compile(rf"\s*(\[?\[?)\s*({_PATH})\s*(?:\]\]?\s*$|=)")  # of a table, in brackets, or of a value
 _LITERAL = re.compile(r"""\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*""", re.DOTALL)
 _TOML_LINE = re.compile(r"\s*\(at line ([0-9]+), column [0-9]+\)$")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\s)|(?:java|vb)script\s*:", re.IGNORECASE)
@@ -30,11 +29,7 @@ _LENGTH = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)\s*(s|min(?:utes?)?|h(?:ours
 
 
 class CatalogError(Exception):
-    """A catalogue that cannot be used; `sentences` say why, in the order of their lines."""
-
-    def __init__(self, sentences: Sequence[str]) -> None:
-        super().__init__(" ".join(sentences))
-        self.sentences = list(sentences)
+    """A catalogue that cannot be used; its `args` are the sentences why, in the order of their lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +102,8 @@ def read_catalog(text: str) -> Catalog:
     file.check_teams([str(place[1]) for place, _ in teams], [*pipelines, *reports])
     file.once("id", pipelines)
     file.once("key", reports)
-    file.refuse_mistakes()
+    if file.mistakes:
+        raise CatalogError(*by_line(file.mistakes, " mistakes"))
     named = {place[1]: Team(str(place[1]), **values) for place, values in teams}
     for _, values in [*pipelines, *reports]:
         values["team"] = named.get(values.get("team", ""))
@@ -224,7 +220,7 @@ class _File:
 
     def __init__(self, text: str) -> None:
         self._raw, self._places = _parsed(text), _places(text)
-        self._mistakes: list[tuple[int, str]] = []
+        self.mistakes: list[tuple[int, str]] = []
         for key in self._raw:
             if key not in FIELDS:
                 self.wrong((key,), f"{shown(key)} is nothing that a catalogue has: {_and(FIELDS)}.")
@@ -236,7 +232,7 @@ class _File:
         return self._places.get(place, 1)
 
     def wrong(self, place: Place, sentence: str) -> None:
-        self._mistakes.append((self.line(place), sentence))
+        self.mistakes.append((self.line(place), sentence))
 
     def tables(self, section: str) -> list[_Table]:
         """The tables [teams.KEY], [[pipelines]] or [[reports]]."""
@@ -296,22 +292,18 @@ class _File:
             elif value:
                 first[value] = self.line(place)
 
-    def refuse_mistakes(self) -> None:
-        if self._mistakes:
-            raise CatalogError(by_line(self._mistakes, " mistakes"))
-
 
 def _parsed(text: str) -> dict[str, Any]:
     """The text as TOML; what the parser says of a mistake, with its line in front."""
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise CatalogError(["Line 1: this cannot be read: too many brackets inside one another."]) from None
+        raise CatalogError("Line 1: this cannot be read: too many brackets inside one another.") from None
     except ValueError as error:
         found = _TOML_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         reason = " ".join(_TOML_LINE.sub("", str(error)).split())[:200]
-        raise CatalogError([f"Line {line}: this cannot be read as TOML: {reason}."]) from None
+        raise CatalogError(f"Line {line}: this cannot be read as TOML: {reason}.") from None
 
 
 def _places(text: str) -> dict[Place, int]:
@@ -320,15 +312,15 @@ def _places(text: str) -> dict[Place, int]:
     tables: Counter[str] = Counter()  # [[x]] so far
     here: Place = ()
     for number, line in enumerate(_LITERAL.sub(_without_lines, text).split("\n"), 1):
-        if header := _HEADER.match(line):
-            first, *inner = _parts(header[2])
-            if header[1] == "[[" and not inner:
-                tables[first] += 1
-            path = here = (first, tables[first] - 1, *inner) if first in tables else (first, *inner)
-        elif entry := _ENTRY.match(line):
-            path = (*here, *_parts(entry[1]))
-        else:
+        if not (key := _KEY.match(line)):
             continue
+        first, *inner = (part.strip("\"'") for part in re.findall(_PART, key[2]))
+        if key[1] == "[[" and not inner:
+            tables[first] += 1
+        if key[1]:
+            path = here = (first, tables[first] - 1, *inner) if first in tables else (first, *inner)
+        else:
+            path = (*here, first, *inner)
         for length in range(1, len(path) + 1):
             places.setdefault(path[:length], number)
     return places
@@ -337,10 +329,6 @@ def _places(text: str) -> dict[Place, int]:
 def _without_lines(literal: re.Match[str]) -> str:
     """Comments, and texts of several lines, could look like keys: only their ends of line stay."""
     return "\n" * literal[0].count("\n") if literal[0].startswith(("#", '"""', "'''")) else literal[0]
-
-
-def _parts(path: str) -> list[str]:
-    return [part.strip("\"'") for part in re.findall(_PART, path)]
 
 
 def _and(words: Iterable[str]) -> str:

@@ -20,6 +20,12 @@ class SettingsError(Exception):
     """A setting is wrong or missing: one plain sentence that names it and never repeats what it holds."""
 
 
+def check(is_right: object, sentence: str) -> None:
+    """SettingsError with this sentence, unless all is right."""
+    if not is_right:
+        raise SettingsError(sentence)
+
+
 @dataclass(frozen=True)
 class Access:
     """The owner's rules. `providers` are the ways to sign in; without any, nobody is known and everybody may look."""
@@ -59,8 +65,7 @@ def _is_named(who: str | None, named: frozenset[str]) -> bool:
 def read_access(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Access:
     """The rules from the environment, each else from [dashboard] in the secrets; SettingsError when one is wrong."""
     table = secrets.get("dashboard", {})
-    if not isinstance(table, Mapping):
-        raise SettingsError("[dashboard] in the secrets must be a table.")
+    check(isinstance(table, Mapping), "[dashboard] in the secrets must be a table.")
     if unknown := sorted(set(map(str, table)) - set(_NAMES)):
         raise SettingsError(f"[dashboard] in the secrets holds a setting we do not know: {unknown[0]}.")
     told: dict[str, Any] = {
@@ -76,8 +81,8 @@ def read_access(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Acces
         status_json=yes_or_no(told["status_json"], "HEVO_STATUS_JSON"),
         status_token=_token(told["status_token"]),
     )
-    if (access.viewers or access.operators) and not access.providers:
-        raise SettingsError("HEVO_VIEWERS or HEVO_OPERATORS names people, but sign-in ([auth]) is not set up.")
+    is_known_who = access.providers or not (access.viewers or access.operators)
+    check(is_known_who, "HEVO_VIEWERS or HEVO_OPERATORS names people, but sign-in ([auth]) is not set up.")
     return access
 
 
@@ -91,13 +96,10 @@ def _providers(secrets: Mapping[str, Any]) -> tuple[str, ...]:
     for table in (parts, *services.values()):
         hide(str(table.get("cookie_secret", "")))
         hide(str(table.get("client_secret", "")))
-    named = [name for name, value in services.items() if "client_id" in value]
-    providers = (["default"] if "client_id" in parts else []) + named
-    if not (providers and parts.get("cookie_secret") and parts.get("redirect_uri")):
-        raise SettingsError(
-            "[auth] in the secrets needs redirect_uri, cookie_secret and a sign-in service's client_id."
-        )
-    return tuple(providers)
+    providers = tuple(name for name, value in {"default": parts, **services}.items() if "client_id" in value)
+    is_whole = providers and parts.get("cookie_secret") and parts.get("redirect_uri")
+    check(is_whole, "[auth] in the secrets needs redirect_uri, cookie_secret and a sign-in service's client_id.")
+    return providers
 
 
 def _people(told: object, name: str) -> frozenset[str]:
@@ -111,8 +113,7 @@ def _all_like(pattern: re.Pattern[str], told: object, name: str, what: str) -> t
     parts = re.split(r"[,\s]+", told) if isinstance(told, str) else told
     entries = [str(part).strip().lower() for part in parts] if isinstance(parts, list) else ["not a list"]
     named = tuple(filter(None, entries))
-    if not all(map(pattern.fullmatch, named)):
-        raise SettingsError(f"{name} must be {what}, with commas between them.")
+    check(all(map(pattern.fullmatch, named)), f"{name} must be {what}, with commas between them.")
     return named
 
 
@@ -128,6 +129,6 @@ def _token(told: object) -> str | None:
     if told == "":
         return None
     hide(str(told))
-    if not isinstance(told, str) or not told.isascii() or len(told) < 16:
-        raise SettingsError("HEVO_STATUS_TOKEN must be text of at least 16 plain letters.")
-    return told
+    is_token = isinstance(told, str) and told.isascii() and len(told) >= 16
+    check(is_token, "HEVO_STATUS_TOKEN must be text of at least 16 plain letters.")
+    return str(told)

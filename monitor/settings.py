@@ -14,14 +14,13 @@ from zoneinfo import ZoneInfo
 
 from hevo_api import REGIONS as REGIONS
 from hevo_api import HevoClient
-from monitor.access import Access, SettingsError, read_access, yes_or_no
+from monitor.access import Access, SettingsError, check, read_access, yes_or_no
 from monitor.catalog.reader import is_address
 from monitor.masking import hide
 from monitor.webhooks import Hook, read_hooks
 
 PROJECT = Path(__file__).resolve().parent.parent
-_ACCOUNT = ("api_key", "api_secret", "region")
-_NAMES = {name: f"HEVO_{name.upper()}" for name in _ACCOUNT}
+_ACCOUNT = {part: f"HEVO_{part.upper()}" for part in ("api_key", "api_secret", "region")}
 _NUMBERS = {  # the usual one, the least, the most, and what is said of others
     "HEVO_REFRESH_SECONDS": (60, 5, 86_400, "a number of seconds, at least 5 and at most a day (86400)"),
     "HEVO_WATCH_SECONDS": (300, 5, 86_400, "0, or a number of seconds from 5 to a day (86400)"),
@@ -63,12 +62,9 @@ def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Set
     Whatever secret is read, right or wrong, is hidden from the log from then on.
     """
     account = _read_account(environ, secrets)
-    base_url = _base_url(environ.get("HEVO_BASE_URL", "").strip())
-    if base_url and "api_key" not in account:
-        raise SettingsError("HEVO_BASE_URL is set, but HEVO_API_KEY is missing.")
     return Settings(
         **account,
-        base_url=base_url,
+        base_url=_base_url(environ.get("HEVO_BASE_URL", "").strip(), bool(account)),
         interval=_number(environ, "HEVO_REFRESH_SECONDS"),
         watch_seconds=_number(environ, "HEVO_WATCH_SECONDS"),
         requests_per_minute=int(_number(environ, "HEVO_REQUESTS_PER_MINUTE")),
@@ -86,12 +82,11 @@ def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Set
 
 def _read_account(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> dict[str, str]:
     """Key, secret and region from one place: never a key from one and a secret from the other."""
-    named = {part: environ[name] for part, name in _NAMES.items() if environ.get(name)}
+    named = {part: environ[name] for part, name in _ACCOUNT.items() if environ.get(name)}
     if named:
-        return _account(named, _NAMES)
+        return _account(named, _ACCOUNT)
     table = secrets.get("hevo", {})
-    if not isinstance(table, Mapping):
-        raise SettingsError("[hevo] in the secrets must be a table with api_key, api_secret and region.")
+    check(isinstance(table, Mapping), "[hevo] in the secrets must be a table with api_key, api_secret and region.")
     found = {part: table[part] for part in _ACCOUNT if table.get(part, "") != ""}
     return _account(found, {part: f"{part} under [hevo] in the secrets" for part in _ACCOUNT})
 
@@ -101,40 +96,27 @@ def _account(parts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, st
     if not parts:
         return {}
     hide(*(str(parts[part]).strip() for part in ("api_key", "api_secret") if part in parts))
-    present = names[next(iter(parts))]
     for part in ("api_key", "api_secret"):
-        if part not in parts:
-            raise SettingsError(f"{names[part]} is missing, but {present} is set.")
-    checked = {part: _text(value, names[part]) for part, value in parts.items()}
-    if not _is_accepted(checked["api_key"], "any"):
-        raise SettingsError(f"{names['api_key']} holds a colon or a letter that no key has. Give the key alone.")
-    if not _is_accepted("any", checked["api_secret"]):
-        raise SettingsError(f"{names['api_secret']} holds a letter that no secret of Hevo has.")
-    if "region" in checked:
-        checked["region"] = _region(checked["region"].lower(), names["region"])
-    return checked
+        check(part in parts, f"{names[part]} is missing, but {names[next(iter(parts))]} is set.")
+    for part, value in parts.items():
+        check(isinstance(value, str), f"{names[part]} must be text in quotation marks.")
+        check(value.strip(), f"{names[part]} is set, but holds only blanks.")
+    key, secret = parts["api_key"].strip(), parts["api_secret"].strip()
+    check(
+        _is_accepted(key, "any"), f"{names['api_key']} holds a colon or a letter that no key has. Give the key alone."
+    )
+    check(_is_accepted("any", secret), f"{names['api_secret']} holds a letter that no secret of Hevo has.")
+    region = parts.get("region", Settings.region).strip().lower()
+    known = f"The known ones are: {', '.join(REGIONS)}."
+    check(region in REGIONS, f"{names['region']} is not a region we know. {known}")
+    return {"api_key": key, "api_secret": secret, "region": region}
 
 
-def _text(value: object, name: str) -> str:
-    """Text without the blanks that copying leaves around it."""
-    if not isinstance(value, str):
-        raise SettingsError(f"{name} must be text in quotation marks.")
-    if not value.strip():
-        raise SettingsError(f"{name} is set, but holds only blanks.")
-    return value.strip()
-
-
-def _region(region: str, name: str) -> str:
-    if region not in REGIONS:
-        raise SettingsError(f"{name} is not a region we know. The known ones are: {', '.join(REGIONS)}.")
-    return region
-
-
-def _base_url(text: str) -> str | None:
-    if text and not _is_accepted("any", "any", text):
-        raise SettingsError(
-            "HEVO_BASE_URL must be an https address on hevodata.com, or a plain http address on this machine."
-        )
+def _base_url(text: str, has_key: bool) -> str | None:
+    is_safe = not text or _is_accepted("any", "any", text)
+    where = "an https address on hevodata.com, or a plain http address on this machine"
+    check(is_safe, f"HEVO_BASE_URL must be {where}.")
+    check(has_key or not text, "HEVO_BASE_URL is set, but HEVO_API_KEY is missing.")
     return text or None
 
 
@@ -151,8 +133,7 @@ def _is_accepted(key: str, secret: str, base_url: str | None = None) -> bool:
 def _path(environ: Mapping[str, str], name: str) -> Path | None:
     """The path that is named, `~` and `~name` being somebody's home; None where none is."""
     path = os.path.expanduser(environ.get(name, "").strip())  # pathlib's would raise, with what was set in its error
-    if path.startswith("~"):
-        raise SettingsError(f"{name} begins with a home folder that this machine does not know.")
+    check(not path.startswith("~"), f"{name} begins with a home folder that this machine does not know.")
     return Path(path) if path else None
 
 
@@ -160,8 +141,8 @@ def _database_url(url: str) -> str | None:
     """An address of a PostgreSQL; the password in it is hidden from the log from now on."""
     if not url:
         return None
-    if not url.startswith(("postgresql://", "postgres://")):
-        raise SettingsError("HEVO_DATABASE_URL must be an address like postgresql://user:password@host/name.")
+    is_address_of_one = url.startswith(("postgresql://", "postgres://"))
+    check(is_address_of_one, "HEVO_DATABASE_URL must be an address like postgresql://user:password@host/name.")
     with suppress(ValueError):
         password = urlsplit(url).password or ""
         hide(url, password, unquote(password))
@@ -171,8 +152,8 @@ def _database_url(url: str) -> str | None:
 def _contact(text: str) -> str | None:
     """Whom to ask about the dashboard itself: an address that can be followed, or a line of text."""
     is_text = text.isprintable() and not re.match(r"\w+:\S", text)
-    if len(text) > 200 or (text and not is_address(text) and not is_text):
-        raise SettingsError("HEVO_CONTACT must be an address with mailto: or https:, or a short plain text.")
+    is_right = len(text) <= 200 and (is_text or is_address(text))
+    check(is_right, "HEVO_CONTACT must be an address with mailto: or https:, or a short plain text.")
     return text or None
 
 
@@ -191,6 +172,5 @@ def _number(environ: Mapping[str, str], name: str) -> float:
     except ValueError:
         number = math.nan  # in no range, so that no error carries the text along
     is_allowed = least <= number <= most or (number == 0 and what.startswith("0"))
-    if not is_allowed or (what.startswith("a whole") and number % 1):
-        raise SettingsError(f"{name} must be {what}.")
+    check(is_allowed and not (what.startswith("a whole") and number % 1), f"{name} must be {what}.")
     return number

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from monitor.access import SettingsError
+from monitor.access import SettingsError, check
 from monitor.catalog import Owned
 from monitor.catalog.reader import seconds_in
 from monitor.events import USUAL, Kind
@@ -66,51 +66,39 @@ def read_hooks(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> tuple[
 
     HEVO_WEBHOOK_SECRET and HEVO_WEBHOOK_AFTER hold where a table does not say another.
     """
-    secret, tables = environ.get("HEVO_WEBHOOK_SECRET", "").strip(), secrets.get("webhooks", [])
-    if not isinstance(tables, Sequence) or not all(isinstance(each, Mapping) for each in tables):
-        raise SettingsError("[[webhooks]] in the secrets must stand in two pairs of brackets.")
-    named = [("HEVO_WEBHOOKS", {"address": each}) for each in _listed(environ, "HEVO_WEBHOOKS")]
-    named += [("HEVO_NOTIFY", {"apprise": each}) for each in _listed(environ, "HEVO_NOTIFY")]
+    tables = secrets.get("webhooks", [])
+    is_list = isinstance(tables, Sequence) and all(isinstance(each, Mapping) for each in tables)
+    check(is_list, "[[webhooks]] in the secrets must stand in two pairs of brackets.")
+    named: list[tuple[str, Mapping[str, Any]]] = []
+    for key, name in {"address": "HEVO_WEBHOOKS", "apprise": "HEVO_NOTIFY"}.items():
+        named += [(name, {key: each}) for each in re.split(r"[,\s]+", environ.get(name, "")) if each]
     named += [(f"[[webhooks]] number {number} in the secrets", table) for number, table in enumerate(tables, 1)]
-    usual = {"secret": secret, "after": environ.get("HEVO_WEBHOOK_AFTER", "").strip()}
+    usual = {"secret": environ.get("HEVO_WEBHOOK_SECRET", ""), "after": environ.get("HEVO_WEBHOOK_AFTER", "")}
     hooks = tuple(_hook({**usual, **table}, name) for name, table in named)
-    if len(hooks) > MOST_HOOKS:
-        raise SettingsError(f"There are more than {MOST_HOOKS} addresses for webhooks. Let one of them pass events on.")
-    if len({hook.address for hook in hooks}) < len(hooks):
-        raise SettingsError("An address for webhooks is named twice.")
+    most = f"There are more than {MOST_HOOKS} addresses for webhooks. Let one of them pass events on."
+    check(len(hooks) <= MOST_HOOKS, most)
+    check(len({hook.address for hook in hooks}) == len(hooks), "An address for webhooks is named twice.")
     return hooks
-
-
-def _listed(environ: Mapping[str, str], name: str) -> list[str]:
-    return list(filter(None, re.split(r"[,\s]+", environ.get(name, ""))))
 
 
 def _hook(table: Mapping[str, Any], name: str) -> Hook:
     """An address for machines, or one of Apprise for people, and what it is told of."""
-    _check_settings(table, name)
-    is_for_people = "apprise" in table
-    address = _text(table, "apprise" if is_for_people else "address", name)
-    if is_for_people and not _is_known_to_apprise(address):
-        raise SettingsError(f"{name} holds an address that Apprise does not know.")
-    if not is_for_people and not _is_safe(address):
-        raise SettingsError(f"{name} must be an https address, or a plain http address on this machine.")
-    return Hook(
-        address,
-        None if is_for_people else _key(str(table["secret"]).strip(), name),
-        _kinds(_texts(table, "events", name), name),
-        frozenset(_texts(table, "teams", name)),
-        frozenset(_texts(table, "reports", name)),
-        _after(table["after"], name),
-    )
-
-
-def _check_settings(table: Mapping[str, Any], name: str) -> None:
     for place in ("address", "apprise", "secret"):  # before anything about them can be wrong
         _hide(str(table.get(place, "")))
     if unknown := sorted(set(map(str, table)) - SETTINGS):
         raise SettingsError(f"{name} holds a setting we do not know: {unknown[0]}.")
-    if ("address" in table) == ("apprise" in table):
-        raise SettingsError(f"{name} must have either an address or apprise.")
+    check(("address" in table) != ("apprise" in table), f"{name} must have either an address or apprise.")
+    place = "address" if "address" in table else "apprise"
+    is_text = isinstance(table[place], str) and table[place].strip()
+    check(is_text, f"{place} of {name} must be text in quotation marks.")
+    address, key = table[place].strip(), None
+    if place == "apprise":
+        check(_is_known_to_apprise(address), f"{name} holds an address that Apprise does not know.")
+    else:
+        check(_is_safe(address), f"{name} must be an https address, or a plain http address on this machine.")
+        key = _key(str(table["secret"]).strip(), name)
+    kinds, teams, reports = (_texts(table, told, name) for told in ("events", "teams", "reports"))
+    return Hook(address, key, _kinds(kinds, name), frozenset(teams), frozenset(reports), _after(table["after"], name))
 
 
 def _is_safe(address: str) -> bool:
@@ -128,11 +116,11 @@ def _key(secret: str, name: str) -> bytes:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
         key = b""
-    if not secret.startswith("whsec_") or not LEAST_SECRET <= len(key) <= MOST_SECRET:
-        raise SettingsError(
-            f"{name} needs a secret (HEVO_WEBHOOK_SECRET): whsec_ and then base64 of {LEAST_SECRET} to {MOST_SECRET}"
-            " bytes. `python -m monitor.webhooks secret` makes one."
-        )
+    check(
+        secret.startswith("whsec_") and LEAST_SECRET <= len(key) <= MOST_SECRET,
+        f"{name} needs a secret (HEVO_WEBHOOK_SECRET): whsec_ and then base64 of {LEAST_SECRET} to {MOST_SECRET}"
+        " bytes. `python -m monitor.webhooks secret` makes one.",
+    )
     return key
 
 
@@ -160,24 +148,16 @@ def _hide(secret: str) -> None:
 def _kinds(wanted: Sequence[str], name: str) -> frozenset[Kind]:
     """The kinds that are named; `*` stands for any text."""
     found = {each: [kind for kind in Kind if fnmatchcase(kind.value, each)] for each in wanted}
-    if not all(found.values()):
-        raise SettingsError(f"events of {name} must be some of: {', '.join(Kind)}; or like pipeline.*")
+    check(all(found.values()), f"events of {name} must be some of: {', '.join(Kind)}; or like pipeline.*")
     return frozenset(kind for kinds in found.values() for kind in kinds) or USUAL
 
 
 def _texts(table: Mapping[str, Any], key: str, name: str) -> list[str]:
     """A list of texts, in lower case."""
     told = table.get(key, [])
-    if not isinstance(told, list) or not all(isinstance(each, str) and each.strip() for each in told):
-        raise SettingsError(f"{key} of {name} must be a list of texts.")
+    are_texts = isinstance(told, list) and all(isinstance(each, str) and each.strip() for each in told)
+    check(are_texts, f"{key} of {name} must be a list of texts.")
     return [each.strip().casefold() for each in told]
-
-
-def _text(table: Mapping[str, Any], key: str, name: str) -> str:
-    told = table[key]
-    if not isinstance(told, str) or not told.strip():
-        raise SettingsError(f"{key} of {name} must be text in quotation marks.")
-    return told.strip()
 
 
 def _after(told: object, name: str) -> float:

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 
-from dashboard.marks import Palette, colour
-from dashboard.strips import OUTLINED, TALL
+from dashboard.marks import STYLES, Palette, colour
 from dashboard.times import DAY, HOUR, MINUTE, Times
 from dashboard.words import history as words
 from dashboard.words.states import NAMES
@@ -25,6 +24,7 @@ from monitor.now import Row
 
 ROW_HEIGHT, AXES = 28, 52  # pixels
 SHOWN_WORDS = tuple(word for word in Word if word is not Word.UNSTABLE)
+OUTLINED = [word for word in Word if STYLES[word].outline]
 STEPS = [n * MINUTE for n in (1, 2, 5, 10, 15, 30)] + [n * HOUR for n in (1, 2, 3, 4, 6, 12)]
 DAYS = (1, 2, 3, 7, 14)
 MOST_TICKS = 7
@@ -55,14 +55,15 @@ def _outlines_joined(blocks: pd.DataFrame) -> pd.DataFrame:
     """Blocks with an outline, after one another and alike, as one: they would look like beads."""
     half = blocks["watched"] < 0.5
     begins = blocks["pipeline"].ne(blocks["pipeline"].shift()) | blocks["word"].ne(blocks["word"].shift())
-    begins |= blocks["start"].ne(blocks["end"].shift()) | half.ne(half.shift()) | ~blocks["word"].isin(list(OUTLINED))
+    begins |= blocks["start"].ne(blocks["end"].shift()) | half.ne(half.shift()) | ~blocks["word"].isin(OUTLINED)
     groups = blocks.groupby(begins.cumsum())
     return blocks.assign(end=groups["end"].transform("last"), watched=groups["watched"].transform("mean"))[begins]
 
 
 def _thick(word: Word, watched: float | None) -> float:
     """A block that was watched for less than half of its time is thinner."""
-    return TALL[word] / 2 if watched is not None and watched < 0.5 else TALL[word]
+    tall = STYLES[word].tall
+    return tall / 2 if watched is not None and watched < 0.5 else tall
 
 
 def words_frame(counts: pd.DataFrame, clock: Times) -> pd.DataFrame:
@@ -142,7 +143,7 @@ def _strips_layer(labels: tuple[str, ...], axis: Axis, palette: Palette) -> Spec
     where = alt.Y("pipeline:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=label_axis)
     lines = [colour(word, palette) for word in SHOWN_WORDS]
     fills = ["transparent" if word in OUTLINED else colour(word, palette) for word in SHOWN_WORDS]
-    dashes = [OUTLINED.get(word, [1, 0]) for word in SHOWN_WORDS]
+    dashes = [list(STYLES[word].outline or (1, 0)) for word in SHOWN_WORDS]
     chart = _stretches(axis, fills, lines).encode(
         y=where,
         size=alt.Size("thick:Q", scale=None),
@@ -311,9 +312,10 @@ def legend(shown: Iterable[Word], gaps: Iterable[str], palette: Palette, strips:
 def _swatch(word: Word, palette: Palette, strips: bool) -> str:
     if not strips and word is not Word.PLANNED:
         return _box(12, f"background:{filled(word, palette)}")
+    tall, fill = STYLES[word].tall, colour(word, palette)
     if word in OUTLINED:
-        return _box(TALL[word], f"border:1px {'dashed' if word is Word.UNKNOWN else 'solid'} {colour(word, palette)}")
-    return _box(TALL[word], f"background:{colour(word, palette)}")
+        return _box(tall, f"border:1px {'dashed' if word is Word.UNKNOWN else 'solid'} {fill}")
+    return _box(tall, f"background:{fill}")
 
 
 def _gap_swatch(why: str, palette: Palette) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import choices, frame, hands, incidents, run_dialog, strips
-from dashboard.marks import MARKS, colour, icon_address
+from dashboard.marks import STYLES, colour, icon_address
 from dashboard.screen import Screen, current
 from dashboard.table import tables_frame
 from dashboard.words import incidents as about_notes
@@ -90,7 +90,7 @@ def _word(row: Row, screen: Screen) -> None:
         st.markdown(f":material/person_check: {plain(about_notes.on_it(on, screen.times), 500)}")
     for note in screen.now.about(row.pipeline.id):
         if note.is_announced_at(screen.now.at):
-            st.markdown(f"{MARKS[Word.PLANNED]} {plain(about_notes.planned(note, screen.times), 500)}")
+            st.markdown(f"{STYLES[Word.PLANNED].icon} {plain(about_notes.planned(note, screen.times), 500)}")
 
 
 def _badge(word: Word, screen: Screen) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import connection, lines, sign_in
-from dashboard.marks import MARKS, NOT_CONFIRMED
+from dashboard.marks import NOT_CONFIRMED, STYLES
 from dashboard.screen import Screen
 from dashboard.words import events, states, trouble
 from dashboard.words import guide as words
@@ -17,10 +17,12 @@ from monitor.settings import REGIONS
 
 
 def facts(screen: Screen) -> dict[str, str]:
-    """What the text leaves open: the words' marks, and what depends on how this dashboard is set up."""
+    """What the text leaves open: the words with their marks, and what depends on how this dashboard is set up."""
     chosen, sample = screen.settings, connection.is_sample(screen.settings)
     return {
-        **{word.value: f"{MARKS[word]} **{states.NAMES[word]}**" for word in Word},
+        "words": "\n\n".join(
+            f"{STYLES[word].icon} **{states.NAMES[word]}** · {states.EXPLAINED[word]}" for word in Word
+        ),
         "not_confirmed": f"{NOT_CONFIRMED} **Not confirmed**",
         "run": RUN_MEANS,
         "who": sign_in.who_may_run(chosen.access),

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import choices, downloads, lines, linked, overview, run_dialog, sign_in, strips, teams
 from dashboard.linked import address, link
-from dashboard.marks import MARKS
+from dashboard.marks import STYLES
 from dashboard.screen import Screen, current
 from dashboard.table import safe_csv, utc
 from dashboard.times import zone_named
@@ -281,7 +281,7 @@ def announced(screen: Screen, may_end: bool = False) -> None:
         if note.is_announced_at(screen.now.at):
             with st.container(horizontal=True, vertical_alignment="center"):
                 told = words.planned(note, screen.times, words.about(note, screen.now.name))
-                st.markdown(f"{MARKS[Word.PLANNED]} {plain(told, 500)}", width="content")
+                st.markdown(f"{STYLES[Word.PLANNED].icon} {plain(told, 500)}", width="content")
                 if may_end and sign_in.may_run():
                     st.button("End it", key=f"end-{note.id}", on_click=take_back, args=(note.id,))
 

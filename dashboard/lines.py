@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.marks import PALETTES, RING, SHAPES, image
+from dashboard.marks import PALETTES, RING, STYLES, image
 from monitor.health import Word
 
 Kind = Literal["trouble", "grave", "asked", "healthy", "failing"]
@@ -18,8 +18,8 @@ LOOKS: dict[Kind, tuple[str, str]] = {  # each kind's shape, and the name of its
     "trouble": (_SIGN, "warning"),
     "grave": (_SIGN, "failed"),
     "asked": (_GOING, "asked"),
-    "healthy": (SHAPES[Word.HEALTHY], "healthy"),
-    "failing": (SHAPES[Word.FAILED], "failed"),
+    "healthy": (STYLES[Word.HEALTHY].shape, "healthy"),
+    "failing": (STYLES[Word.FAILED].shape, "failed"),
 }
 
 

@@ -59,32 +59,68 @@ PALETTES: dict[Theme, Palette] = {
 
 TICK = '<path d="M6 10.4l2.8 2.8L14 7.6" fill="none" stroke="{c}" stroke-width="1.8"/>'
 RING = '<circle cx="10" cy="10" r="8.1" fill="none" stroke="{c}" stroke-width="1.8"/>'
-SHAPES: dict[Word, str] = {
-    Word.HEALTHY: RING + TICK,
-    Word.UNSTABLE: RING + TICK + '<circle cx="16" cy="4" r="3.6" fill="{c}" stroke="{p}" stroke-width="1.2"/>',
-    Word.FAILED: '<rect x="1" y="1" width="18" height="18" rx="3" fill="{c}"/>'
-    '<path d="M6.2 6.2l7.6 7.6M13.8 6.2l-7.6 7.6" stroke="{p}" stroke-width="2.2"/>',
-    Word.LATE: '<path d="M5 2h10M5 18h10M6 2v3.2l4 4.8-4 4.8V18M14 2v3.2L10 10l4 4.8V18" fill="none" stroke="{c}"'
-    ' stroke-width="1.7"/>',
-    Word.UNKNOWN: RING.replace("/>", ' stroke-dasharray="2.6 2.2"/>')
-    + '<path d="M7.6 8.2a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.8" fill="none" stroke="{c}" stroke-width="1.7"/>'
-    '<circle cx="10" cy="14.4" r="1.1" fill="{c}"/>',
-    Word.PAUSED: '<rect x="4.5" y="3.5" width="3.6" height="13" rx="1" fill="none" stroke="{c}" stroke-width="1.5"/>'
-    '<rect x="11.9" y="3.5" width="3.6" height="13" rx="1" fill="none" stroke="{c}" stroke-width="1.5"/>',
-    Word.PLANNED: '<rect x="2" y="4" width="16" height="14" rx="2" fill="none" stroke="{c}" stroke-width="1.7"/>'
-    '<path d="M6 1.5v4M14 1.5v4M7 9l6 6M13 9l-6 6" stroke="{c}" stroke-width="1.7"/>',  # a calendar's leaf, crossed out
-}
 
 
-# The same shapes from Streamlit's own icon font, for text; the theme's text colours are the palette's.
-MARKS: dict[Word, str] = {
-    Word.FAILED: ":red[:material/disabled_by_default:]",
-    Word.LATE: ":orange[:material/hourglass_bottom:]",
-    Word.UNKNOWN: ":gray[:material/help:]",
-    Word.PLANNED: ":gray[:material/event_busy:]",
-    Word.UNSTABLE: ":orange[:material/new_releases:]",
-    Word.HEALTHY: ":green[:material/check_circle:]",
-    Word.PAUSED: ":gray[:material/pause:]",
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a word looks everywhere. `colour`: the name of its fill in a palette; `shape`: what stands in an <svg> of 20
+    by 20, {c} for the fill and {p} for the paper; `icon`: the like from Streamlit's icon font, for text; `tall`: how
+    high its block stands in a strip of 20; `outline`: the dashes of a block that is hollow."""
+
+    colour: str
+    shape: str
+    icon: str
+    tall: int
+    outline: tuple[int, int] | None = None
+
+
+STYLES: dict[Word, Style] = {
+    Word.FAILED: Style(
+        "failed",
+        '<rect x="1" y="1" width="18" height="18" rx="3" fill="{c}"/>'
+        '<path d="M6.2 6.2l7.6 7.6M13.8 6.2l-7.6 7.6" stroke="{p}" stroke-width="2.2"/>',
+        ":red[:material/disabled_by_default:]",
+        tall=20,
+    ),
+    Word.LATE: Style(
+        "warning",
+        '<path d="M5 2h10M5 18h10M6 2v3.2l4 4.8-4 4.8V18M14 2v3.2L10 10l4 4.8V18" fill="none" stroke="{c}"'
+        ' stroke-width="1.7"/>',
+        ":orange[:material/hourglass_bottom:]",
+        tall=13,
+    ),
+    Word.UNKNOWN: Style(
+        "hatch",
+        RING.replace("/>", ' stroke-dasharray="2.6 2.2"/>')
+        + '<path d="M7.6 8.2a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.8" fill="none" stroke="{c}" stroke-width="1.7"/>'
+        '<circle cx="10" cy="14.4" r="1.1" fill="{c}"/>',
+        ":gray[:material/help:]",
+        tall=13,
+        outline=(3, 2),
+    ),
+    Word.PLANNED: Style(  # a calendar's leaf, crossed out
+        "outline",
+        '<rect x="2" y="4" width="16" height="14" rx="2" fill="none" stroke="{c}" stroke-width="1.7"/>'
+        '<path d="M6 1.5v4M14 1.5v4M7 9l6 6M13 9l-6 6" stroke="{c}" stroke-width="1.7"/>',
+        ":gray[:material/event_busy:]",
+        tall=20,
+        outline=(1, 0),
+    ),
+    Word.UNSTABLE: Style(
+        "warning",
+        RING + TICK + '<circle cx="16" cy="4" r="3.6" fill="{c}" stroke="{p}" stroke-width="1.2"/>',
+        ":orange[:material/new_releases:]",
+        tall=6,
+    ),
+    Word.HEALTHY: Style("healthy", RING + TICK, ":green[:material/check_circle:]", tall=6),
+    Word.PAUSED: Style(
+        "outline",
+        '<rect x="4.5" y="3.5" width="3.6" height="13" rx="1" fill="none" stroke="{c}" stroke-width="1.5"/>'
+        '<rect x="11.9" y="3.5" width="3.6" height="13" rx="1" fill="none" stroke="{c}" stroke-width="1.5"/>',
+        ":gray[:material/pause:]",
+        tall=6,
+        outline=(1, 0),
+    ),
 }
 NOT_CONFIRMED = ":gray[:material/schedule:]"  # stands in place of every mark while nobody could confirm it
 CLOCK = RING + '<path d="M10 5.4V10l3.2 2" fill="none" stroke="{c}" stroke-width="1.8"/>'
@@ -92,21 +128,14 @@ CLOCK = RING + '<path d="M10 5.4V10l3.2 2" fill="none" stroke="{c}" stroke-width
 
 def colour(word: Word, palette: Palette) -> str:
     """The fill that stands for a word in icons, edges and strips."""
-    return {
-        Word.HEALTHY: palette.healthy,
-        Word.FAILED: palette.failed,
-        Word.UNSTABLE: palette.warning,
-        Word.LATE: palette.warning,
-        Word.PAUSED: palette.outline,
-        Word.PLANNED: palette.outline,
-        Word.UNKNOWN: palette.hatch,
-    }[word]
+    fill: str = getattr(palette, STYLES[word].colour)
+    return fill
 
 
 def shape(word: Word, palette: Palette, confirmed: bool = True) -> str:
     """The word's shape, or a grey clock, as what stands inside an <svg> of 20 by 20."""
     fill = colour(word, palette) if confirmed else palette.hatch
-    return (SHAPES[word] if confirmed else CLOCK).format(c=fill, p=palette.paper)
+    return (STYLES[word].shape if confirmed else CLOCK).format(c=fill, p=palette.paper)
 
 
 def icon_address(word: Word, theme: Theme, confirmed: bool = True) -> str:

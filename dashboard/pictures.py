@@ -13,8 +13,8 @@ from itertools import accumulate, groupby
 from dashboard import strips
 from dashboard.addresses import BASE
 from dashboard.marks import PALETTES, Theme, shape
-from monitor.days import LETTERS, UNWATCHED
-from monitor.health import Word
+from monitor.days import UNWATCHED
+from monitor.health import LETTERS, Word
 
 BLOCKS = 48
 UNSEEN = "not-checked"

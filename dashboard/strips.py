@@ -6,11 +6,11 @@ a hatch where Hevo did not answer, and dots where nobody looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from dashboard.marks import Palette, colour
+from dashboard.marks import STYLES, Palette, colour
 from dashboard.words.history import strip_sentence
 from monitor import history as frames
 from monitor.health import NEEDS_ATTENTION, Word
@@ -18,16 +18,6 @@ from monitor.history import History
 
 WIDTH, HEIGHT = 240, 20
 THINNEST = 1.5  # a failure of a minute is still seen
-TALL: Mapping[Word, int] = {
-    Word.FAILED: 20,
-    Word.LATE: 13,
-    Word.UNKNOWN: 13,
-    Word.PLANNED: 20,
-    Word.UNSTABLE: 6,
-    Word.HEALTHY: 6,
-    Word.PAUSED: 6,
-}
-OUTLINED: Mapping[Word, list[int]] = {Word.UNKNOWN: [3, 2], Word.PLANNED: [1, 0], Word.PAUSED: [1, 0]}  # their dashes
 
 
 class Strip(NamedTuple):
@@ -98,12 +88,12 @@ def _places(spans: Iterable[tuple[int, int]], start: int, end: int, thinnest: fl
 
 
 def _path(places: Iterable[tuple[float, float]], word: Word, palette: Palette) -> str:
-    fill, tall = colour(word, palette), TALL[word]
-    if word not in OUTLINED:
-        return f'<path fill="{fill}" d="{_boxes(places, tall, 0)}"/>'
-    dash, gap = OUTLINED[word]
+    fill, style = colour(word, palette), STYLES[word]
+    if style.outline is None:
+        return f'<path fill="{fill}" d="{_boxes(places, style.tall, 0)}"/>'
+    dash, gap = style.outline
     line = f'fill="none" stroke="{fill}" stroke-dasharray="{dash} {gap}" vector-effect="non-scaling-stroke"'
-    return f'<path {line} d="{_boxes(places, tall, 0.6)}"/>'
+    return f'<path {line} d="{_boxes(places, style.tall, 0.6)}"/>'
 
 
 def _boxes(places: Iterable[tuple[float, float]], tall: float, inset: float) -> str:

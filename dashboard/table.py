@@ -18,9 +18,9 @@ from dashboard.times import Times
 from dashboard.words import pipelines as words
 from dashboard.words.states import NAMES, destination, how_long, source
 from dashboard.words.text import one_line
-from monitor.days import LETTERS, UNWATCHED
+from monitor.days import UNWATCHED
 from monitor.freshness import Table
-from monitor.health import Word
+from monitor.health import LETTERS, Word
 from monitor.now import Now, Row
 
 DANGEROUS_STARTS = tuple("=+-@\t\r\0＝＋－＠")

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from monitor import history as frames
-from monitor.health import Word
+from monitor.health import LETTERS, Word
 from monitor.history import History, Ints
 
-LETTERS = dict(zip(Word, "fluwshp", strict=True))
 UNWATCHED, NOT_SEEN = "-", len(Word)
 
 

@@ -25,6 +25,7 @@ class Word(StrEnum):
         return _SEVERITY[self]
 
 
+LETTERS = dict(zip(Word, "fluwshp", strict=True))  # a day in a line: a letter for each of its blocks
 _SEVERITY = {word: rank for rank, word in enumerate(Word)}
 NEEDS_ATTENTION = frozenset({Word.FAILED, Word.LATE, Word.UNKNOWN})
 

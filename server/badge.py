@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from html import escape
 
-from dashboard.marks import PALETTES, SHAPES, colour
+from dashboard.marks import PALETTES, STYLES, colour
 from dashboard.times import Times, ago
 from dashboard.words.states import in_short
 from monitor.health import Word
@@ -38,5 +38,5 @@ def picture(now: Now, word: Word, pipelines: Iterable[str], zone: tzinfo) -> str
     clock = Times(zone, now.at, now.correction)
     said = in_short(word, pipelines, now, clock, f" {clock.moment(now.at):%Z}") if known else "Not confirmed"
     says = escape(f"{said} · {age}")
-    shape = SHAPES[word if known else Word.UNKNOWN].format(c=fill, p="#FFFFFF")
+    shape = STYLES[word if known else Word.UNKNOWN].shape.format(c=fill, p="#FFFFFF")
     return SVG.format(width=round(34 + LETTER * len(says)), says=says, fill=fill, shape=shape)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import charts
-from dashboard.marks import PALETTES
+from dashboard.marks import PALETTES, STYLES
 from dashboard.times import Times
 from dashboard.words.states import NAMES
 from monitor import history as frames
@@ -133,7 +133,7 @@ def test_a_block_tells_its_worst_word_and_how_much_of_it_was_watched() -> None:
     blocks = spells(("a", Word.FAILED, 60, 0)).assign(watched=0.4)
     drawn = charts.strips_frame(blocks, {"a": "Orders DB"}, CLOCK)
     assert drawn["says"][0] == "Orders DB: Failed at worst from 07:00 to 08:00, watched 40% of it"
-    assert drawn["thick"][0] == charts.TALL[Word.FAILED] / 2
+    assert drawn["thick"][0] == STYLES[Word.FAILED].tall / 2
 
 
 def test_outlined_blocks_that_are_alike_are_one_mark_and_filled_ones_keep_their_own_sentence() -> None:
@@ -146,7 +146,7 @@ def test_outlined_blocks_that_are_alike_are_one_mark_and_filled_ones_keep_their_
 
 def test_each_word_has_a_shape_of_its_own_before_its_colour() -> None:
     """The worse, the thicker; paused and unknown are outlined, and not alike."""
-    thick = [charts.TALL[word] for word in (Word.FAILED, Word.LATE, Word.HEALTHY)]
+    thick = [STYLES[word].tall for word in (Word.FAILED, Word.LATE, Word.HEALTHY)]
     assert thick == sorted(thick, reverse=True)
     encoding = layers(both(END - HOUR, END)[0])[1]["encoding"]
     fills, lines, dashes = (

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import history as frames
-from monitor.days import LETTERS, UNWATCHED, days
-from monitor.health import Word
+from monitor.days import UNWATCHED, days
+from monitor.health import LETTERS, Word
 from tests.app_house import NOW, few, watched
 
 END = round(1000 * NOW)

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboard.marks import MARKS, PALETTES, SHAPES, Palette, Theme, colour, icon_address
+from dashboard.marks import PALETTES, STYLES, Palette, Theme, colour, icon_address
+from dashboard.words.states import EXPLAINED, NAMES
 from monitor.health import Word
 from tests.conftest import ROOT
 
@@ -43,23 +44,27 @@ def test_each_word_has_a_whole_picture_that_asks_no_other_host(theme: Theme) -> 
         assert not [part for part in picture.iter() if "href" in str(part.attrib) or part.tag.endswith("script")]
 
 
+def test_each_word_has_a_style_and_a_name() -> None:
+    assert list(STYLES) == list(Word) == list(NAMES) == list(EXPLAINED)
+
+
 def test_the_shapes_differ_even_where_the_colours_do_not() -> None:
-    assert all(SHAPES[one] != SHAPES[other] for one, other in combinations(Word, 2))
-    assert len(set(MARKS.values())) == len(Word) == len({mark.split("/")[1] for mark in MARKS.values()})
+    assert all(STYLES[one].shape != STYLES[other].shape for one, other in combinations(Word, 2))
+    assert len({style.icon.split("/")[1] for style in STYLES.values()}) == len(Word)
 
 
 def test_unknown_is_dashed_paused_is_an_outline_and_failed_is_filled() -> None:
-    assert "stroke-dasharray" in SHAPES[Word.UNKNOWN]
-    assert 'fill="{c}"' not in SHAPES[Word.PAUSED]
-    assert SHAPES[Word.FAILED].startswith("<rect")
-    assert 'fill="{c}"' in SHAPES[Word.FAILED]
+    assert "stroke-dasharray" in STYLES[Word.UNKNOWN].shape
+    assert 'fill="{c}"' not in STYLES[Word.PAUSED].shape
+    assert STYLES[Word.FAILED].shape.startswith("<rect")
+    assert 'fill="{c}"' in STYLES[Word.FAILED].shape
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_only_what_is_known_to_be_good_has_the_good_colour(theme: Theme) -> None:
     palette = PALETTES[theme]
     assert [word for word in Word if colour(word, palette) == palette.healthy] == [Word.HEALTHY]
-    assert [word for word in Word if ":green" in MARKS[word]] == [Word.HEALTHY]
+    assert [word for word in Word if ":green" in STYLES[word].icon] == [Word.HEALTHY]
 
 
 def test_the_fills_are_those_of_the_table() -> None:

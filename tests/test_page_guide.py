@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dashboard.words import guide
-from monitor.health import Word
+from dashboard.words.states import NAMES
 from monitor.settings import REGIONS
 from sandbox import Sandbox
 from tests.app_house import OpenTab
@@ -15,7 +15,7 @@ def test_the_guide_explains_every_word_and_answers_every_question(open_tab: Open
     tab = open_tab(hevo).open("guide")
     assert len(tab.app.expander) == 9
     assert all(fold.label.endswith("?") and fold.markdown for fold in tab.app.expander)
-    for word in ("Failed", "Late", "Unknown", "Healthy, unstable", "Healthy", "Paused", "Not confirmed"):
+    for word in (*NAMES.values(), "Not confirmed"):
         assert f"**{word}** · " in tab.text
     assert "account members are not permitted to perform this action" in tab.text
     assert "It cannot be stopped from here." in tab.text
@@ -23,10 +23,8 @@ def test_the_guide_explains_every_word_and_answers_every_question(open_tab: Open
     assert "For the owner of this dashboard" not in tab.text
 
 
-def test_the_guide_knows_every_region_and_word() -> None:
-    sections = dict(guide.SECTIONS)
-    assert all(region in sections[guide.CONNECT] for region in REGIONS)
-    assert all(f"{{{word.value}}} · " in sections["What each word means"] for word in Word)
+def test_the_guide_knows_every_region() -> None:
+    assert all(region in dict(guide.SECTIONS)[guide.CONNECT] for region in REGIONS)
 
 
 def test_why_history_begins_depends_on_who_watches() -> None:

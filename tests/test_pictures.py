@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from dashboard import pictures
 from dashboard.marks import PALETTES, Theme
-from monitor.days import LETTERS, UNWATCHED
-from monitor.health import Word
+from monitor.days import UNWATCHED
+from monitor.health import LETTERS, Word
 from server.files import FILES
 from tests.app_house import few
 

@@ -9,8 +9,8 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 
-from dashboard.marks import PALETTES
-from dashboard.strips import HEIGHT, TALL, WIDTH, begins, labelled, strips
+from dashboard.marks import PALETTES, STYLES
+from dashboard.strips import HEIGHT, WIDTH, begins, labelled, strips
 from monitor import history as frames
 from monitor.health import Word
 from monitor.history import History
@@ -38,7 +38,7 @@ def test_each_block_stands_where_it_was_on_the_axis_and_the_worse_the_higher() -
     assert (left, width) == (WIDTH / 2, WIDTH / 2)
     ((calm_left, calm_top, calm_width),) = boxes(svg, LIGHT.healthy)
     assert (calm_left, calm_left + calm_width) == (0, WIDTH / 2)
-    assert HEIGHT - top == TALL[Word.FAILED] > HEIGHT - calm_top == TALL[Word.HEALTHY]
+    assert HEIGHT - top == STYLES[Word.FAILED].tall > HEIGHT - calm_top == STYLES[Word.HEALTHY].tall
 
 
 def test_a_failure_of_a_minute_in_a_day_is_seen_and_lies_on_top() -> None:

@@ -19,6 +19,15 @@ NAMES: Mapping[Word, str] = {
     Word.HEALTHY: "Healthy",
     Word.PAUSED: "Paused",
 }
+EXPLAINED: Mapping[Word, str] = {  # on the guide
+    Word.FAILED: "Hevo reports a problem. New data may not be arriving.",
+    Word.LATE: "Hevo reports no problem, but no new data came for much longer than usual.",
+    Word.UNKNOWN: "Hevo says nothing about it, or something we do not recognise. We never guess that it is fine.",
+    Word.PLANNED: "Something is the matter, but somebody announced work there: it alarms nobody and is not counted.",
+    Word.UNSTABLE: "It works now, but it failed at least once in the last 24 hours.",
+    Word.HEALTHY: "It is turned on, and Hevo reports no problem.",
+    Word.PAUSED: "Someone turned it off in Hevo. No new data until someone turns it on.",
+}
 UNSAID = {"source": "unknown source", "destination": "unknown destination"}
 SAMPLE = "Sample data. Connect your Hevo account"
 WHAT_A_PIPELINE_IS = (

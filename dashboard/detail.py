@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, frame, hands, incidents, run_dialog, strips
-from dashboard.marks import STYLES, colour, icon_address
+from dashboard import choices, frame, hands, incidents, linked, overview, run_dialog, strips
+from dashboard.marks import STYLES, colour
 from dashboard.screen import Screen, current
 from dashboard.table import tables_frame
 from dashboard.words import incidents as about_notes
@@ -75,12 +75,15 @@ def _leave() -> None:
 
 
 def _word(row: Row, screen: Screen) -> None:
-    """The badge, what it means, and where the data comes from and goes to."""
-    confirmed, route = screen.now.confirmed, escape(states.route_and_number(row))
-    st.html(
-        '<div style="display:flex;flex-wrap:wrap;align-items:center;gap:.5rem .75rem">'
-        f"{_badge(row.word, screen)}"
-        f'<span style="font-size:.875rem;color:{screen.palette.muted}">{route}</span></div>'
+    """The badge, what it means, and where the data comes from and goes to. Colour stands only in the badge's shape and
+    edge, and none where nobody could confirm the word."""
+    confirmed, palette = screen.now.confirmed, screen.palette
+    edge = colour(row.word, palette) if confirmed else palette.hatch
+    told = f"{overview.mark(row.word, screen)}{states.NAMES[row.word]}"
+    route = f"{escape(states.route(row))} · Number {escape(row.pipeline.id)}"
+    linked.show(
+        f'<div class="word"><b style="border-left-color:{edge}">{told}</b><span class="quiet">{route}</span></div>',
+        key="word",
     )
     if not confirmed:
         st.markdown(words.not_confirmed(screen.answered))
@@ -93,32 +96,13 @@ def _word(row: Row, screen: Screen) -> None:
             st.markdown(f"{STYLES[Word.PLANNED].icon} {plain(about_notes.planned(note, screen.times), 500)}")
 
 
-def _badge(word: Word, screen: Screen) -> str:
-    """The word beside its shape; colour only in the shape and the edge, and none where nobody could confirm it."""
-    confirmed, palette = screen.now.confirmed, screen.palette
-    edge = colour(word, palette) if confirmed else palette.hatch
-    icon = icon_address(word, screen.theme, confirmed)
-    return (
-        f'<span style="display:inline-flex;align-items:center;font-weight:600;border:1px solid {palette.line};'
-        f'border-left:4px solid {edge};border-radius:.375rem;padding:.1rem .75rem .1rem .25rem">'
-        f'<img src="{icon}" alt="" width="28" height="28">{states.NAMES[word]}</span>'
-    )
-
-
 def _facts(row: Row, screen: Screen) -> None:
     """Since when, when it last ran, how often it usually does, how often it failed."""
-    muted = screen.palette.muted
-    st.html(
-        '<dl style="display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.75rem 1.5rem;'
-        'margin:0;padding:0">'
-        + "".join(
-            f'<div><dt style="font-size:.875rem;color:{muted}">{escape(name)}</dt>'
-            f'<dd style="margin:0;font-size:1.25rem;font-weight:600;line-height:1.4">{escape(value)}</dd>'
-            f'<dd style="margin:0;font-size:.875rem;color:{muted}">{escape(more)}</dd></div>'
-            for name, value, more in words.facts(row, screen.times)
-        )
-        + "</dl>"
+    told = (
+        f'<div><dt class="quiet">{escape(name)}</dt><dd>{escape(value)}</dd><dd class="quiet">{escape(more)}</dd></div>'
+        for name, value, more in words.facts(row, screen.times)
     )
+    linked.show(f"<dl>{''.join(told)}</dl>", key="facts")
 
 
 def _actions(row: Row, screen: Screen) -> None:
@@ -176,21 +160,13 @@ def _ask(team: Team) -> None:
 
 
 def _last_day(pipeline_id: str, screen: Screen) -> None:
-    """The strip in full width, both its ends labelled, and the same in words."""
     if screen.is_young:
         st.caption(words.JUST_BEGUN)
         return
     start, end = screen.last_day
     strip = strips.strips(screen.history, [pipeline_id], start, end, screen.palette)[pipeline_id]
     st.header(words.last_hours((end - start) / 1000), anchor=False)
-    ends = [escape(screen.times.at(at / 1000)) for at in (start, end)]
-    st.html(
-        f'<img src="data:image/svg+xml,{quote(strip.svg)}" alt="{escape(strip.says)}" '
-        'style="display:block;width:100%;height:40px">'
-        f'<div style="display:flex;justify-content:space-between;font-size:.875rem;color:{screen.palette.muted}">'
-        + f"<span>{ends[0]}</span><span>{ends[1]}</span></div>"
-    )
-    st.markdown(plain(strip.says, 300))
+    linked.show(overview.wide(strip, screen), key="day")
 
 
 def _changes(pipeline_id: str, screen: Screen) -> None:

@@ -63,9 +63,18 @@ def head(rows: Sequence[Row], screen: Screen) -> str:
     if fact := words.in_common(rows, screen.now.rows):
         said, name, value = fact
         told = link(said, address("pipelines", status=_present(rows), **{name: value}))
+    return f'<div class="line head quiet"><span class="fact cut">{told}</span>{axis(screen)}</div>'
+
+
+def axis(screen: Screen) -> str:
+    """Both ends of the last day, above or below its strips."""
     ends = "" if screen.is_young else "".join(f"<span>{screen.times.when(at / 1000)}</span>" for at in screen.last_day)
-    axis = f'<span class="axis" aria-hidden="true">{ends}</span>'
-    return f'<div class="line head quiet"><span class="fact cut">{told}</span>{axis}</div>'
+    return f'<span class="axis" aria-hidden="true">{ends}</span>'
+
+
+def wide(strip: strips.Strip, screen: Screen) -> str:
+    """A strip of the last day in full width, both its ends labelled, and the same in words."""
+    return f'<div class="strip">{strips.labelled(strip)}{axis(screen)}<div>{escape(strip.says)}</div></div>'
 
 
 def copy_button(screen: Screen) -> str:

@@ -75,7 +75,7 @@ def show_one(report: ReportRow, screen: Screen) -> None:
     """One report: its word and sentence, its day, what can be done, and what it needs."""
     rows = words.rows_of(report, screen.now)
     failing = [row.pipeline.id for row in rows if row.word in (Word.FAILED, Word.LATE)]
-    linked.show(f"<ul>{_line(report, screen)}{_day(report, screen)}</ul>", key="report")
+    linked.show(f"<ul>{_line(report, screen)}</ul>{_day(report, screen)}", key="report")
     with st.container(horizontal=True, vertical_alignment="center"):
         if failing:
             label = words.run_what_failed(len(failing))
@@ -103,7 +103,7 @@ def _day(report: ReportRow, screen: Screen) -> str:
         return strips.strips(_together(screen.history, report.pipelines), ["all"], begin, end, screen.palette, 3)["all"]
 
     strip = screen.once(("report's day", report.report.key, end, screen.theme), draw)
-    return f'<li class="strip">{strips.labelled(strip)}<div class="quiet">{escape(strip.says)}</div></li>'
+    return overview.wide(strip, screen)
 
 
 def _together(history: frames.History, pipelines: Sequence[str]) -> frames.History:

@@ -231,11 +231,6 @@ def destination(row: Row) -> str:
     return row.pipeline.destination_name or row.pipeline.destination_type or UNSAID["destination"]
 
 
-def route_and_number(row: Row) -> str:
-    """The same with the number, which tells two pipelines of one name apart."""
-    return f"{route(row)} · Number {row.pipeline.id}" if row.pipeline.id else route(row)
-
-
 def paused_line(names: list[str]) -> str:
     """The quiet line about what is turned off."""
     return f"{counted(len(names))} paused: {listed(names)}."

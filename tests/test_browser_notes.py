@@ -53,7 +53,7 @@ def test_planned_work_and_who_is_on_it_are_seen_wherever_a_pipeline_stands(
     page.goto(f"{url}/pipelines?pipeline={failing}")
     expect(page.get_by_text("Planned work", exact=True).first).to_be_visible()
     expect(page.get_by_text(re.compile("Planned until .*: Snowflake is being moved"))).to_be_visible()
-    expect(page.get_by_text(re.compile(r"· Ben \(name typed, not checked\) planned: Snowflake"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"· Ben \(name typed, not checked\) planned work: Snowflake"))).to_be_visible()
     page.goto(f"{url}/pipelines?pipeline={hevo.fleet.ids[1]}")
     expect(page.get_by_text(re.compile("Ana is on it, since .*: vendor outage")).first).to_be_visible()
     fits(page, 390)

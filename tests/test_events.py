@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dashboard.words.events import SENTENCES, sentence
 from hevo_api import Pipeline
+from monitor import notes
 from monitor.events import HOUR, RESTLESS, Event, Kind, Told, hear, of_request, turned
 from monitor.health import Word
 from monitor.known import SHOWN, Known, differences, pipeline_from
@@ -168,6 +169,7 @@ def test_each_kind_has_a_sentence_and_stands_in_the_schema(kind: Kind) -> None:
 
 def test_every_kind_of_the_schema_is_one_of_ours() -> None:
     assert sorted(SCHEMA["properties"]["type"]["enum"]) == sorted(Kind)
+    assert SCHEMA["properties"]["data"]["properties"]["kind"]["enum"] == list(notes.Kind)
 
 
 def test_the_body_is_what_the_documentation_shows() -> None:

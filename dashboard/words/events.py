@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.times import duration
+from dashboard.words.incidents import VERBS
 from dashboard.words.text import counted, one_line, times
+from monitor import notes
 from monitor.events import Event, Kind
 from monitor.store.outbox import Tally
 
@@ -76,7 +78,7 @@ def _together(facts: Mapping[str, Any]) -> str:
 
 
 def _note(name: str, facts: Mapping[str, Any]) -> str:
-    verb = {"on it": "is on it", "planned": "planned work", "note": "wrote"}[facts.get("kind", "note")]
+    verb = VERBS[notes.Kind(facts.get("kind", notes.Kind.NOTE))]
     typed = " (name typed, not checked)" if facts.get("typed") else ""
     about = f" about {name}" if name else ""
     said = f": {one_line(facts['text'], 280)}" if facts.get("text") else "."

@@ -40,6 +40,7 @@ FORMS: Mapping[Kind, tuple[str, str, str, str]] = {  # what opens it, what it me
         "Announce it",
     ),
 }
+VERBS: Mapping[Kind, str] = {Kind.ON_IT: "is on it", Kind.NOTE: "wrote", Kind.PLANNED: "planned work"}
 REFUSALS: Mapping[str, str] = {
     "nobody": "Please type your name, so that others know whom to ask. Nothing was written.",
     "long": f"That is too long: a text may have {LONGEST_TEXT} letters. Nothing was written.",
@@ -152,8 +153,7 @@ def about(note: Note, name: Callable[[str], str]) -> str:
 def note_line(note: Note) -> str:
     """A note in the course of an incident."""
     said = f": {one_line(note.text, LONGEST_TEXT)}" if note.text else "."
-    kinds = {Kind.ON_IT: "is on it", Kind.NOTE: "wrote", Kind.PLANNED: "planned"}
-    return f"{by(note)} {kinds[note.kind]}{said}"
+    return f"{by(note)} {VERBS[note.kind]}{said}"
 
 
 def taken_back(note: Note) -> str:

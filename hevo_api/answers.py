@@ -18,7 +18,7 @@ LIMIT_WORDS = "request rate limit exceeded"  # [doc]
 WORTH_ANOTHER_TRY = {408, 500, 502, 503, 504}
 MAX_VALUES = 1_000_000  # a small text of many empty objects would fill the memory
 MAX_CURSOR = 4096
-MAX_PLAIN_TEXT = 1000
+MAX_PLAIN_TEXT = 64 * 1024
 LONGEST_RETRY_AFTER = 300.0
 ERRORS: Mapping[int, type[HevoError]] = {
     **dict.fromkeys(range(400, 500), errors.InvalidRequest),
@@ -41,25 +41,29 @@ class Answer(NamedTuple):
 
 
 def page_in(answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
-    """A part of a list, and the cursor of the next part, if there is one.
+    """A part of a list, and the cursor of the next part, if there is one: absent, null and empty are none.
 
     `{"data": [...], "pagination": {"starting_after": "..."}}`; the last page has no cursor [doc].
     """
-    check(answer)
+    payload = said_in(answer)
     if answer.status == 204:
         return [], None
-    payload = _payload(answer)
-    items = payload.get("data")
+    items = payload.get("data") if isinstance(payload, dict) else None
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise UnreadableAnswer("`data` is not a list of objects", status=answer.status)
-    return items, _cursor(answer, payload.get("pagination"))
+    pagination = payload.get("pagination")
+    cursor = pagination.get("starting_after") if isinstance(pagination, dict) else pagination
+    if cursor is None:
+        return items, None
+    if not isinstance(pagination, dict) or type(cursor) not in (int, str) or len(str(cursor)) > MAX_CURSOR:
+        raise UnreadableAnswer("`pagination` is not what it should be", status=answer.status)
+    return items, str(cursor) or None
 
 
 def object_in(answer: Answer, known: Collection[str]) -> dict[str, Any]:
     """One object, as `{"data": {...}}` or bare [code]; a bare one must have a field that we know."""
-    check(answer)
-    payload = _payload(answer)
-    inner = payload.get("data", payload)
+    payload = said_in(answer)
+    inner = payload.get("data", payload) if isinstance(payload, dict) else None
     if not isinstance(inner, dict) or (inner is payload and not any(key in payload for key in known)):
         raise UnreadableAnswer("not the object that we asked for", status=answer.status)
     return inner
@@ -67,26 +71,41 @@ def object_in(answer: Answer, known: Collection[str]) -> dict[str, Any]:
 
 def accepted_in(answer: Answer) -> int:
     """The 2xx status that accepted a run; the body is not documented, but a web page is not Hevo's [guess]."""
-    check(answer)
-    if _value(answer) is None and answer.body.lstrip().startswith(b"<"):
+    if said_in(answer) is None and answer.body.lstrip().startswith(b"<"):
         raise UnreadableAnswer("a web page", status=answer.status)
     return answer.status
 
 
 def position_in(answer: Answer) -> str | None:
     """`{"data": {"display_position": "..."}}`; 400 where the source has no log [doc]."""
-    if answer.status == 204 or (answer.status == 400 and LIMIT_WORDS not in message_in(answer).lower()):
+    try:
+        said = {} if answer.status == 204 else object_in(answer, {"display_position"})
+    except errors.InvalidRequest:
+        if answer.status != 400:
+            raise
         return None
-    position = object_in(answer, {"display_position"}).get("display_position")
+    position = said.get("display_position")
     return position if isinstance(position, str) else None
 
 
-def check(answer: Answer) -> None:
-    """Raises what a status other than 2xx means; the words of the rate limit outweigh any status."""
-    if 200 <= answer.status < 300:
-        return
-    message = message_in(answer)
-    kind = RateLimited if LIMIT_WORDS in message.lower() else ERRORS.get(answer.status, UnreadableAnswer)
+def said_in(answer: Answer) -> Any:
+    """What the JSON of a 2xx says, None where it is none; raises what any other status means.
+
+    The words of the rate limit outweigh every status, if they are the message: as a pipeline's name they are none.
+    """
+    is_good = 200 <= answer.status < 300
+    try:
+        text = answer.body.decode("utf-8", "strict" if is_good else "replace")
+    except UnicodeDecodeError:
+        raise UnreadableAnswer("not UTF-8", status=answer.status) from None
+    value = _json(text)
+    message = _message(value, text) or ("" if is_good else answer.reason)
+    if LIMIT_WORDS in message.lower():
+        kind: type[HevoError] = RateLimited
+    elif is_good:
+        return value
+    else:
+        kind = ERRORS.get(answer.status, UnreadableAnswer)
     raise kind(message, status=answer.status, retry_after=retry_after(answer.headers))
 
 
@@ -102,12 +121,6 @@ def is_unclear(error: HevoError) -> bool:
     return error.sent if isinstance(error, Unavailable) else is_worth_another_try(error)
 
 
-def message_in(answer: Answer) -> str:
-    """What went wrong, in Hevo's words: from the body, else the reason phrase."""
-    text = bytes(answer.body).decode("utf-8", "replace").strip()
-    return _message(_json(text), text) or answer.reason
-
-
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that `Retry-After` asks for, as seconds or as a date, at most 300; None for anything else."""
     text = headers.get("Retry-After", "").strip()
@@ -118,30 +131,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - time.time()
         return min(seconds, LONGEST_RETRY_AFTER) if seconds > 0 else None
     return None
-
-
-def _payload(answer: Answer) -> dict[str, Any]:
-    """The JSON object of a 2xx."""
-    payload = _value(answer)
-    if not isinstance(payload, dict):
-        raise UnreadableAnswer("not a JSON object", status=answer.status)
-    return payload
-
-
-def _value(answer: Answer) -> Any:
-    """What the JSON of a 2xx says, None where it is none.
-
-    A 2xx may be a refusal too, by its message; the same words as a pipeline's name are none.
-    """
-    try:
-        text = answer.body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise UnreadableAnswer("not UTF-8", status=answer.status) from None
-    value = _json(text)
-    message = _message(value, text[:MAX_PLAIN_TEXT])
-    if LIMIT_WORDS in message.lower():
-        raise RateLimited(message, status=answer.status, retry_after=retry_after(answer.headers))
-    return value
 
 
 def _json(text: str) -> Any:
@@ -164,19 +153,12 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _message(payload: Any, text: str) -> str:
-    """The shape is not documented: `message`, else `error` (text, or an object with `message`), else plain text."""
+    """What went wrong, in Hevo's words: `message`, else `error` (text, or an object with `message`), else plain text.
+
+    The shape is not documented.
+    """
     if not isinstance(payload, dict):
-        return text
+        return text[:MAX_PLAIN_TEXT].strip()
     error = payload.get("error")
     candidates = (payload.get("message"), error, error.get("message") if isinstance(error, dict) else None)
     return next((each for each in candidates if isinstance(each, str) and each.strip()), "")
-
-
-def _cursor(answer: Answer, pagination: object) -> str | None:
-    """The next page's cursor; absent, null and empty all mean that there is no next page."""
-    cursor = pagination.get("starting_after") if isinstance(pagination, dict) else pagination
-    if isinstance(cursor, int) and not isinstance(cursor, bool):
-        cursor = str(cursor)
-    if cursor is None or (isinstance(cursor, str) and isinstance(pagination, dict) and len(cursor) <= MAX_CURSOR):
-        return cursor or None
-    raise UnreadableAnswer("`pagination` is not what it should be", status=answer.status)

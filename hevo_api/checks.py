@@ -26,11 +26,11 @@ def is_valid_id(text: str) -> bool:
     return _fits(text, r"[A-Za-z0-9_-]{1,64}")
 
 
-def checked_id(pipeline_id: str | int) -> str:
-    """The id as text."""
+def pipeline_path(pipeline_id: str | int) -> str:
+    """Where a pipeline is, below the API's own path."""
     if type(pipeline_id) not in (int, str) or not is_valid_id(str(pipeline_id)):
         raise ValueError("this cannot be the id of a pipeline")
-    return str(pipeline_id)
+    return f"/pipelines/{pipeline_id}"
 
 
 def checked_base_url(region: str, base_url: str | None) -> str:

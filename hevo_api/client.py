@@ -100,7 +100,7 @@ class HevoClient:
 
     def get_pipeline(self, pipeline_id: str | int) -> Pipeline:
         """One pipeline; a deleted one is `NotFound`. `GET /pipelines/{id}` [doc]."""
-        return self._get(_path(pipeline_id), _pipeline_in)
+        return self._get(checks.pipeline_path(pipeline_id), _pipeline_in)
 
     def run_pipeline(self, pipeline_id: str | int) -> int:
         """Asks Hevo to ingest now; returns the 2xx status that accepted it. `POST /pipelines/{id}/run-now` [doc].
@@ -109,7 +109,7 @@ class HevoClient:
         schedule changes [doc]. It is sent once: when the answer is lost, or a 5xx, this takes one look at the
         pipeline and raises `OutcomeUnknown` with what it saw. A member's key is `NotPermitted` [doc].
         """
-        path = _path(pipeline_id)
+        path = checks.pipeline_path(pipeline_id)
         self._take(path)
         until = time.monotonic() + self._deadline
         try:
@@ -127,19 +127,19 @@ class HevoClient:
 
         `priority="rest"` takes only requests that looks and people leave over.
         """
-        path = f"{_path(pipeline_id)}/objects"
+        path = f"{checks.pipeline_path(pipeline_id)}/objects"
         return self._list(path, PipelineObject.from_json, priority=priority, most_pages=most_pages)
 
     def get_schedule(self, pipeline_id: str | int) -> Schedule:
         """How often a pipeline ingests. `GET /pipelines/{id}/schedule` [code]."""
-        return self._get(f"{_path(pipeline_id)}/schedule", _schedule_in)
+        return self._get(f"{checks.pipeline_path(pipeline_id)}/schedule", _schedule_in)
 
     def get_position(self, pipeline_id: str | int, *, priority: Priority = "person") -> str | None:
         """How far a log-based source was read, such as "Feb 28, 2023 09:36:03 IST, …": text for people [doc].
 
         None where the source has no log. `GET /pipelines/{id}/position` [doc].
         """
-        return self._get(f"{_path(pipeline_id)}/position", answers.position_in, priority)
+        return self._get(f"{checks.pipeline_path(pipeline_id)}/position", answers.position_in, priority)
 
     def list_destinations(self) -> list[Destination]:
         """All destinations of the account, or an error. `GET /destinations` [code]."""
@@ -179,7 +179,12 @@ class HevoClient:
         while True:
             left = LIST_DEADLINE if until is None else until - self._clock()
             items, cursor = self._get(f"{path}?{urlencode(query)}", answers.page_in, priority, left)
-            new = [item for item in items if _is_new(id_in(item), ids)]
+            new = []
+            for item in items:
+                name = id_in(item)
+                if not name or name not in ids:  # what has no id cannot be told apart
+                    ids.add(name)
+                    new.append(item)
             yield new
             if cursor is None:
                 return
@@ -238,9 +243,8 @@ class HevoClient:
         """Waits before another attempt, longer each time; raises the error where that would not help or fit."""
         delay = random.uniform(0.25, 1) * min(8, 0.5 * 2 ** (attempt - 1))  # noqa: S311 - no secret
         delay = max(delay, error.retry_after or 0)
-        if attempt == ATTEMPTS or self._transport.closed or not answers.is_worth_another_try(error) or delay >= left:
-            raise error
-        if not self.budget.take_retry():
+        may_help = attempt < ATTEMPTS and not self._transport.closed and answers.is_worth_another_try(error)
+        if not may_help or delay >= left or not self.budget.take_retry():
             raise error
         self._sleep(delay)
 
@@ -265,18 +269,6 @@ class HevoClient:
             error.sentence = "Our key may not see this. It must be made by a Hevo account owner."
         log.warning("%s: %s: %s", path.partition("?")[0], type(error).__name__, error)
         return error
-
-
-def _is_new(name: str, known: set[str]) -> bool:
-    """False for an id that came before; what has no id cannot be told apart."""
-    if name and name in known:
-        return False
-    known.add(name)
-    return True
-
-
-def _path(pipeline_id: str | int) -> str:
-    return f"/pipelines/{checks.checked_id(pipeline_id)}"
 
 
 def _pipeline_in(answer: Answer) -> Pipeline:

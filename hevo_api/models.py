@@ -116,10 +116,10 @@ def _name_and_type(raw: object) -> tuple[str | None, str | None]:
     """Of a source or a destination; a type comes as `{name, display_name}` or as plain text [code]."""
     if not isinstance(raw, dict):
         return None, None
-    kind = raw.get("type")
+    name, kind = raw.get("name"), raw.get("type")
     if isinstance(kind, dict):
         kind = _text(kind.get("display_name")) or kind.get("name")
-    return _text(raw.get("name")), _text(kind)
+    return name if isinstance(name, str) else None, kind if isinstance(kind, str) else None
 
 
 def _type_and_value(raw: object) -> tuple[str | None, str | None]:

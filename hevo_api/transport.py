@@ -30,14 +30,6 @@ FAILURES = (OSError, ValueError, HTTPError, HTTPException)  # those of requests 
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip"})
 
 
-class TooLarge(HTTPException):
-    """An answer of more bytes than we are ready to hold."""
-
-
-class UnknownEncoding(HTTPException):
-    """An answer in an encoding that we did not ask for."""
-
-
 class Transport:
     """Sends requests of one client; keeps connections open between them."""
 
@@ -54,24 +46,23 @@ class Transport:
         self._shared.close()
 
     def exchange(self, method: str, url: str, seconds: float) -> Answer:
-        """The answer, whatever its status, within so many seconds of real time; or a HevoError."""
+        """The answer, whatever its status, within so many seconds of real time; or a HevoError.
+
+        A POST gets a new connection: on a used one a stale socket would look like a lost answer.
+        """
         if self.closed or seconds <= 0:
             raise _never_sent("the client is closed" if self.closed else "no time left")
         request = self._blank(method)
         request.url = url
+        timeout: Any = Timeout(total=seconds, connect=min(CONNECT, seconds))
+        options: dict[str, Any] = {"timeout": timeout, "verify": self._verify, "proxies": self._proxies}
+        connections = nullcontext(self._shared) if method == "GET" else closing(TimedAdapter())
         try:
-            return self._send(request, seconds)
+            with connections as adapter, adapter.send(request, stream=True, **options) as response:
+                return _read(response)
         except FAILURES as error:
             failure = _failure(error)
         raise failure  # out here, so that no error of requests, which knows our headers, travels along
-
-    def _send(self, request: PreparedRequest, seconds: float) -> Answer:
-        """A POST gets a new connection: on a used one a stale socket would look like a lost answer."""
-        timeout: Any = Timeout(total=seconds, connect=min(CONNECT, seconds))
-        options: dict[str, Any] = {"timeout": timeout, "verify": self._verify, "proxies": self._proxies}
-        connections = nullcontext(self._shared) if request.method == "GET" else closing(TimedAdapter())
-        with connections as adapter, adapter.send(request, stream=True, **options) as response:
-            return _read(response)
 
 
 def _copier(headers: Mapping[str, str]) -> Callable[[str], PreparedRequest]:
@@ -86,16 +77,19 @@ def _copier(headers: Mapping[str, str]) -> Callable[[str], PreparedRequest]:
 def _read(response: Response) -> Answer:
     """The answer as a stream of bounded size; of an error's body as much as can be had."""
     failed, body = response.status_code >= 300, bytearray()
+    most = MAX_ERROR_BYTES if failed else MAX_BYTES
+    is_readable = response.headers.get("Content-Encoding", "").strip().lower() in ENCODINGS
     try:
-        if response.headers.get("Content-Encoding", "").strip().lower() not in ENCODINGS:
-            raise UnknownEncoding
-        for chunk in response.iter_content(CHUNK):
+        for chunk in response.iter_content(CHUNK) if is_readable else ():
             body += chunk
-            if len(body) > (MAX_ERROR_BYTES if failed else MAX_BYTES):
-                raise TooLarge
+            is_readable = len(body) <= most
+            if not is_readable:
+                break
     except FAILURES:
         if not failed:
             raise
+    if not is_readable and not failed:
+        raise UnreadableAnswer("too large, or packed in a way that we did not ask for")
     return Answer(response.status_code, response.reason or "", response.headers, body)
 
 

@@ -52,10 +52,15 @@ def called(pipeline_id: str, screen: Screen) -> str:
     return screen.now.once(("called", pipeline_id), lambda: f"{one_line(name(pipeline_id), 60)} ({pipeline_id})")
 
 
+def query() -> dict[str, list[str]]:
+    """What stands in the address bar behind the question mark."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
 def copy_link() -> None:
     """The address of what is shown now, with a button of Streamlit's own that copies it."""
     address, _, _ = (st.context.url or "").partition("?")
-    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    asked = urlencode(query(), doseq=True)
     with st.popover("Copy link", icon=":material/link:"):
         st.caption("A colleague who opens this link sees the same.")
-        st.code(f"{address}?{query}" if query else address, language=None, wrap_lines=True)
+        st.code(f"{address}?{asked}" if asked else address, language=None, wrap_lines=True)

@@ -1,10 +1,10 @@
-"""Which rows a link shows: read from the address bar, written back to it. Pure."""
+"""Which rows a link shows: read from the address bar in the form that it has there. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import NamedTuple
+
+import pandas as pd
 
 from dashboard.words.states import destination, source
 from dashboard.words.text import one_line
@@ -12,77 +12,48 @@ from monitor.health import Word
 from monitor.now import Row
 
 MAX_SEARCH = 100
+CHOICES = ("status", "source", "destination", "team")
+Filters = Mapping[str, list[str]]  # what stands in the address bar, ?status=failed&search=orders; nothing means all
 
 
-class Listed(NamedTuple):
-    """A row with what it is found by, made once a look; `team` is the key of the owner's team, "" for none."""
-
-    row: Row
-    status: str
-    source: str
-    destination: str
-    team: str
-    text: str
+def listed(rows: Iterable[Row]) -> pd.DataFrame:
+    """What each row is found by: its choices, `team` as the owner's key ("" for none), and the text for a search."""
+    found = [
+        (row.word.value, source(row), destination(row), row.owned.team.key if row.owned.team else "", _text(row))
+        for row in rows
+    ]
+    return pd.DataFrame(found, columns=[*CHOICES, "text"], dtype="object")
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the rows are narrowed to; empty means all. The names are those in the address bar."""
-
-    search: str = ""
-    status: tuple[str, ...] = ()
-    source: tuple[str, ...] = ()
-    destination: tuple[str, ...] = ()
-    team: tuple[str, ...] = ()
-
-    def params(self) -> dict[str, list[str]]:
-        """The address bar's form, without what is not used: ?status=failed&search=orders."""
-        values = {"search": [self.search] if self.search else []}
-        values |= {name: list(getattr(self, name)) for name in CHOICES}
-        return {name: given for name, given in values.items() if given}
-
-    def places(self, listed: Iterable[Listed]) -> list[int]:
-        """Where the rows that match everything stand, in the order given."""
-        searched = self.search.casefold().split()
-        chosen = [(name, values) for name in CHOICES if (values := getattr(self, name))]
-        return [
-            place
-            for place, one in enumerate(listed)
-            if all(getattr(one, name) in values for name, values in chosen) and all(it in one.text for it in searched)
-        ]
-
-
-CHOICES = tuple(field.name for field in fields(Filters) if field.name != "search")
-
-
-def listed(rows: Iterable[Row]) -> list[Listed]:
-    """Each row with what the filters look at."""
-    return [Listed(row, row.word.value, source(row), destination(row), _team(row), _text(row)) for row in rows]
-
-
-def options(every: Sequence[Listed]) -> dict[str, list[str]]:
+def options(every: pd.DataFrame) -> dict[str, list[str]]:
     """What can be chosen here, for each filter that is a choice."""
-    return {
-        "status": [word.value for word in Word],
-        "source": sorted({one.source for one in every}),
-        "destination": sorted({one.destination for one in every}),
-        "team": sorted({one.team for one in every} - {""}),
-    }
+    told = {name: sorted(set(every[name]) - {""}) for name in CHOICES}
+    return told | {"status": [word.value for word in Word]}
 
 
-def read_filters(
-    params: Mapping[str, Sequence[str]], offered: Mapping[str, Sequence[str]]
-) -> tuple[Filters, list[str]]:
+def read_filters(params: Filters, offered: Mapping[str, Sequence[str]]) -> tuple[Filters, list[str]]:
     """The filters of a link, and the values in it that mean nothing here; those are left out."""
-    given = {name: tuple(dict.fromkeys(params.get(name, ()))) for name in CHOICES}
+    given = {name: list(dict.fromkeys(params.get(name, ()))) for name in CHOICES}
     odd = [value for name, values in given.items() for value in values if value not in offered[name]]
-    kept = {name: tuple(value for value in values if value in offered[name]) for name, values in given.items()}
-    search = " ".join(params.get("search", ()))[:MAX_SEARCH].strip()
-    return Filters(search, **kept), [one_line(value, 40) for value in odd]
+    kept = {name: [value for value in values if value in offered[name]] for name, values in given.items()}
+    search = " ".join(params.get("search", ()))[:MAX_SEARCH]
+    return chosen(search, kept), [one_line(value, 40) for value in odd]
 
 
-def _team(row: Row) -> str:
-    return row.owned.team.key if row.owned.team else ""
+def chosen(search: str, choices: Filters) -> Filters:
+    """The address bar's form, without what is not used."""
+    said = {"search": [search.strip()]} if search.strip() else {}
+    return said | {name: values for name, values in choices.items() if values}
+
+
+def places(filters: Filters, every: pd.DataFrame) -> list[int]:
+    """Where the rows that match everything stand, in the order given."""
+    for name in CHOICES:
+        if name in filters:
+            every = every[every[name].isin(filters[name])]
+    for word in " ".join(filters.get("search", ())).casefold().split():
+        every = every[every["text"].str.contains(word, regex=False)]
+    return every.index.tolist()
 
 
 def _text(row: Row) -> str:

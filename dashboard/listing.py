@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import choices, downloads, hands, pictures, teams
-from dashboard.filters import CHOICES, Filters, Listed, listed, options, read_filters
+from dashboard.filters import CHOICES, Filters, chosen, listed, options, places, read_filters
 from dashboard.screen import Screen
 from dashboard.table import csv_of, table_frame
 from dashboard.words import pipelines as words
@@ -35,9 +35,9 @@ PHONE = ("mark", "name", "since", *(name for name in WIDE[2:] if name != "since"
 _WRITTEN, _ODD = "listing_written", "listing_odd"  # what this page last wrote to the address bar, and could not mean
 
 
-def choose(screen: Screen) -> list[Row]:
-    """The filters, which a link sets and which set the link; returns the rows that they leave, worst first."""
-    every = _listed(screen)
+def choose(screen: Screen) -> list[int]:
+    """The filters, which a link sets and which set the link; returns where the rows stand that they leave."""
+    every = screen.now.once("listed", lambda: listed(screen.now.rows))
     offered = screen.now.once("offered", lambda: options(every))
     _follow_the_address(offered)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -51,14 +51,15 @@ def choose(screen: Screen) -> list[Row]:
             width=WIDTHS["search"],
         )
         if hands.narrow():
-            with st.popover(words.narrowed_by(_chosen()), icon=":material/filter_list:"):
+            narrowed = sum(len(st.session_state[_key(name)]) for name in CHOICES)
+            with st.popover(words.narrowed_by(narrowed), icon=":material/filter_list:"):
                 _choices(offered, screen)
         else:
             _choices(offered, screen)
     filters = _write_the_address()
     if odd := st.session_state.get(_ODD):
         st.caption(f":material/info: {plain(words.left_out(odd), 300)}")
-    return [every[place].row for place in filters.places(every)]
+    return places(filters, every)
 
 
 def _choices(offered: Mapping[str, list[str]], screen: Screen) -> None:
@@ -67,10 +68,6 @@ def _choices(offered: Mapping[str, list[str]], screen: Screen) -> None:
     _choice("Destination", "destination", offered)
     if offered["team"]:
         _choice("Team", "team", offered, {key: team.name for key, team in teams.all_of(screen.now).items()})
-
-
-def _listed(screen: Screen) -> list[Listed]:
-    return screen.now.once("listed", lambda: listed(screen.now.rows))
 
 
 def _choice(label: str, name: str, offered: Mapping[str, list[str]], called: Mapping[Any, str] = ALL_SAY) -> None:
@@ -84,18 +81,13 @@ def _choice(label: str, name: str, offered: Mapping[str, list[str]], called: Map
     )
 
 
-def _chosen() -> int:
-    """How many choices narrow the rows."""
-    return sum(len(st.session_state[_key(name)]) for name in CHOICES)
-
-
 def _key(name: str) -> str:
     return f"listing_{name}"
 
 
 def _follow_the_address(offered: dict[str, list[str]]) -> None:
     """A link that this page did not write itself sets the widgets; what it cannot mean is left out, with a note."""
-    params = {name: st.query_params.get_all(name) for name in st.query_params}
+    params = choices.query()
     if params == st.session_state.get(_WRITTEN) and _key("search") in st.session_state:
         return
     filters, odd = read_filters(params, offered)
@@ -104,36 +96,36 @@ def _follow_the_address(offered: dict[str, list[str]]) -> None:
 
 
 def _set(filters: Filters) -> None:
-    st.session_state[_key("search")] = filters.search
+    st.session_state[_key("search")] = " ".join(filters.get("search", ()))
     for name in CHOICES:
-        st.session_state[_key(name)] = list(getattr(filters, name))
+        st.session_state[_key(name)] = filters.get(name, [])
 
 
 def _write_the_address() -> Filters:
     """The filters as they are chosen; a change of theirs ends the note about the link."""
-    chosen = {name: tuple(st.session_state[_key(name)]) for name in CHOICES}
-    filters = Filters(st.session_state[_key("search")].strip(), **chosen)
-    if filters.params() != {name: st.query_params.get_all(name) for name in st.query_params}:
-        st.query_params.from_dict(filters.params())
-    if filters.params() != st.session_state.get(_WRITTEN, filters.params()):
+    filters = chosen(st.session_state[_key("search")], {name: st.session_state[_key(name)] for name in CHOICES})
+    if filters != choices.query():
+        st.query_params.from_dict(filters)
+    if filters != st.session_state.get(_WRITTEN, filters):
         st.session_state.pop(_ODD, None)
-    st.session_state[_WRITTEN] = filters.params()
+    st.session_state[_WRITTEN] = filters
     return filters
 
 
-def table(rows: Sequence[Row], screen: Screen) -> None:
-    """The rows, worst first; a click on a name opens it. Hidden ones are said, never left out in silence."""
-    hidden = len(screen.now.rows) - len(rows)
-    if not rows:
+def table(shown: list[int], screen: Screen) -> None:
+    """The rows at these places, worst first; a click on a name opens it. Hidden ones are said, never left out in
+    silence."""
+    hidden = len(screen.now.rows) - len(shown)
+    if not shown:
         st.markdown(words.none_match(hidden) if hidden else NO_PIPELINES)
         if hidden:
-            st.button("Clear the filter", on_click=_set, args=(Filters(),))
+            st.button("Clear the filter", on_click=_set, args=({},))
         return
-    st.caption(words.shown(len(rows), hidden, None if screen.now.confirmed else screen.answered))
+    st.caption(words.shown(len(shown), hidden, None if screen.now.confirmed else screen.answered))
+    rows, frame = [screen.now.rows[place] for place in shown], _frame(shown, screen)
     order = ",".join(row.pipeline.id for row in rows)
-    shown = _frame(rows, hidden, screen)
-    chosen = st.dataframe(
-        shown,
+    picked = st.dataframe(
+        frame,
         key=f"listing_{hash(order)}",  # a selection is a cell's place: another order is another table
         on_select="rerun",
         selection_mode="single-cell",
@@ -141,20 +133,18 @@ def table(rows: Sequence[Row], screen: Screen) -> None:
         row_height=ROW_HEIGHT,
         height=min(len(rows), MOST_SHOWN) * ROW_HEIGHT + 40,
         column_config=_columns(screen),
-        column_order=_order(shown),
+        column_order=_order(frame),
         placeholder="",
         alt="Pipelines, worst first, each with its state and since when; a name opens its pipeline",
     )
-    _open_chosen([rows[place] for place, _ in chosen["selection"]["cells"]], chosen["selection"]["cells"], screen)
+    cells = picked["selection"]["cells"]
+    _open_chosen([rows[place] for place, _ in cells], cells, screen)
 
 
-def _frame(rows: Sequence[Row], hidden: int, screen: Screen) -> pd.DataFrame:
+def _frame(shown: list[int], screen: Screen) -> pd.DataFrame:
     """The rows as a frame, cut from the whole table."""
     whole = screen.each_minute("table", lambda: table_frame(screen.now, _days(screen), screen.times, screen.theme))
-    if not hidden:
-        return whole
-    shown = {id(row) for row in rows}
-    return whole[[id(row) in shown for row in screen.now.rows]].reset_index(drop=True)
+    return whole.iloc[shown].reset_index(drop=True) if len(shown) < len(whole) else whole
 
 
 def _days(screen: Screen) -> dict[str, str]:
@@ -199,26 +189,17 @@ def _open_chosen(rows: Sequence[Row], cells: Sequence[tuple[int, str]], screen: 
         st.caption(words.HOW_TO_OPEN)
         return
     if hands.has_entered() or (cells[0][1] == "name" and not hands.on_the_keyboard()):
-        open_pipeline(row.pipeline.id)
-    label = f"Open {plain(row.label, 80)}"
-    st.page_link(PAGE, label=label, icon=":material/arrow_forward:", query_params=_with(row.pipeline.id))
+        st.query_params["pipeline"] = row.pipeline.id
+        st.rerun()
+    label, way = f"Open {plain(row.label, 80)}", choices.query() | {"pipeline": [row.pipeline.id]}
+    st.page_link(PAGE, label=label, icon=":material/arrow_forward:", query_params=way)
 
 
-def _with(pipeline_id: str) -> dict[str, list[str]]:
-    """The address of a pipeline from which the way back leads to these rows."""
-    return {**{name: st.query_params.get_all(name) for name in st.query_params}, "pipeline": [pipeline_id]}
-
-
-def open_pipeline(pipeline_id: str) -> None:
-    """Shows one pipeline: its number in the address bar is what opens it."""
-    st.query_params["pipeline"] = pipeline_id
-    st.rerun()
-
-
-def download(rows: Sequence[Row], screen: Screen) -> None:
+def download(shown: list[int], screen: Screen) -> None:
     """The rows as they are filtered now: as a CSV with the time in its name, and as a link."""
-    if not rows:
+    if not shown:
         return
+    rows = [screen.now.rows[place] for place in shown]
     with st.container(horizontal=True):
         downloads.link("Download as CSV", "pipelines", partial(csv_of, rows, screen.now), screen)
         choices.copy_link()

@@ -77,13 +77,6 @@ class Times:
             return self.at(at)
         return f"{'yesterday' if days == 1 else f'{moment:%A}'} {moment:%H:%M}"
 
-    def between(self, earliest: float | None, latest: float) -> str:
-        """When something began: known only between two checks, so it says both, or 'at least' the one there is."""
-        if earliest is None:
-            return f"since at least {self.at(latest)}"
-        first, last = self.at(earliest), self.at(latest)
-        return f"since {last}" if first == last else f"since between {first} and {last}"
-
     @property
     def zone_name(self) -> str:
         """'Asia/Kolkata time', for people: the last words of the zone's name."""

@@ -9,7 +9,7 @@ if opened := st.query_params.get("pipeline"):
 else:
     screen = frame.title("Pipelines")
     frame.slowed(screen)
-    rows = listing.choose(screen)
-    listing.table(rows, screen)
-    listing.download(rows, screen)
+    shown = listing.choose(screen)
+    listing.table(shown, screen)
+    listing.download(shown, screen)
     hands.listen()

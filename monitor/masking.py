@@ -20,23 +20,9 @@ _make_record = logging.LogRecord
 _write_trace = logging.Formatter().formatException
 
 
-class _Hidden:
-    """What must not be written, for as long as its owner lives; a person's own key is not kept any longer."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._forms: WeakKeyDictionary[object, frozenset[str]] = WeakKeyDictionary()
-
-    def add(self, owner: object, forms: frozenset[str]) -> None:
-        with self._lock:
-            self._forms[owner] = self._forms.get(owner, frozenset()) | forms
-
-    def longest_first(self) -> list[str]:
-        with self._lock:
-            return sorted(frozenset().union(*self._forms.values()), key=len, reverse=True)
-
-
-_hidden = _Hidden()
+# What must not be written, for as long as its owner lives: a person's own key is not kept any longer.
+_hidden: WeakKeyDictionary[object, frozenset[str]] = WeakKeyDictionary()
+_lock = threading.RLock()
 
 
 def install() -> None:
@@ -49,19 +35,22 @@ def install() -> None:
 @cache  # the settings are read at each click, and what they hold stays hidden for good
 def hide(*secrets: str) -> None:
     """Never write these into the log, nor the forms in which they travel, alone or as 'key:secret'."""
-    hide_while(_hidden, *secrets)
+    hide_while(install, *secrets)  # which lives as long as the process
 
 
 def hide_while(owner: object, *secrets: str) -> None:
     """The same, but only for as long as the owner lives."""
     known = [secret for secret in secrets if secret]
     forms = frozenset().union(*map(_forms, known), _forms(":".join(known)))
-    _hidden.add(owner, frozenset(form for form in forms if len(form) >= SHORTEST))
+    with _lock:
+        _hidden[owner] = _hidden.get(owner, frozenset()) | {form for form in forms if len(form) >= SHORTEST}
 
 
 def masked(text: str) -> str:
     """The text with each hidden secret replaced, and whatever stands in an Authorization header."""
-    for secret in _hidden.longest_first():
+    with _lock:
+        hidden = frozenset().union(*_hidden.values())
+    for secret in sorted(hidden, key=len, reverse=True):
         text = text.replace(secret, MASK)
     return _CREDENTIALS.sub(rf"\1\2{MASK}", text)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 from xml.sax.saxutils import escape, quoteattr
+
+import pandas as pd
 
 from dashboard.words.states import NAMES
 from dashboard.words.text import one_line
@@ -27,37 +28,28 @@ FEED = """<?xml version="1.0" encoding="utf-8"?>
 ENTRY = "<entry><id>urn:sha256:{number}</id><title>{title}</title><updated>{updated}</updated>{link}</entry>"
 
 
-class Change(NamedTuple):
-    """A pipeline's word before, and from `at` (ms) on."""
-
-    pipeline: str
-    at: int
-    before: Word
-    word: Word
-
-
-def last_changes(now: Now, longer: Callable[[float], History]) -> list[Change]:
+def last_changes(now: Now, longer: Callable[[float], History]) -> pd.DataFrame:
     """The newest changes of word of the last week; `longer` gives a history from then on, if it is needed."""
     end, start = round(now.at * 1000), round((now.at - A_WEEK) * 1000)
     found = frames.transitions(now.history, start, end)
     if len(found) < MOST:
         found = frames.transitions(longer(now.at - A_WEEK), start, end)
-    rows = found.head(MOST)[["pipeline", "at", "before", "word"]].itertuples(index=False)
-    return [Change(pipeline, at, Word(before), Word(word)) for pipeline, at, before, word in rows]
+    return found.head(MOST)
 
 
-def feed(now: Now, changes: Sequence[Change], link: Callable[[str | None], str | None]) -> bytes:
-    """These changes, newest first, with names and links; an entry keeps its id for ever."""
+def feed(now: Now, changes: pd.DataFrame, link: Callable[[str | None], str | None]) -> bytes:
+    """These changes (pipeline, at in ms, before, word), newest first, with names and links; an entry keeps its id."""
+    rows = changes[["pipeline", "at", "before", "word"]].itertuples(index=False)
     entries = [
         ENTRY.format(
             number=hashlib.sha256(f"{pipeline}/{at}".encode(errors="replace")).hexdigest(),
-            title=escape(f"{_readable(now.name(pipeline))}: {NAMES[before]} → {NAMES[word]}"),
+            title=escape(f"{_readable(now.name(pipeline))}: {NAMES[Word(before)]} → {NAMES[Word(word)]}"),
             updated=written(at),
             link=_link(link(None if pipeline.startswith("?") else pipeline)),
         )
-        for pipeline, at, before, word in changes
+        for pipeline, at, before, word in rows
     ]
-    updated = written(changes[0].at if changes else round((now.answered_at or 0) * 1000))
+    updated = written(changes["at"].iloc[0] if len(changes) else round((now.answered_at or 0) * 1000))
     return FEED.format(updated=updated, link=_link(link(None)), entries="\n".join(entries)).encode()
 
 

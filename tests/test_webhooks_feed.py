@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -15,7 +16,7 @@ from starlette.testclient import TestClient
 from dashboard import connection
 from monitor.health import Word
 from sandbox import Sandbox
-from server.feed import Change, feed
+from server.feed import feed
 from server.routes import ROUTES
 from tests.conftest import settings_for
 
@@ -75,6 +76,7 @@ def test_a_hostile_name_leaves_a_feed_that_can_be_read() -> None:
     now = connection.shared_account(connection.settings()).now()
     names = {"1": "<b>&amp;]]>\x00\ufffe\ud800\u202e name"}
     odd = replace(now, judged=replace(now.judged, names=names))
-    text = feed(odd, [Change("1", 1, Word.HEALTHY, Word.FAILED)], lambda _: None)
+    change = {"pipeline": "1", "at": 1, "before": Word.HEALTHY, "word": Word.FAILED}
+    text = feed(odd, pd.DataFrame([change]), lambda _: None)
     title = ElementTree.fromstring(text).findtext(f"{ATOM}entry/{ATOM}title")  # noqa: S314 - it is ours
     assert " ".join((title or "").split()) == "<b>&amp;]]> name: Healthy → Failed"

@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from http.client import HTTPException
+from itertools import islice
 from typing import Any, NamedTuple
 
-from requests import Request, Response
+from requests import Request
 from urllib3 import Timeout
 
 from hevo_api.sockets import TimedAdapter
@@ -19,7 +20,7 @@ from monitor.store.outbox import Letter
 from monitor.webhooks.hooks import Hook
 
 CONNECT, SECONDS = 3.05, 10.0  # for connecting, and for all of an exchange
-MOST_ANSWER = 64 * 1024  # bytes that are read of an answer: nobody needs them, the connection does
+PIECES, PIECE = 8, 8 * 1024  # of so many bytes, that are read of an answer: nobody needs them, the connection does
 LINES = 20  # in one message to people
 AGENT = "hevo-dashboard"
 _HARMLESS = str.maketrans({"<": "‹", ">": "›", "@": "@\u200b"})
@@ -62,21 +63,13 @@ def _post(adapter: TimedAdapter, hook: Hook, letter: Letter) -> Result:
     timeout: Any = Timeout(total=SECONDS, connect=CONNECT)
     try:
         with adapter.send(request, stream=True, timeout=timeout) as response:  # an adapter follows no redirect
-            _drain(response)
+            for _ in islice(response.iter_content(PIECE), PIECES):
+                pass
             is_taken = 200 <= response.status_code < 300
             return Result(letter, None if is_taken else f"answered {response.status_code}")
     except (OSError, ValueError, HTTPException) as error:  # those of requests are OSErrors; what they say is not told
         is_late = any("imeout" in type(each).__name__ for each in (error, *error.args))
         return Result(letter, "did not answer in time" if is_late else "could not be reached", is_dead=True)
-
-
-def _drain(response: Response) -> None:
-    """Reads the rest, so that the connection can be used again; of a large answer only a part."""
-    read = 0
-    for chunk in response.iter_content(8 * 1024):
-        read += len(chunk)
-        if read > MOST_ANSWER:
-            return
 
 
 def _by_apprise(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
+import pandas as pd
+
 from monitor import history as frames
 from monitor.catalog import UNOWNED
 from monitor.events import DAY, HOUR, INCIDENTS, Event, Kind, Told, hear, of_note, turned, word_now
@@ -24,7 +26,7 @@ from monitor.webhooks.hooks import Hook
 from monitor.webhooks.line import Line, View
 from monitor.worker import Worker
 
-Count = Callable[[int], Mapping[str, int]]  # how often each pipeline failed in the last so many ms
+Count = Callable[[int], "pd.Series[int]"]  # how often each pipeline failed in the last so many ms
 
 
 class Webhooks:
@@ -79,7 +81,7 @@ class Webhooks:
         if before.answered_at is None or now.answered_at is None or not self.hooks:
             return
         at = round(now.answered_at * 1000)
-        news, count = turned(before, found, at), cache(lambda ago: _failures(now, at - ago, at))  # costs much
+        news, count = turned(before, found, at), cache(lambda ago: frames.failures(now.history, at - ago, at))
         together = incidents() if any(hook.events & INCIDENTS for hook in self.hooks) else []
         for hook in self.hooks:
             events = [*_heard(tx, account, hook, now, at, news, planned, count), *together]
@@ -130,19 +132,13 @@ def _heard(
     for key, told in waiting.items():
         seen = now.seen.get(key)
         word = word_now(seen) if seen else None
-        failures = count(HOUR).get(key, 0) if word is Word.FAILED else 0
+        failures = int(count(HOUR).get(key, 0)) if word is Word.FAILED else 0
         patience = round(hook.after * 1000)
         knows[key], kind = (told, None) if key in planned else hear(told, word, at, patience, failures)
         if kind and seen:
             before, restless = told.word and told.word.value, knows[key] is not None
-            facts = {"before": before, "failures": count(DAY).get(key, 0), "restless": restless}
+            facts = {"before": before, "failures": int(count(DAY).get(key, 0)), "restless": restless}
             since = seen.since_at if word else told.changed_at
             events.append(Event(kind, at, key, (key, seen.pipeline.label), word, since, facts))
     outbox.keep_told(tx, account, hook.id, {key: one for key, one in knows.items() if one != stored.get(key)})
     return events
-
-
-def _failures(known: Known, start: int, end: int) -> Mapping[str, int]:
-    """How often each pipeline failed in that time (ms)."""
-    found = frames.failures(known.history, start, end)
-    return dict(zip(found.index, found.tolist(), strict=True))

@@ -470,9 +470,9 @@ class Account:
 
     def _view(self) -> View:
         """What the webhooks go by."""
-        is_ours = self._turn.is_ours and not self._closed
+        ours = self._turn.number if self._turn.is_ours and not self._closed else None
         confirmed_for = max(self._schedule.hold(self._clock()), CONFIRMED_FOR)
-        return View(self._turn.number, is_ours, self._known, self._judged.by_id, confirmed_for)
+        return View(self._turn.number, ours, self._known, self._judged.by_id, confirmed_for)
 
     # Running.
 

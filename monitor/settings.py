@@ -2,7 +2,6 @@
 
 import math
 import os.path
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 from hevo_api import REGIONS as REGIONS
 from hevo_api import HevoClient
 from monitor.access import Access, SettingsError, check, read_access, yes_or_no
-from monitor.catalog.reader import is_address
+from monitor.catalog.reader import is_contact
 from monitor.masking import hide
 from monitor.webhooks import Hook, read_hooks
 
@@ -151,8 +150,7 @@ def _database_url(url: str) -> str | None:
 
 def _contact(text: str) -> str | None:
     """Whom to ask about the dashboard itself: an address that can be followed, or a line of text."""
-    is_text = text.isprintable() and not re.match(r"\w+:\S", text)
-    is_right = len(text) <= 200 and (is_text or is_address(text))
+    is_right = len(text) <= 200 and text.isprintable() and is_contact(text)
     check(is_right, "HEVO_CONTACT must be an address with mailto: or https:, or a short plain text.")
     return text or None
 

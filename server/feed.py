@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from xml.sax.saxutils import escape, quoteattr
-
-import pandas as pd
 
 from dashboard.words.states import NAMES
 from dashboard.words.text import one_line
@@ -18,6 +16,7 @@ from monitor.now import Now
 
 MOST = 100
 A_WEEK = 7 * 86_400
+Change = tuple[str, int, str, str]  # a pipeline; from when on (ms); its word before, and since
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
 <id>urn:hevo-dashboard:changes</id><title>Hevo pipelines: what changed</title><updated>{updated}</updated>
@@ -28,18 +27,18 @@ FEED = """<?xml version="1.0" encoding="utf-8"?>
 ENTRY = "<entry><id>urn:sha256:{number}</id><title>{title}</title><updated>{updated}</updated>{link}</entry>"
 
 
-def last_changes(now: Now, longer: Callable[[float], History]) -> pd.DataFrame:
+def last_changes(now: Now, longer: Callable[[float], History]) -> list[Change]:
     """The newest changes of word of the last week; `longer` gives a history from then on, if it is needed."""
     end, start = round(now.at * 1000), round((now.at - A_WEEK) * 1000)
     found = frames.transitions(now.history, start, end)
     if len(found) < MOST:
         found = frames.transitions(longer(now.at - A_WEEK), start, end)
-    return found.head(MOST)
+    rows = found.head(MOST)[["pipeline", "at", "before", "word"]]
+    return list(rows.itertuples(index=False, name=None))
 
 
-def feed(now: Now, changes: pd.DataFrame, link: Callable[[str | None], str | None]) -> bytes:
-    """These changes (pipeline, at in ms, before, word), newest first, with names and links; an entry keeps its id."""
-    rows = changes[["pipeline", "at", "before", "word"]].itertuples(index=False)
+def feed(now: Now, changes: Sequence[Change], link: Callable[[str | None], str | None]) -> bytes:
+    """These changes, newest first, with names and links; an entry keeps its id for ever."""
     entries = [
         ENTRY.format(
             number=hashlib.sha256(f"{pipeline}/{at}".encode(errors="replace")).hexdigest(),
@@ -47,9 +46,9 @@ def feed(now: Now, changes: pd.DataFrame, link: Callable[[str | None], str | Non
             updated=written(at),
             link=_link(link(None if pipeline.startswith("?") else pipeline)),
         )
-        for pipeline, at, before, word in rows
+        for pipeline, at, before, word in changes
     ]
-    updated = written(changes["at"].iloc[0] if len(changes) else round((now.answered_at or 0) * 1000))
+    updated = written(changes[0][1] if changes else round((now.answered_at or 0) * 1000))
     return FEED.format(updated=updated, link=_link(link(None)), entries="\n".join(entries)).encode()
 
 

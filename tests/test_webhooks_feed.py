@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree
 
-import pandas as pd
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -76,7 +75,6 @@ def test_a_hostile_name_leaves_a_feed_that_can_be_read() -> None:
     now = connection.shared_account(connection.settings()).now()
     names = {"1": "<b>&amp;]]>\x00\ufffe\ud800\u202e name"}
     odd = replace(now, judged=replace(now.judged, names=names))
-    change = {"pipeline": "1", "at": 1, "before": Word.HEALTHY, "word": Word.FAILED}
-    text = feed(odd, pd.DataFrame([change]), lambda _: None)
+    text = feed(odd, [("1", 1, Word.HEALTHY, Word.FAILED)], lambda _: None)
     title = ElementTree.fromstring(text).findtext(f"{ATOM}entry/{ATOM}title")  # noqa: S314 - it is ours
     assert " ".join((title or "").split()) == "<b>&amp;]]> name: Healthy → Failed"

@@ -154,7 +154,7 @@ def by_line(told: Iterable[tuple[int, str]], what: str = "") -> list[str]:
     return sentences[:MOST_TOLD] + more
 
 
-def _is_contact(text: str) -> bool:
+def is_contact(text: str) -> bool:
     """True for an address, and for plain text that is no script."""
     return is_address(text) or not _SCHEME.match(text)
 
@@ -194,7 +194,7 @@ class _Needs(_Field):
 FIELDS: Mapping[str, Mapping[str, _Field]] = {
     "teams": {
         "name": _Field(200, needed=True),
-        "contact": _Field(200, _is_contact, "must be a whole address with mailto: or https:, or plain text"),
+        "contact": _Field(200, is_contact, "must be a whole address with mailto: or https:, or plain text"),
     },
     "pipelines": {
         "id": _Field(100),

@@ -27,19 +27,14 @@ IDLE = 3_600.0
 
 
 class View(NamedTuple):
-    """What the account tells of itself: its number in the store; whether this server works for it; what is known; the
-    rows of the last look; and for how long (seconds) what is known is confirmed."""
+    """What the account tells of itself: its number in the store; the same, while this server works for it; what is
+    known; the rows of the last look; and for how long (seconds) what is known is confirmed."""
 
     number: int | None
-    is_ours: bool
+    account: int | None
     known: Known
     rows: Mapping[str, Row]
     confirmed_for: float
-
-    @property
-    def account(self) -> int | None:
-        """Its number while this server works for it."""
-        return self.number if self.is_ours else None
 
 
 class Line:

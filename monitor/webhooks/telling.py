@@ -44,7 +44,7 @@ class Webhooks:
     ) -> None:
         self.hooks, self.store = tuple(hooks), store
         self._sentence, self._link = sentence, link
-        self._view: Callable[[], View] = lambda: View(None, False, Known(), {}, 0.0)
+        self._view: Callable[[], View] = lambda: View(None, None, Known(), {}, 0.0)
         self.workers: tuple[Worker, ...] = ()  # the threads that bring what is due, one for each address
 
     def serve(self, view: Callable[[], View], changed: threading.Condition, threads: bool) -> None:

@@ -2,17 +2,23 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
-from . import control
-from .api import API_KEY, API_SECRET, MEMBER_KEY, MEMBER_SECRET, PREFIX, Api, Arrival, Gate, credentials
-from .faults import Faults, FaultyWire
+from .api import API_KEY, API_SECRET, MEMBER_KEY, MEMBER_SECRET, PREFIX, Api, Arrival, credentials
+from .faults import Faults
 from .fleet import Fleet
+from .scenarios import Json
 from .server import Server
 from .variants import Variants
 
 KEPT_ARRIVALS = 20_000
+CONTROL = "/sandbox"  # below it are routes that steer the sandbox while it runs; Hevo has nothing like them
+HOSTS = ("localhost", "127.0.0.1")
 
 
 class Sandbox(Server):
@@ -42,11 +48,8 @@ class Sandbox(Server):
         self.scenario, self.clock = scenario, clock
         self.fleet = Fleet(scenario, seed, speed, clock)
         self.variants = Variants()
-        self.faults = Faults()
+        self.faults = Faults(Api(self.fleet, self.variants, requests_per_minute), self.variants)
         self.arrivals: list[Arrival] = []
-        gate = Gate(Api(self.fleet, self.variants).app(), self.variants, requests_per_minute, clock)
-        self._api: ASGIApp = FaultyWire(gate, self.faults, self.variants)
-        self._control = control.Control(self.fleet, self.variants, self.faults, self.arrivals).app()
 
     @property
     def base_url(self) -> str:
@@ -56,21 +59,70 @@ class Sandbox(Server):
     @property
     def control_url(self) -> str:
         """Where the control routes begin."""
-        return f"{self.address}{control.PREFIX}"
+        return f"{self.address}{CONTROL}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application: the control routes, and the API behind its faults."""
-        app = self._api
-        if scope["path"].startswith(control.PREFIX):
-            app = self._control if control.may_steer(scope) else control.REFUSAL
-        else:
+        if not scope["path"].startswith(CONTROL):
             self._note(scope)
-        await app(scope, receive, send)
+            await self.faults(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        answer: Response = PlainTextResponse("Only this machine may steer the sandbox.", 403)
+        if may_steer(request):
+            answer = await self._steer(request)
+        await answer(scope, receive, send)
 
     def _note(self, scope: Scope) -> None:
         """Remember an arrival, but not for ever."""
-        key = (credentials(scope) or (None,))[0]
+        key, _ = credentials(scope)
         query = scope["query_string"].decode("latin-1")
         self.arrivals.append(Arrival(self.clock(), scope["method"], scope["path"], key, query))
         if len(self.arrivals) > 2 * KEPT_ARRIVALS:
             del self.arrivals[:KEPT_ARRIVALS]
+
+    async def _steer(self, request: Request) -> Response:
+        """What is in force after this request, or what it asks to see; or in a plain sentence why nothing was done."""
+        try:
+            return JSONResponse(await self._steered(request))
+        except (LookupError, TypeError, ValueError) as error:
+            return JSONResponse({"message": str(error)}, 404 if isinstance(error, LookupError) else 400)
+
+    async def _steered(self, request: Request) -> Any:
+        match request.method, request.url.path.split("/")[2:]:
+            case "GET", []:
+                pass
+            case "GET", ["arrivals"]:
+                return [asdict(arrival) for arrival in list(self.arrivals)]
+            case "POST", ["faults"]:
+                self.faults.order(**await wish(request))
+            case "DELETE", ["faults"]:
+                self.faults.clear()
+            case "POST", ["variants"]:
+                self.variants.switch(**await wish(request))
+            case "PUT", ["pipelines", number]:
+                if words := await wish(request):
+                    self.fleet.pin(number, **words)
+                else:
+                    self.fleet.unpin(number)
+            case "DELETE", ["pipelines", number]:
+                self.fleet.remove(number)
+            case _:
+                raise LookupError("There is nothing to steer here.")
+        told = {"scenario": self.scenario, "seed": self.fleet.seed, "speed": self.fleet.speed}
+        told |= {"pipelines": len(self.fleet.pipelines), "variants": asdict(self.variants)}
+        return told | {"faults": [asdict(each) for each in self.faults.orders], "arrivals": len(self.arrivals)}
+
+
+def may_steer(request: Request) -> bool:
+    """True for what comes from this machine by its own name, and from no web page."""
+    is_named = request.headers.get("host", "").partition(":")[0] in HOSTS
+    return is_named and request.scope["client"][0].startswith("127.") and "origin" not in request.headers
+
+
+async def wish(request: Request) -> Json:
+    """The JSON object that a request brings; ValueError for anything else."""
+    body = await request.json()
+    if not isinstance(body, dict):
+        raise ValueError("The body must be a JSON object.")
+    return body

@@ -1,29 +1,31 @@
 """The routes of Hevo's public API v2.0, answered from a fleet."""
 
 import base64
-import binascii
 import math
+import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from .faults import LIMIT_WORDS
 from .fleet import Fleet
-from .paging import Item, cut
 from .scenarios import Json, Pipeline, destination_body
 from .variants import Variants
 
 PREFIX = "/api/public/v2.0"
+DEFAULT_LIMIT = "20"  # Hevo's own is not documented
 # These open nothing but a sandbox.
 API_KEY, API_SECRET = "sandbox-key", "sandbox-secret"
 MEMBER_KEY, MEMBER_SECRET = "member-key", "member-secret"
+SECRETS = {API_KEY: API_SECRET, MEMBER_KEY: MEMBER_SECRET}
 MEMBERS_WORDS = "account members are not permitted to perform this action"
 
 
@@ -38,63 +40,23 @@ class Arrival:
     query: str = ""
 
 
-def credentials(scope: Scope) -> tuple[str, str] | None:
-    """The key and secret that a request brings, None when it brings none that can be read."""
+def credentials(scope: Scope) -> tuple[str | None, str]:
+    """The key and secret that a request brings; None and "" when it brings none that can be read."""
     header = dict(scope["headers"]).get(b"authorization", b"")
     scheme, _, token = header.partition(b" ")
-    if scheme.lower() != b"basic":
-        return None
     try:
         key, _, secret = base64.b64decode(token, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return key, secret
-
-
-class Gate:
-    """Lets a request in whose key is known, is within its limit, and may do what it asks."""
-
-    def __init__(self, app: ASGIApp, variants: Variants, requests_per_minute: int, clock: Callable[[], float]) -> None:
-        self.app, self.variants, self.requests_per_minute, self.clock = app, variants, requests_per_minute, clock
-        self._windows: defaultdict[str, deque[float]] = defaultdict(deque)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or hand the request on."""
-        refusal = self.refusal(scope) if scope["path"].startswith(PREFIX) else None
-        await (refusal or self.app)(scope, receive, send)
-
-    def refusal(self, scope: Scope) -> Response | None:
-        """Why this request may not pass; None when it may."""
-        pair = credentials(scope)
-        if pair not in ((API_KEY, API_SECRET), (MEMBER_KEY, MEMBER_SECRET)):
-            return self.variants.error(401, "Invalid API key or secret", {"WWW-Authenticate": "Basic"})
-        [key, _] = pair
-        if (wait := self.seconds_to_wait(key)) > 0:
-            told = {"Retry-After": str(math.ceil(wait))} if self.variants.retry_after == "present" else None
-            return self.variants.error(int(self.variants.limit_status), LIMIT_WORDS, told)
-        if key == MEMBER_KEY and scope["method"] not in ("GET", "HEAD"):
-            return self.variants.error(403, MEMBERS_WORDS)
-        return None
-
-    def seconds_to_wait(self, key: str) -> float:
-        """0 when the last 60 seconds leave room for this request, which then counts."""
-        now, window = self.clock(), self._windows[key]
-        while window and not now - 60 < window[0] <= now:  # what lies ahead was noted before the clock was set back
-            window.popleft()
-        if len(window) >= self.requests_per_minute:
-            return window[0] + 60 - now
-        window.append(now)
-        return 0.0
+    except ValueError:
+        return None, ""
+    return (key, secret) if scheme.lower() == b"basic" else (None, "")
 
 
 class Api:
-    """One method for each route."""
+    """One method for each route, for whoever's key is known, is within its limit, and may do what it asks."""
 
-    def __init__(self, fleet: Fleet, variants: Variants) -> None:
-        self.fleet, self.variants = fleet, variants
-
-    def app(self) -> Starlette:
-        """The routes as an application."""
+    def __init__(self, fleet: Fleet, variants: Variants, requests_per_minute: int) -> None:
+        self.fleet, self.variants, self.requests_per_minute = fleet, variants, requests_per_minute
+        self._windows: defaultdict[str, deque[float]] = defaultdict(deque)
         pipeline, destination, post = "/pipelines/{id}", "/destinations/{id}", ["POST"]
         routes = [
             Route("/pipelines", self.list_pipelines),
@@ -109,7 +71,34 @@ class Api:
             Route(f"{destination}/load-now", self.load_destination, methods=post),
         ]
         mount = Mount(PREFIX, Router(routes, redirect_slashes=False))
-        return Starlette(routes=[mount], exception_handlers={HTTPException: self.on_error})
+        self._routes = Starlette(routes=[mount], exception_handlers={HTTPException: self.on_error})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or answer."""
+        refusal = self._refusal(scope) if scope["path"].startswith(PREFIX) else None
+        await (refusal or self._routes)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """Why this request may not pass; None when it may."""
+        key, secret = credentials(scope)
+        if key is None or SECRETS.get(key) != secret:
+            return self.variants.error(401, "Invalid API key or secret", {"WWW-Authenticate": "Basic"})
+        if (wait := self._seconds_to_wait(key)) > 0:
+            told = {"Retry-After": str(math.ceil(wait))} if self.variants.retry_after == "present" else None
+            return self.variants.error(int(self.variants.limit_status), LIMIT_WORDS, told)
+        if key == MEMBER_KEY and scope["method"] not in ("GET", "HEAD"):
+            return self.variants.error(403, MEMBERS_WORDS)
+        return None
+
+    def _seconds_to_wait(self, key: str) -> float:
+        """0 when the last 60 seconds leave room for this request, which then counts."""
+        now, window = self.fleet.clock(), self._windows[key]
+        while window and not now - 60 < window[0] <= now:  # what lies ahead was noted before the clock was set back
+            window.popleft()
+        if len(window) >= self.requests_per_minute:
+            return window[0] + 60 - now
+        window.append(now)
+        return 0.0
 
     async def on_error(self, _: Request, error: Exception) -> Response:
         """Every refusal has the same shape of body."""
@@ -170,11 +159,14 @@ class Api:
 
     async def get_destination(self, request: Request) -> Response:
         """One destination."""
-        return self._single(self._destination(self._destination_id(request)))
+        for number in self.fleet.destinations:
+            if str(number) == request.path_params["id"]:
+                return self._single(self._destination(number))
+        raise HTTPException(404, "Destination not found")
 
     async def load_destination(self, request: Request) -> Response:
         """Load now."""
-        self._destination_id(request)
+        await self.get_destination(request)
         return self._accepted("Load has been triggered")
 
     def _pipeline(self, request: Request) -> Pipeline:
@@ -188,12 +180,6 @@ class Api:
             if self.variants.last_run == "absent":
                 one.pop("last_run_ts", None)
             yield one
-
-    def _destination_id(self, request: Request) -> int:
-        for number in self.fleet.destinations:
-            if str(number) == request.path_params["id"]:
-                return number
-        raise HTTPException(404, "Destination not found")
 
     def _body(self, pipeline: Pipeline) -> Json:
         body = self.fleet.body(pipeline)
@@ -211,11 +197,18 @@ class Api:
         nested = {"destination": self._with_id(body["destination"])} if body.get("destination") else {}
         return body | texts | nested
 
-    def _page(self, request: Request, items: Sequence[Item], body: Callable[[Item], Json]) -> Response:
-        chosen, following = cut(items, request.query_params)
-        told: Json = {"data": [body(item) for item in chosen]}
-        if following is not None or self.variants.last_page == "null":
-            told["pagination"] = {"starting_after": following, "count": len(chosen)}
+    def _page(self, request: Request, items: Sequence[Any], body: Callable[[Any], Json]) -> Response:
+        """Up to 100 items, and an opaque cursor to the next ones."""
+        query = request.query_params
+        begin = items_before(query["starting_after"]) if "starting_after" in query else 0
+        limit = query.get("limit", DEFAULT_LIMIT)
+        if not re.fullmatch("[1-9][0-9]?|100", limit):
+            raise HTTPException(400, "limit must be a number from 1 to 100")
+        end = begin + int(limit)
+        told: Json = {"data": [body(item) for item in items[begin:end]]}
+        following = cursor_after(end) if end < len(items) else None
+        if following or self.variants.last_page == "null":
+            told["pagination"] = {"starting_after": following, "count": len(told["data"])}
         return JSONResponse(told)
 
     def _single(self, body: Json) -> Response:
@@ -224,3 +217,19 @@ class Api:
     def _accepted(self, words: str) -> Response:
         status = int(self.variants.run_status)
         return Response(status_code=204) if status == 204 else JSONResponse({"message": words}, status)
+
+
+def cursor_after(count: int) -> str:
+    """The cursor that follows the first `count` items."""
+    return base64.urlsafe_b64encode(f"after:{count}".encode()).decode()
+
+
+def items_before(cursor: str) -> int:
+    """How many items a cursor passes over; 400 when it is none of ours."""
+    try:
+        count = int(base64.urlsafe_b64decode(cursor).removeprefix(b"after:"))
+    except ValueError:
+        count = -1
+    if count < 0 or cursor_after(count) != cursor:
+        raise HTTPException(400, "Invalid starting_after")
+    return count

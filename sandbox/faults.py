@@ -15,10 +15,10 @@ from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .paging import cursor_after
 from .variants import Variants
 
 LIMIT_WORDS = "Request rate limit exceeded"
+BEGINNING = "YWZ0ZXI6MA=="  # the cursor after nothing
 
 
 @dataclass(slots=True)
@@ -49,22 +49,14 @@ class Fault:
         if self.times is not None and self.times < 1:
             raise ValueError("times is at least 1; leave it out for every time.")
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers that the fault's own answer carries."""
-        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-
-    def strikes(self, method: str, target: str) -> bool:
-        """True when this request is one of those it was ordered for."""
-        return self.path in target and self.method in (None, method)
-
 
 class Faults:
-    """The orders in force, each with the times that are left; the first that fits a request strikes it."""
+    """An application behind a wire on which the orders in force happen; the first that fits a request strikes it."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, app: ASGIApp, variants: Variants) -> None:
+        self.app, self.variants = app, variants
         self.orders: list[Fault] = []
+        self._lock = threading.Lock()
 
     def order(self, kind: str, **options: Any) -> Fault:
         """Order a fault: `order("status", status=503, times=2, path="/run-now")`."""
@@ -78,10 +70,22 @@ class Faults:
         with self._lock:
             self.orders.clear()
 
-    def take(self, method: str, target: str) -> Fault | None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry the request through, or let it meet its fault."""
+        fault = self._take(scope["method"], f"{scope['path']}?{scope['query_string'].decode('latin-1')}")
+        if fault is None:
+            await self.app(scope, receive, send)
+            return
+        exchange = Exchange(self.app, self.variants, scope, receive, send)
+        if fault.acts:
+            await exchange.answer()
+        await KINDS[fault.kind](fault, exchange)
+
+    def _take(self, method: str, target: str) -> Fault | None:
         """The fault that strikes this request, counted; None when it may pass."""
         with self._lock:
-            fault = next((one for one in self.orders if one.strikes(method, target)), None)
+            fitting = (one for one in self.orders if one.path in target and one.method in (None, method))
+            fault = next(fitting, None)
             if fault and fault.times is not None:
                 fault.times -= 1
                 if not fault.times:
@@ -95,7 +99,7 @@ class Exchange:
     def __init__(self, app: ASGIApp, variants: Variants, scope: Scope, receive: Receive, send: Send) -> None:
         self.app, self.variants, self.scope, self.receive, self.send = app, variants, scope, receive, send
         self._answer: Response | None = None
-        self._transport: asyncio.Transport = scope["state"]["transport"]
+        self.wire: asyncio.Transport = scope["state"]["transport"]  # takes raw bytes, past every rule of HTTP
 
     async def answer(self) -> Response:
         """What the application says; the request is carried out once, however often this is asked."""
@@ -127,55 +131,35 @@ class Exchange:
             return True
         return False
 
-    def write(self, data: bytes) -> None:
-        """Put raw bytes on the wire, past every rule of HTTP."""
-        self._transport.write(data)
-
     async def close(self) -> None:
         """Close the connection as a server does that has nothing more to say."""
-        self._transport.close()
+        self.wire.close()
         await self.gone()
 
     async def reset(self) -> None:
         """Tear the connection down: the client's system reports a reset."""
-        wire = self._transport.get_extra_info("socket")
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.wire.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         await self.wait(0.02)  # what was written leaves first
-        self._transport.abort()
+        self.wire.abort()
         await self.gone()
-
-
-class FaultyWire:
-    """The application behind a wire on which the ordered faults happen."""
-
-    def __init__(self, app: ASGIApp, faults: Faults, variants: Variants) -> None:
-        self.app, self.faults, self.variants = app, faults, variants
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Carry the request through, or let it meet its fault."""
-        query = scope["query_string"].decode("latin-1")
-        fault = self.faults.take(scope["method"], scope["path"] + (f"?{query}" if query else ""))
-        if fault is None:
-            await self.app(scope, receive, send)
-            return
-        exchange = Exchange(self.app, self.variants, scope, receive, send)
-        if fault.acts:
-            await exchange.answer()
-        await KINDS[fault.kind](fault, exchange)
 
 
 async def status(fault: Fault, exchange: Exchange) -> None:
     """This status, with an error's body in the chosen shape."""
     number = fault.status or 503
-    answer = exchange.variants.error(number, PHRASES.get(number, "Unknown"), fault.headers)
-    without_body = Response(status_code=number, headers=fault.headers)
-    await exchange.reply(without_body if number in (204, 304) else answer)
+    await refuse(fault, exchange, number, PHRASES.get(number, "Unknown"))
 
 
 async def limit(fault: Fault, exchange: Exchange) -> None:
     """Hevo's words for too many requests."""
-    number = fault.status or int(exchange.variants.limit_status)
-    await exchange.reply(exchange.variants.error(number, LIMIT_WORDS, fault.headers))
+    await refuse(fault, exchange, fault.status or int(exchange.variants.limit_status), LIMIT_WORDS)
+
+
+async def refuse(fault: Fault, exchange: Exchange, number: int, words: str) -> None:
+    """An error, with the time to wait if the fault tells it; some statuses have no body."""
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    answer = exchange.variants.error(number, words, headers)
+    await exchange.reply(Response(status_code=number, headers=headers) if number in (204, 304) else answer)
 
 
 async def delay(fault: Fault, exchange: Exchange) -> None:
@@ -194,23 +178,23 @@ async def drip(fault: Fault, exchange: Exchange) -> None:
     """The right answer, byte by byte: from its start ("header") or from its body on."""
     answer = await exchange.answer()
     at_once, rest = (b"", head(answer) + answer.body) if fault.part == "header" else (head(answer), answer.body)
-    exchange.write(at_once)
+    exchange.wire.write(at_once)
     for byte in bytes(rest):
         if not await exchange.wait(fault.seconds):
             return
-        exchange.write(bytes([byte]))
+        exchange.wire.write(bytes([byte]))
     await exchange.close()
 
 
 async def reset(fault: Fault, exchange: Exchange) -> None:
     """The connection is torn down, before the answer or in the middle of its header or body."""
-    exchange.write(await half(fault.part or "start", exchange))
+    exchange.wire.write(await half(fault.part or "start", exchange))
     await exchange.reset()
 
 
 async def truncate(fault: Fault, exchange: Exchange) -> None:
     """The answer ends early, although its header promised more."""
-    exchange.write(await half(fault.part or "body", exchange))
+    exchange.wire.write(await half(fault.part or "body", exchange))
     await exchange.close()
 
 
@@ -265,7 +249,7 @@ async def repeat_cursor(_: Fault, exchange: Exchange) -> None:
     if body.startswith(b'{"data":['):  # else it is no page and has no cursor to repeat
         page = json.loads(body)
         asked = QueryParams(exchange.scope["query_string"]).get("starting_after")
-        given = page.get("pagination", {}).get("starting_after") or cursor_after(len(page["data"]))
+        given = page.get("pagination", {}).get("starting_after", BEGINNING)
         page["pagination"] = {"starting_after": asked or given, "count": len(page["data"])}
         answer = JSONResponse(page, answer.status_code)
     await exchange.reply(answer)

@@ -1,5 +1,6 @@
 """A living account: what each pipeline does is a function of the seed, the clock and the runs asked for."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -10,13 +11,6 @@ from .story import DAY, Spell
 
 CURED = 0.75  # the share of failures that a run puts right
 WORDS = {"status", "health_status"}
-
-
-class Run(NamedTuple):
-    """One run that somebody asked for, in the story's seconds."""
-
-    begin: float
-    end: float
 
 
 class Pin(NamedTuple):
@@ -35,7 +29,7 @@ class Fleet:
         self.scenario, self.pipelines = scenario, SCENARIOS[scenario]()
         self.seed, self.speed, self.clock = seed, speed, clock
         self._by_id = {str(p.id): p for p in self.pipelines if p.id is not None}
-        self._runs: dict[str, list[Run]] = {}
+        self._runs: defaultdict[int | None, list[Spell]] = defaultdict(list)  # those that somebody asked for
         self._pins: dict[str, Pin] = {}
 
     @property
@@ -78,12 +72,12 @@ class Fleet:
 
     def run(self, pipeline: Pipeline) -> bool:
         """Begin to ingest; False when it already does, and then nothing changes."""
-        now, runs = self._now(), self._asked(pipeline)
+        now, runs = self._now(), self._runs[pipeline.id]
         if runs and runs[-1].begin <= now < runs[-1].end:
             return False
         length = 20 + 20 * self._draw("run", pipeline.id, now)
         # The last two are enough: what counts is whether one ended since the failure began.
-        self._runs[str(pipeline.id)] = [*runs[-1:], Run(now, now + length)]
+        self._runs[pipeline.id] = [*runs[-1:], Spell(now, now + length)]
         return True
 
     def objects(self, pipeline: Pipeline) -> Iterator[Json]:
@@ -113,9 +107,6 @@ class Fleet:
         digest = blake2b(repr((self.seed, *parts)).encode(), digest_size=8).digest()
         return int.from_bytes(digest) / 2**64
 
-    def _asked(self, pipeline: Pipeline) -> list[Run]:
-        return self._runs.get(str(pipeline.id), [])
-
     def _pinned(self, pipeline_id: object) -> dict[str, str | None]:
         pin = self._pins.get(str(pipeline_id))
         return pin.words if pin else {}
@@ -125,7 +116,7 @@ class Fleet:
         for trouble in pipeline.troubles:
             for begin, end in trouble.spells(at, self._draw, pipeline.id):
                 if self._draw("cure", pipeline.id, begin) < CURED:
-                    end = min([end, *(run.end for run in self._asked(pipeline) if run.end >= begin)])
+                    end = min([end, *(run.end for run in self._runs[pipeline.id] if run.end >= begin)])
                 if at < end:
                     yield Spell(begin, end), trouble.silent
 
@@ -159,7 +150,7 @@ class Fleet:
         last = pipeline.plan.latest(until, self._draw, pipeline.id)
         while missed := self._held(pipeline, last):
             last = missed.end
-        done = (run.end for run in self._asked(pipeline) if run.end <= self._known_until(pipeline))
+        done = (run.end for run in self._runs[pipeline.id] if run.end <= self._known_until(pipeline))
         return max([min(last, until), *(end for end in done if not self._held(pipeline, end))])
 
     def _object_status(self, place: int, name: str) -> str:

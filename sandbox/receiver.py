@@ -8,13 +8,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from .faults import Faults, FaultyWire
+from .faults import Faults
 from .server import Server
 from .variants import Variants
 
@@ -71,11 +69,8 @@ class Receiver(Server):
         super().__init__(host, port)
         self.clock, self.tell = clock, tell
         self.received: list[Received] = []
-        self.faults = Faults()
+        self.faults = Faults(self._take, Variants())
         self._key = None if secret is None else key_of(secret)
-        self._list = Starlette(routes=[Route("/received", self.listing)])
-        inbox = Starlette(routes=[Route("/{path:path}", self.take, methods=["POST"])])
-        self._inbox = FaultyWire(inbox, self.faults, Variants())
 
     @property
     def url(self) -> str:
@@ -83,11 +78,15 @@ class Receiver(Server):
         return f"{self.address}/webhook"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The application: the list, which never fails, and the inbox behind its faults."""
-        await (self._list if scope["method"] == "GET" else self._inbox)(scope, receive, send)
+        """The application: what is posted meets its fault; all else is told what was received, oldest first."""
+        if scope["method"] == "POST":
+            await self.faults(scope, receive, send)
+        else:
+            await JSONResponse([asdict(event) for event in self.received])(scope, receive, send)
 
-    async def take(self, request: Request) -> Response:
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Keep an event."""
+        request = Request(scope, receive)
         body = await request.body()
         verified = None if self._key is None else signed(self._key, request.headers, body)
         headers, text = dict(request.headers), body.decode(errors="replace")
@@ -95,11 +94,7 @@ class Receiver(Server):
         self.received.append(event)
         del self.received[:-KEPT_EVENTS]
         self.tell(event)
-        return Response(status_code=204)
-
-    async def listing(self, _: Request) -> Response:
-        """What was received, oldest first."""
-        return JSONResponse([asdict(event) for event in self.received])
+        await Response(status_code=204)(scope, receive, send)
 
 
 def key_of(secret: str) -> bytes:

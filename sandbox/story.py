@@ -10,7 +10,7 @@ Draw = Callable[..., float]  # a number from 0 to 1 that depends on the seed and
 
 
 class Spell(NamedTuple):
-    """A time of trouble, in the story's seconds."""
+    """A time of trouble, or of a run, in the story's seconds."""
 
     begin: float
     end: float

@@ -141,7 +141,7 @@ def test_the_sandbox_can_be_steered_over_http(sandbox: Sandbox) -> None:
         ("PUT", "/pipelines/1", {"status": "ACTIVE"}, 404),
         ("PUT", "/pipelines/6590", {"name": "x"}, 400),
         ("GET", "/nothing", None, 404),
-        ("PUT", "/faults", {}, 405),
+        ("PUT", "/faults", {}, 404),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_refused_in_words(

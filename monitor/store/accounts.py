@@ -38,9 +38,10 @@ def bring_back(tx: Tx, account: int) -> None:
     """What stands in the future, as somebody has set the clock back since, is of now: nobody waits for that time."""
     now = tx.now()
     later = "EXISTS (SELECT 1 FROM change e WHERE e.account = change.account AND e.pipeline = change.pipeline"
-    tx.do(f"DELETE FROM change WHERE account = ? AND at >= ? AND {later} AND e.at > change.at)", account, now)
-    tx.do("UPDATE change SET at = ? WHERE account = ? AND at > ?", now, account, now)
-    tx.do("UPDATE change SET after = at - 1 WHERE account = ? AND at = ? AND after >= at", account, now)
+    every = "account = ? AND pipeline IN (SELECT id FROM pipeline WHERE account = ?)"  # no order leads to a time
+    tx.do(f"DELETE FROM change WHERE {every} AND at >= ? AND {later} AND e.at > change.at)", account, account, now)
+    tx.do(f"UPDATE change SET at = ? WHERE {every} AND at > ?", now, account, account, now)
+    tx.do(f"UPDATE change SET after = at - 1 WHERE {every} AND at = ? AND after >= at", account, account, now)
     tx.do("UPDATE pipeline SET since_after = ? WHERE account = ? AND since_after >= ?", now - 1, account, now)
     later = "EXISTS (SELECT 1 FROM watch e WHERE e.account = watch.account AND e.first > watch.first)"
     tx.do(f"DELETE FROM watch WHERE account = ? AND first >= ? AND {later}", account, now)

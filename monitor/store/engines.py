@@ -172,7 +172,7 @@ def _told(error: sqlite3.Error) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Busy(str(error))
-    foreign = any(words in str(error) for words in ("no such table", "no such column", "already exists"))
+    foreign = any(words in str(error) for words in ("no such", "already exists"))
     is_none = foreign or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     return NoStore(str(error)) if is_none else StoreError(str(error))
 

@@ -18,6 +18,7 @@ from monitor.store.engines import Tx
 AN_HOUR = 3_600_000
 KEPT_IN_MEMORY = 48 * AN_HOUR  # ms of history that every server holds; what is older is read when somebody asks
 CHANGES = "SELECT pipeline, coalesce(after, -1), at, status, health, mark FROM change"
+EVERY = " IN (SELECT id FROM pipeline WHERE account = ?)"  # leads to each one's rows, which lie in the order of time
 PORTION = 2_000  # rows that are forgotten at once
 
 
@@ -137,7 +138,10 @@ def _newer_history(tx: Tx, account: int, known: Known) -> History:
     history, latest = known.history, known.history.latest
     if latest is None:
         return read_history(tx, account, tx.now() - KEPT_IN_MEMORY)
-    changes = tx.all(f"{CHANGES} WHERE account = ? AND at > ?", account, latest)
+    of_newer = f"pipeline{EVERY[:-1]} AND version > ?)"
+    changes = tx.all(
+        f"{CHANGES} WHERE account = ? AND at > ? AND {of_newer}", account, latest, account, known.version
+    )
     troubles = _troubles(tx, account, 1 + int(history.trouble["last"].max() if len(history.trouble) else latest))
     watch = _stretches(tx, account, latest)
     if not changes and not len(troubles):  # as most looks are
@@ -162,9 +166,8 @@ def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | No
         " JOIN change c ON c.account = ? AND c.pipeline = h.id AND c.at = h.at",
         *(start, account, *(pipelines or ()), account),
     )
-    every = " IN (SELECT id FROM pipeline WHERE account = ?)"  # leads through the rows as they lie, not by an index
     since = tx.all(
-        f"{CHANGES} WHERE account = ? AND at > ? AND at < ? AND pipeline{among or every}",
+        f"{CHANGES} WHERE account = ? AND at > ? AND at < ? AND pipeline{among or EVERY}",
         *(account, start, end, *([account] if pipelines is None else pipelines)),
     )
     return frames.history(_changes(held + since), _stretches(tx, account, start), _troubles(tx, account, start))
@@ -176,7 +179,8 @@ def read_recent(tx: Tx, account: int, start: int, most: int) -> tuple[int, Histo
     Of the time before only the watching is told.
     """
     row = tx.one(
-        "SELECT at FROM change WHERE account = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?", account, start, most
+        f"SELECT at FROM change WHERE account = ? AND at > ? AND pipeline{EVERY} ORDER BY at DESC LIMIT 1 OFFSET ?",
+        *(account, start, account, most),
     )
     since = int(row[0]) if row else start
     recent = read_history(tx, account, since)
@@ -216,9 +220,9 @@ def forget(tx: Tx, account: int, before: int) -> int:
     """Drops a portion of what was seen before that time (ms), but for what still held then; how many rows went."""
     gone = tx.do(
         "DELETE FROM change WHERE account = ? AND (pipeline, at) IN (SELECT c.pipeline, c.at FROM change c"
-        " WHERE c.account = ? AND c.at < ? AND (c.mark = 2 OR EXISTS (SELECT 1 FROM change e"
+        f" WHERE c.account = ? AND c.at < ? AND c.pipeline{EVERY} AND (c.mark = 2 OR EXISTS (SELECT 1 FROM change e"
         f" WHERE e.account = c.account AND e.pipeline = c.pipeline AND e.at > c.at AND e.at <= ?)) LIMIT {PORTION})",
-        *(account, account, before, before),
+        *(account, account, before, account, before),
     )
     moments = {"watch": "until", "trouble": "last", "tally": "hour", "request": "asked_at", "note": "written_at"}
     for table, moment in moments.items():

@@ -14,10 +14,13 @@ from monitor.known import Difference, Known, Seen, Trouble, pipeline_from, word_
 from monitor.store import notes, readings, requests
 from monitor.store.accounts import bump
 from monitor.store.engines import Tx
+from monitor.store.rows import insert, upsert
 
 AN_HOUR = 3_600_000
 KEPT_IN_MEMORY = 48 * AN_HOUR  # ms of history that every server holds; what is older is read when somebody asks
 CHANGES = "SELECT pipeline, coalesce(after, -1), at, status, health, mark FROM change"
+NEW = insert("change", "account, pipeline, at, after, status, health, mark")
+SNAPSHOT = upsert("pipeline", "account, id", "shown, status, health, mark, since_after, since_at, version")
 EVERY = " IN (SELECT id FROM pipeline WHERE account = ?)"  # leads to each one's rows, which lie in the order of time
 PORTION = 2_000  # rows that are forgotten at once
 
@@ -34,16 +37,10 @@ def write_look(tx: Tx, account: int, at: int, until: int, differences: Sequence[
             *(at, until, account, stretch[0]),
         )
     else:
-        tx.do("INSERT INTO watch (account, first, last, looks, until) VALUES (?, ?, ?, 1, ?)", account, at, at, until)
+        tx.do(insert("watch", "account, first, last, until, looks"), account, at, at, until, 1)
+    tx.many(NEW, ((account, one.key, at, after, *one.seen.state) for one in differences if one.changed))
     tx.many(
-        "INSERT INTO change (account, pipeline, at, after, status, health, mark) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((account, one.key, at, after, *one.seen.state) for one in differences if one.changed),
-    )
-    tx.many(
-        "INSERT INTO pipeline (account, id, shown, status, health, mark, since_after, since_at, version)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO UPDATE SET shown = excluded.shown,"
-        " status = excluded.status, health = excluded.health, mark = excluded.mark,"
-        " since_after = excluded.since_after, since_at = excluded.since_at, version = excluded.version",
+        SNAPSHOT,
         (
             (account, one.key, one.seen.shown, *one.seen.state, one.seen.since_after, one.seen.since_at, version)
             for one in differences
@@ -139,9 +136,7 @@ def _newer_history(tx: Tx, account: int, known: Known) -> History:
     if latest is None:
         return read_history(tx, account, tx.now() - KEPT_IN_MEMORY)
     of_newer = f"pipeline{EVERY[:-1]} AND version > ?)"
-    changes = tx.all(
-        f"{CHANGES} WHERE account = ? AND at > ? AND {of_newer}", account, latest, account, known.version
-    )
+    changes = tx.all(f"{CHANGES} WHERE account = ? AND at > ? AND {of_newer}", account, latest, account, known.version)
     troubles = _troubles(tx, account, 1 + int(history.trouble["last"].max() if len(history.trouble) else latest))
     watch = _stretches(tx, account, latest)
     if not changes and not len(troubles):  # as most looks are

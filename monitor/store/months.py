@@ -9,6 +9,7 @@ import pandas as pd
 
 from monitor import months
 from monitor.store.engines import Tx
+from monitor.store.rows import insert
 
 ALL_WRITTEN = "\n"  # stands for the pipeline in the last row of a month: no pipeline has such a number
 PORTION = 100  # pipelines in a transaction
@@ -40,12 +41,8 @@ def write(tx: Tx, account: int, month: str, figures: Callable[[list[str]], pd.Da
     found = figures(names) if names else pd.DataFrame(columns=[*months.COLUMNS])
     found = found.reindex([*names, *[ALL_WRITTEN] * is_last], columns=[*months.COLUMNS], fill_value=0)
     tx.many(
-        f"INSERT INTO month (account, month, pipeline, {NAMES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (account, month, pipeline) DO NOTHING",
-        (
-            (account, month, name, *row)
-            for name, row in zip(found.index, found.to_numpy(dtype=int).tolist(), strict=True)
-        ),
+        f"{insert('month', f'account, month, pipeline, {NAMES}')} ON CONFLICT (account, month, pipeline) DO NOTHING",
+        ((account, month, *row) for row in found.astype(int).reset_index().values.tolist()),
     )
     return is_last
 

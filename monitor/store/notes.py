@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from monitor.notes import MOST_A_MINUTE, MOST_KEPT, About, Kind, Note
+from monitor.notes import MOST_A_MINUTE, MOST_KEPT, Note
 from monitor.store.accounts import bump
 from monitor.store.engines import Tx
+from monitor.store.rows import Rows, insert
 
-COLUMNS = "id, kind, about, of_what, text, by_whom, typed, begins, ends, written_at, taken_at, taken_by"
+ROWS = Rows(Note, of="of_what", by="by_whom")
 
 
 def write(tx: Tx, account: int, note: Note, person: str) -> Note | None:
@@ -26,8 +25,8 @@ def write(tx: Tx, account: int, note: Note, person: str) -> Note | None:
     begins = max(note.begins, now / 1000)
     written = replace(note, id=f"{now:013d}-{uuid.uuid4().hex[:8]}", written_at=now / 1000, begins=begins)
     tx.do(
-        f"INSERT INTO note (account, version, person, {COLUMNS}) VALUES ({', '.join('?' * 15)})",
-        *(account, bump(tx, account), person, *_values(written)),
+        insert("note", f"account, version, person, {ROWS.names}"),
+        *(account, bump(tx, account), person, *ROWS.values(written)),
     )
     tx.do(
         "DELETE FROM note WHERE account = ? AND id <= (SELECT id FROM note WHERE account = ? ORDER BY id DESC"
@@ -50,34 +49,10 @@ def take_back(tx: Tx, account: int, note_id: str, by: str) -> bool:
 def newer(tx: Tx, account: int, known: Mapping[str, Note], version: int) -> Mapping[str, Note]:
     """All notes, newest first: those that are known, and what is newer in the store."""
     rows = tx.all(
-        f"SELECT {COLUMNS} FROM note WHERE account = ? AND version > ? ORDER BY id DESC LIMIT {MOST_KEPT}",
+        f"SELECT {ROWS.names} FROM note WHERE account = ? AND version > ? ORDER BY id DESC LIMIT {MOST_KEPT}",
         *(account, version),
     )
     if not rows:
         return known
-    found = {**known, **{row[0]: _note(row) for row in rows}}
+    found = {**known, **{note.id: note for note in map(ROWS.read, rows)}}
     return dict(sorted(found.items(), reverse=True)[:MOST_KEPT])
-
-
-def _values(note: Note) -> tuple[Any, ...]:
-    return (
-        *(note.id, note.kind.value, note.about.value, json.dumps(note.of), note.text, note.by, int(note.typed)),
-        *map(_ms, (note.begins, note.ends, note.written_at, note.taken_at)),
-        note.taken_by,
-    )
-
-
-def _note(row: Sequence[Any]) -> Note:
-    number, kind, about, of, text, by, typed, begins, ends, written_at, taken_at, taken_by = row
-    return Note(
-        *(Kind(kind), About(about), tuple(json.loads(of)), text, by, bool(typed), begins / 1000, _seconds(ends)),
-        *(written_at / 1000, number, _seconds(taken_at), taken_by),
-    )
-
-
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1000)
-
-
-def _seconds(ms: int | None) -> float | None:
-    return None if ms is None else ms / 1000

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.events import Told
-from monitor.health import Word
 from monitor.store.engines import Tx
+from monitor.store.rows import Rows, insert, upsert
 
 KEPT = 3 * 86_400_000  # ms that a row stays after it came about: longer than anything waits
 ACCOUNT = ""  # stands where a pipeline would, for what was told of the account as a whole
+TOLD = Rows(Told)
 
 
 class Letter(NamedTuple):
@@ -35,8 +36,7 @@ class Tally(NamedTuple):
 def put(tx: Tx, account: int, hook: str, letters: Iterable[Letter]) -> None:
     """Letters to send; one that is there already stays as it is."""
     tx.many(
-        "INSERT INTO outbox (account, hook, id, at, body, due_at) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (account, id) DO NOTHING",
+        f"{insert('outbox', 'account, hook, id, at, body, due_at')} ON CONFLICT (account, id) DO NOTHING",
         ((account, hook, letter.id, letter.at, letter.body, letter.at) for letter in letters),
     )
 
@@ -128,10 +128,10 @@ def has_read(tx: Tx, account: int, hook: str) -> None:
 def told(tx: Tx, account: int, hook: str) -> dict[str, Told]:
     """The pipelines of which this address may have to hear more."""
     rows = tx.all(
-        "SELECT pipeline, word, changed_at, restless FROM told WHERE account = ? AND hook = ? AND pipeline <> ?",
+        f"SELECT pipeline, {TOLD.names} FROM told WHERE account = ? AND hook = ? AND pipeline <> ?",
         *(account, hook, ACCOUNT),
     )
-    return {key: Told(Word(word) if word else None, at, bool(restless)) for key, word, at, restless in rows}
+    return {key: TOLD.read(row) for key, *row in rows}
 
 
 def keep_told(tx: Tx, account: int, hook: str, changed: Mapping[str, Told | None]) -> None:
@@ -141,10 +141,8 @@ def keep_told(tx: Tx, account: int, hook: str, changed: Mapping[str, Told | None
         [(account, hook, key) for key, one in changed.items() if one is None],
     )
     tx.many(
-        "INSERT INTO told (account, hook, pipeline, word, changed_at, restless) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (account, hook, pipeline) DO UPDATE SET word = excluded.word,"
-        " changed_at = excluded.changed_at, restless = excluded.restless",
-        [(account, hook, key, one.word, one.changed_at, int(one.restless)) for key, one in changed.items() if one],
+        upsert("told", "account, hook, pipeline", TOLD.names),
+        [(account, hook, key, *TOLD.values(one)) for key, one in changed.items() if one],
     )
 
 

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
-from monitor.health import Word
-from monitor.known import Known, whole
+from monitor.known import Known
 from monitor.requests import (
     MOST_WAITING,
     PATIENCE_OF_OTHERS,
     REMEMBERED,
     UNDER_WAY,
-    Outcome,
     Request,
     Standing,
 )
 from monitor.store.accounts import bump
 from monitor.store.engines import Tx
+from monitor.store.rows import Rows, insert
 
-FIELDS = [field.name for field in fields(Request)]
-COLUMNS = [{"pipeline_id": "pipeline", "by": "by_whom"}.get(name, name) for name in FIELDS]
-MOMENTS = ("asked_at", "earlier_at", "sent_at", "answered_at", "retry_at", "outcome_at")
-CODES = {"standing": Standing, "before": Word, "outcome": Outcome, "seen_after": Word}
+ROWS = Rows(Request, pipeline_id="pipeline", by="by_whom")
 OPEN = "standing IN ('waiting', 'asking')"
 
 
@@ -35,7 +30,7 @@ def ask(tx: Tx, account: int, wishes: Sequence[Request]) -> list[Request]:
     for wish in numbered(wishes, tx.now()):
         request = _judged(tx, account, wish, waiting >= MOST_WAITING) if wish.standing is Standing.WAITING else wish
         waiting += request.standing is Standing.WAITING
-        insert(tx, account, version, request)
+        keep(tx, account, version, request)
         asked.append(request)
     return asked
 
@@ -57,12 +52,11 @@ def _judged(tx: Tx, account: int, request: Request, full: bool) -> Request:
     return replace(request, standing=Standing.REFUSED, why="full") if full else request
 
 
-def insert(tx: Tx, account: int, version: int, request: Request) -> None:
+def keep(tx: Tx, account: int, version: int, request: Request) -> None:
     """Writes down a new request; one that is there already stays as it is."""
     tx.do(
-        f"INSERT INTO request (account, version, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (2 + len(COLUMNS)))})"
-        " ON CONFLICT (account, id) DO NOTHING",
-        *(account, version, *_values(request)),
+        f"{insert('request', f'account, version, {ROWS.names}')} ON CONFLICT (account, id) DO NOTHING",
+        *(account, version, *ROWS.values(request)),
     )
 
 
@@ -70,8 +64,8 @@ def put(tx: Tx, account: int, request: Request, fence: int) -> int:
     """Writes down how far a request has come, and in whose turn; the version from which on it is read so."""
     version = bump(tx, account)
     tx.do(
-        f"UPDATE request SET version = ?, fence = ?, {' = ?, '.join(COLUMNS)} = ? WHERE account = ? AND id = ?",
-        *(version, fence, *_values(request), account, request.id),
+        f"UPDATE request SET version = ?, fence = ?, {' = ?, '.join(ROWS.columns)} = ? WHERE account = ? AND id = ?",
+        *(version, fence, *ROWS.values(request), account, request.id),
     )
     return version
 
@@ -113,22 +107,5 @@ def history(tx: Tx, account: int) -> list[Request]:
 
 
 def _read(tx: Tx, account: int, which: str, *values: object) -> list[Request]:
-    rows = tx.all(f"SELECT {', '.join(COLUMNS)} FROM request WHERE account = ? AND {which}", account, *values)
-    return [_request(row) for row in rows]
-
-
-def _values(request: Request) -> list[Any]:
-    """What is kept: moments as whole milliseconds, text without halves of letters."""
-    told = {name: getattr(request, name) for name in FIELDS}
-    for name in MOMENTS:
-        told[name] = None if told[name] is None else round(told[name] * 1000)
-    return [whole(value) if isinstance(value, str) else value for value in told.values()]
-
-
-def _request(row: Sequence[Any]) -> Request:
-    told = dict(zip(FIELDS, row, strict=True))
-    for name in MOMENTS:
-        told[name] = None if told[name] is None else told[name] / 1000
-    for name, code in CODES.items():
-        told[name] = code(told[name]) if told[name] else None
-    return Request(**told)
+    rows = tx.all(f"SELECT {ROWS.names} FROM request WHERE account = ? AND {which}", account, *values)
+    return [ROWS.read(row) for row in rows]

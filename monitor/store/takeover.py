@@ -50,7 +50,7 @@ def take_over(folder: Path, write: Callable[..., Any]) -> None:
 def _keep(tx: Tx, found: dict[tuple[str, str], Request]) -> None:
     for (name, _), request in found.items():
         account = accounts.account_number(tx, name)
-        requests.insert(tx, account, accounts.bump(tx, account), request)
+        requests.keep(tx, account, accounts.bump(tx, account), request)
 
 
 def _read(path: Path) -> Iterator[tuple[str, Request]]:

@@ -8,6 +8,7 @@ import pandas as pd
 from monitor import history as frames
 from monitor.history import WORDS, History
 from monitor.store.engines import Tx
+from monitor.store.rows import insert
 
 AN_HOUR = 3_600_000
 SETTLED = AN_HOUR // 2  # ms after which no look changes any more what was seen in an hour
@@ -32,11 +33,9 @@ def counted(history: History, after: int | None, now: int) -> pd.DataFrame:
 
 def write(tx: Tx, account: int, hours: pd.DataFrame) -> None:
     """Keeps what `counted` gave; an hour that is written down already stays as it is."""
-    rows = zip(hours["start"].tolist(), hours["word"].tolist(), hours["pipelines"].tolist(), strict=True)
-    tx.many(
-        "INSERT INTO tally (account, hour, word, pipelines) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        ((account, *row) for row in rows),
-    )
+    rows = hours[["start", "word", "pipelines"]].values.tolist()
+    put = f"{insert('tally', 'account, hour, word, pipelines')} ON CONFLICT DO NOTHING"
+    tx.many(put, ((account, *row) for row in rows))
 
 
 def read(tx: Tx, account: int, start: int) -> pd.DataFrame:

@@ -20,8 +20,6 @@ from dashboard.words import states
 from dashboard.words.reports import ask
 from dashboard.words.text import plain
 from monitor import history as frames
-from monitor.catalog import Team
-from monitor.freshness import Table
 from monitor.health import Word
 from monitor.now import Row
 from monitor.requests import newest
@@ -120,14 +118,8 @@ def _actions(row: Row, screen: Screen) -> None:
             st.link_button("Open in Hevo", page, icon=":material/open_in_new:")
         choices.copy_link()
         _back()
-    if noted := _note(row, screen):
-        st.markdown(noted)
-
-
-def _note(row: Row, screen: Screen) -> str:
-    """'Asked Hevo at 09:22 …' stands beside the word and never replaces it; nothing when nobody asked."""
-    latest = newest(screen.now.requests).get(row.pipeline.id)
-    return f":blue[:material/play_circle:] {plain(run_words.standing(latest, screen.times), 240)}" if latest else ""
+    if latest := newest(screen.now.requests).get(row.pipeline.id):  # it stands beside the word and never replaces it
+        st.markdown(f":blue[:material/play_circle:] {plain(run_words.standing(latest, screen.times), 240)}")
 
 
 def _notes(row: Row, screen: Screen) -> None:
@@ -144,19 +136,14 @@ def _owner(row: Row) -> None:
     if owned.note:
         st.markdown(plain(owned.note, 400))
     if owned.team:
-        _ask(owned.team)
+        told, where = plain(ask(owned.team), 150), owned.team.address
+        st.markdown(f"Ask: [{told}]({quote(where, safe=ADDRESS)})" if where else f"Ask: {told}")
     if owned.reports:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="feeds"):
             st.markdown("Feeds:", width="content")
             for report in owned.reports:
                 label = plain(report.name, 60)
                 st.page_link(REPORTS, label=label, query_params={"report": report.key}, width="content")
-
-
-def _ask(team: Team) -> None:
-    """Whom to ask, as a link where it can be followed."""
-    told = plain(ask(team), 150)
-    st.markdown(f"Ask: [{told}]({quote(team.address, safe=ADDRESS)})" if team.address else f"Ask: {told}")
 
 
 def _last_day(pipeline_id: str, screen: Screen) -> None:
@@ -194,27 +181,23 @@ def _tables(pipeline_id: str, screen: Screen) -> None:
         return
     st.markdown(words.tables(tables))
     if tables:
-        _table_of_tables(tables, screen)
+        st.dataframe(
+            tables_frame(tables, screen.times),
+            hide_index=True,
+            column_config={
+                "table": "Table",
+                "last_ran": st.column_config.DatetimeColumn("Last ran", format="distance"),
+                "state": st.column_config.TextColumn("State", width="large"),
+            },
+            placeholder="not known",
+            alt="The pipeline's tables, the longest silent first, each with when it last ran and its state",
+        )
 
 
 def _await(pipeline_id: str) -> None:
     """Ticks until they were read."""
     if current().account.tables(pipeline_id) is not None:
         st.rerun()
-
-
-def _table_of_tables(tables: list[Table], screen: Screen) -> None:
-    st.dataframe(
-        tables_frame(tables, screen.times),
-        hide_index=True,
-        column_config={
-            "table": "Table",
-            "last_ran": st.column_config.DatetimeColumn("Last ran", format="distance"),
-            "state": st.column_config.TextColumn("State", width="large"),
-        },
-        placeholder="not known",
-        alt="The pipeline's tables, the longest silent first, each with when it last ran and its state",
-    )
 
 
 def _details(row: Row) -> None:

@@ -30,7 +30,8 @@ def over_the_day(screen: Screen) -> None:
     st.header(plain(words.failing_heading(begin / 1000, end / 1000, screen.times)), anchor=False)
     total, key = len(screen.now.rows), ("failing", begin, end, screen.times.zone_name)
     frame = screen.once(key, lambda: steps(screen.history, begin, end, total, screen.times))
-    unwatched = screen.once(("unwatched", begin, end), lambda: share_unwatched(screen.history, begin, end))
+    away = screen.once(("unwatched", begin, end), lambda: frames.unwatched(screen.history, begin, end))
+    unwatched = float((away["end"] - away["start"]).sum()) / (end - begin)
     said = words.failing_peak(*peak(frame), total, screen.now.counts[Word.FAILED], unwatched, screen.times)
     st.markdown(said)
     if frame["pipelines"].any():
@@ -52,12 +53,6 @@ def steps(history: History, begin: int, end: int, total: int, clock: Times) -> p
     told = zip(frame["kind"], frame["start"], frame["end"], frame["pipelines"], strict=True)
     says = [words.step(kind == SILENT, start, stop, number, clock) for kind, start, stop, number in told]
     return frame.assign(says=pd.Series(says, dtype="str"))
-
-
-def share_unwatched(history: History, begin: int, end: int) -> float:
-    """How much of the time was not checked (0 to 1)."""
-    away = frames.unwatched(history, begin, end)
-    return float((away["end"] - away["start"]).sum()) / (end - begin)
 
 
 def peak(frame: pd.DataFrame) -> tuple[int, float]:

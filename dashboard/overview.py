@@ -20,7 +20,7 @@ from monitor import incidents as inc
 from monitor.health import Word
 from monitor.history import History
 from monitor.now import Row
-from monitor.requests import Request, newest
+from monitor.requests import newest
 
 SHOWN = 12  # problems with a line of their own; the rest is a link into the table
 LISTED = 100  # names of a quiet list
@@ -30,14 +30,10 @@ Tally = tuple[list[str], list[str], list[str]]
 
 def counts_and_problems(screen: Screen) -> None:
     """How many there are of each word, and a line for each problem: one element, which the browser draws at once."""
-    bar = f'<div class="bar">{tiles(screen)}{copy_button(screen)}</div>'
-    linked.show(f"{affected(screen)}{bar}{lines(screen.now.problems, screen)}", key="problems")
-
-
-def affected(screen: Screen) -> str:
-    """Which reports cannot be trusted as usual, with the way to them."""
     said = about_reports.affected(screen.now.reports)
-    return f'<p class="reports">{link(said, address("reports"))}</p>' if said else ""
+    reports = f'<p class="reports">{link(said, address("reports"))}</p>' if said else ""
+    bar = f'<div class="bar">{tiles(screen)}{copy_button(screen)}</div>'
+    linked.show(f"{reports}{bar}{lines(screen.now.problems, screen)}", key="problems")
 
 
 def tiles(screen: Screen) -> str:
@@ -152,7 +148,8 @@ def state(row: Row, screen: Screen) -> str:
     now, clock = screen.now, screen.times
     at = now.at if now.confirmed else now.answered_at or now.at
     said, kind, note = words.for_so_long(row, at, clock), "quiet", words.about(row)
-    if request := noted(row, screen):
+    request = newest(now.requests).get(row.pipeline.id)
+    if request and request.asked_at > now.at - HOUR:
         kind, note = "quiet asked", words.asked(request, clock)
     elif not now.confirmed:
         note = f"{words.LAST_CONFIRMED} {screen.answered}"
@@ -160,12 +157,6 @@ def state(row: Row, screen: Screen) -> str:
         note = incidents.on_it(on, clock)
     told = f'<div class="{kind} cut" title="{escape(note)}">{escape(note)}</div>' if note else ""
     return f'<div class="state"><div class="top cut" title="{escape(said)}">{escape(said)}</div>{told}</div>'
-
-
-def noted(row: Row, screen: Screen) -> Request | None:
-    """The latest run that was asked for it in the last hour."""
-    request = newest(screen.now.requests).get(row.pipeline.id)
-    return request if request and request.asked_at > screen.now.at - HOUR else None
 
 
 def since_last_visit(screen: Screen) -> None:

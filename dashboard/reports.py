@@ -20,8 +20,6 @@ from monitor import history as frames
 from monitor.catalog import Report, ReportRow, Team
 from monitor.health import Word
 
-TICK = 5.0  # seconds between two glances at what the server already knows
-
 
 def show_list(team: Team | None, screen: Screen) -> None:
     """A line a report, worst first: its mark, its name as a link, its sentence, whom to ask, the way to it."""
@@ -123,11 +121,8 @@ def is_tile() -> bool:
 
 
 def tile(report: ReportRow, screen: Screen) -> None:
-    """One line of 320 × 96 pixels for a frame in another page: mark, word, sentence, age. It follows the account."""
-    st.fragment(_tile, run_every=TICK)(report, screen)
-
-
-def _tile(report: ReportRow, screen: Screen) -> None:
+    """One line of 320 × 96 pixels for a frame in another page: mark, word, sentence, age. Ticks: it follows the
+    account."""
     latest = screen.account.now()
     if latest.version != screen.now.version:
         st.rerun()

@@ -36,14 +36,10 @@ def show() -> None:
     chosen = st.session_state.get("confirming")
     st.session_state.question_drawn = bool(chosen)
     if chosen:
-        question = st.session_state.setdefault("question", _question(current().now, chosen))
+        now, rows = current().now, _rows(current().now, chosen)
+        names = [row.label for row in _runnable(now, rows) or rows] or ["this pipeline"]
+        question = st.session_state.setdefault("question", plain(words.question(names)))
         st.dialog(question, on_dismiss=_close)(_body)()
-
-
-def _question(now: Now, chosen: Sequence[str]) -> str:
-    rows = _rows(now, chosen)
-    names = [row.label for row in _runnable(now, rows) or rows] or ["this pipeline"]
-    return plain(words.question(names))
 
 
 def _rows(now: Now, chosen: Sequence[str]) -> list[Row]:
@@ -85,18 +81,17 @@ def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
     """What a run does, how these are now, which are left out and why; and the two buttons."""
     runnable = _runnable(latest, rows)
     st.markdown(words.RUN_MEANS)
-    _how_they_are(rows, runnable)
-    _left_out(screen, latest, rows)
-    confirmed = len(runnable) <= MANY or _typed(len(runnable))
-    _buttons([row.pipeline.id for row in runnable], confirmed)
-
-
-def _how_they_are(rows: Sequence[Row], runnable: Sequence[Row]) -> None:
     if len(rows) == 1:
         st.fragment(_how_it_is, run_every=TICK)(rows[0].pipeline.id)
-        return
-    with st.container(height=160 if len(runnable) > LISTED else "content", border=len(runnable) > LISTED):
-        st.markdown("\n".join(f"- {plain(row.label)}" for row in runnable))
+    else:
+        with st.container(height=160 if len(runnable) > LISTED else "content", border=len(runnable) > LISTED):
+            st.markdown("\n".join(f"- {plain(row.label)}" for row in runnable))
+    if paused := sum(row.is_paused for row in rows):
+        st.markdown(words.skipped(paused, len(rows)))
+    if lately := asked_lately(latest, [row.pipeline.id for row in rows if not row.is_paused]):
+        st.markdown(plain(words.lately(list(lately.values()), len(rows), screen.times), 400))
+    confirmed = len(runnable) <= MANY or _typed(len(runnable))
+    _buttons([row.pipeline.id for row in runnable], confirmed)
 
 
 def _how_it_is(pipeline_id: str) -> None:
@@ -106,13 +101,6 @@ def _how_it_is(pipeline_id: str) -> None:
     if row := latest.get(pipeline_id):
         times = replace(screen.times, now=latest.at)
         st.markdown(words.now(row, latest.confirmed, latest.age, times))
-
-
-def _left_out(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
-    if paused := sum(row.is_paused for row in rows):
-        st.markdown(words.skipped(paused, len(rows)))
-    if lately := asked_lately(latest, [row.pipeline.id for row in rows if not row.is_paused]):
-        st.markdown(plain(words.lately(list(lately.values()), len(rows), screen.times), 400))
 
 
 def _typed(number: int) -> bool:

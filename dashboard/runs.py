@@ -36,7 +36,10 @@ def show(screen: Screen) -> None:
     if not asked:
         return
     st.header("Asked in the last hour", anchor=False)
-    _progress(asked)
+    batch = [request for request in asked if request.asked_at == asked[0].asked_at]
+    done = sum(request.is_over for request in batch)
+    if done < len(batch):
+        st.progress(done / len(batch), text=words.progress(done, len(batch)))
     for request in asked[:LATEST]:
         mark = MARKS[request.outcome or request.standing]
         name, said = plain(request.name, 80), plain(words.standing(request, screen.times), 300)
@@ -44,13 +47,6 @@ def show(screen: Screen) -> None:
     if len(asked) > LATEST:
         st.caption(f"{counted(len(asked) - LATEST, 'more request')} of this hour stand in the log below.")
     _again(asked, screen)
-
-
-def _progress(requests: Sequence[Request]) -> None:
-    batch = [request for request in requests if request.asked_at == requests[0].asked_at]
-    done = sum(request.is_over for request in batch)
-    if done < len(batch):
-        st.progress(done / len(batch), text=words.progress(done, len(batch)))
 
 
 def _again(requests: Sequence[Request], screen: Screen) -> None:

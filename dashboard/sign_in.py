@@ -115,4 +115,4 @@ def who_may_run(access: Access) -> str:
         return "Here everybody who can open this dashboard may also run pipelines."
     names = sorted(name for name in access.operators if not name.startswith("@"))
     asked = text.plain(" or ".join(names[:3]), 200) or "the owner of this dashboard"
-    return f"{'You may run pipelines.' if may_run() else f'You can look, but not run. Ask {asked}.'}"
+    return "You may run pipelines." if may_run() else f"You can look, but not run. Ask {asked}."

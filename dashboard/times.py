@@ -65,10 +65,6 @@ class Times:
         same_day = moment.date() == self.moment(self.now).date()
         return f"{moment:%H:%M}" if same_day else f"{moment.day} {moment:%b, %H:%M}"
 
-    def to_the_second(self, at: float) -> str:
-        """'09:12:40', for what is about to happen."""
-        return f"{self.moment(at):%H:%M:%S}"
-
     def when(self, at: float) -> str:
         """'09:12' today, 'yesterday 17:05', 'Friday 17:05' within a week, else '21 Nov, 09:12'."""
         moment = self.moment(at)

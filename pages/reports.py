@@ -12,7 +12,7 @@ key = st.query_params.get("report")
 report = next((row for row in current().now.reports if row.report.key == key), None)
 
 if report and reports.is_tile():
-    reports.tile(report, current())
+    st.fragment(reports.tile, run_every=frame.TICK)(report, current())
 elif report:
     screen = frame.title(plain(report.report.name, 80))
     reports.show_one(report, screen)

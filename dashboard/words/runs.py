@@ -69,7 +69,7 @@ def lately(asked: Sequence[Request], chosen: int, clock: Times) -> str:
 def _free(request: Request, clock: Times) -> str:
     if not request.is_over:
         return "It is still under way, so nothing more is sent."
-    return f"One a minute is enough: you can ask again at {clock.to_the_second(request.free_at)}."
+    return f"One a minute is enough: you can ask again at {clock.moment(request.free_at):%H:%M:%S}."
 
 
 def standing(request: Request, clock: Times) -> str:

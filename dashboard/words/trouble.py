@@ -15,6 +15,17 @@ SET_ASIDE = (
 NEWER = "The file with what was seen was written by a newer version of this dashboard, so it is left alone."
 
 
+WHY = {
+    "key": "Hevo did not accept our key. Nothing below is being updated. Ask {contact} to renew it.",
+    "permission": "Our key may not look at the pipelines. It must be made by a Hevo account owner.",
+    "limit": "Hevo allows {limit} requests a minute and they are used up.",
+    "unreadable": "Hevo sent an answer we could not read.",
+    "request": "Hevo did not understand our request.",
+    "gone": "Hevo did not understand our request.",
+    "down": "Hevo is not answering.",
+}
+
+
 def of_hevo(
     trouble: Trouble, answered: str | None, next_try: float | None, limit: int = 100, contact: str | None = None
 ) -> str:
@@ -31,28 +42,11 @@ def of_hevo(
 
 def briefly(cause: str, limit: int = 100, contact: str | None = None) -> str:
     """The same without what changes each second, to be said aloud once."""
-    match cause:
-        case "key":
-            ask = f"Ask {contact or 'the dashboard owner'} to renew it."
-            return f"Hevo did not accept our key. Nothing below is being updated. {ask}"
-        case "permission":
-            return "Our key may not look at the pipelines. It must be made by a Hevo account owner."
-        case "limit":
-            return f"Hevo allows {limit} requests a minute and they are used up."
-        case "unreadable":
-            return "Hevo sent an answer we could not read."
-        case "request" | "gone":
-            return "Hevo did not understand our request."
-        case _:
-            return "Hevo is not answering."
+    return WHY.get(cause, WHY["down"]).format(limit=limit, contact=contact or "the dashboard owner")
 
 
 def of_store(problem: str, answered: str | None) -> str:
     """Why what is seen now may be forgotten, or is old."""
-    match problem:
-        case "away":
-            return f"{AWAY}{f' Data from {answered}.' if answered else ''}"
-        case "newer":
-            return f"{KEPT_NOT} {NEWER}"
-        case _:
-            return KEPT_NOT
+    if problem == "away":
+        return f"{AWAY} Data from {answered}." if answered else AWAY
+    return f"{KEPT_NOT} {NEWER}" if problem == "newer" else KEPT_NOT

@@ -64,7 +64,7 @@ def of_a_day(known: Known) -> Iterator[Figure]:
 def of_reports(known: Known) -> Iterator[Figure]:
     """All rows judged once a look; and what 500 reports of twenty pipelines add to that."""
     at, catalog = (known.history.latest or 0) / 1000, read_catalog(past.catalog(MANY))
-    named = [(key, seen.pipeline.name) for key, seen in known.seen.items()]
+    named = tuple((key, seen.pipeline.name) for key, seen in known.seen.items())
     words = {key: seen.word for key, seen in known.seen.items()}
     floors = {"sorting their names": timed(lambda: sorted(named, key=lambda one: one[1] or ""))}
     yield from compare("All verdicts", MANY, timed(lambda: judge_all(known, at, catalog)), floors)

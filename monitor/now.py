@@ -224,7 +224,7 @@ def judge_all(
     failures = frames.failures(known.history, end - DAY_MS, end)
     failed = dict(zip(failures.index.tolist(), failures.tolist(), strict=True))
     present = [(key, seen) for key, seen in known.seen.items() if seen.mark != GONE]
-    matched = match(catalog, [(key, seen.pipeline.name) for key, seen in present])
+    matched = match(catalog, tuple((key, seen.pipeline.name) for key, seen in present))
     made = {}
     for key, seen in present:
         of, old = (seen, failed.get(key, 0), known.readings.get(key), matched.of(key)), before.get(key)

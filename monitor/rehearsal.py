@@ -55,5 +55,5 @@ def _read_all(
 
 
 def _late(catalog: Catalog, listed: Sequence[Pipeline], came_in: dict[str, Reading], at: float) -> frozenset[str]:
-    owned = match(catalog, [(pipeline.id, pipeline.name) for pipeline in listed])
+    owned = match(catalog, tuple((pipeline.id, pipeline.name) for pipeline in listed))
     return frozenset(one for one, reading in came_in.items() if is_late(reading, owned.of(one).expect, at))

@@ -90,9 +90,8 @@ async def _known(account: Account) -> Now:
 
 def _may_have_status(request: Request, access: Access) -> bool:
     """With a token set, who sends it; else everybody if the owner says so and there is no sign-in."""
-    if access.status_token is None:
-        return access.status_json and not access.providers
-    return _has_token(request, access)
+    is_open = access.status_json and access.status_token is None and not access.providers
+    return is_open or _has_token(request, access)
 
 
 def _has_token(request: Request, access: Access) -> bool:
@@ -137,13 +136,12 @@ async def changes(_: Request, chosen: Settings, account: Account, now: Now) -> R
 
 def _open_incident(one: Incident, now: Now) -> dict[str, Any]:
     rows = list(filter(None, map(now.get, one.pipelines)))
-    on = [note.by for each in one.pipelines if (note := now.on_it.get(each))]
     return {
         "key": one.key,
         "since": utc(one.began),
         "pipelines": len(one.pipelines),
         "reports": sorted({report.name for row in rows for report in row.owned.reports}),
-        "on_it": list(dict.fromkeys(on)),
+        "on_it": list(dict.fromkeys(note.by for each in one.pipelines if (note := now.on_it.get(each)))),
     }
 
 

@@ -41,7 +41,7 @@ team = "sales"
 needs = ["6590", "Ads*"]                     # ids or patterns of names
 """
 
-FLEET = [("6590", "Orders DB"), ("6597", "Ads of Google"), ("6605", "ADS spend"), ("6610", None), ("6615", "Web shop")]
+FLEET = (("6590", "Orders DB"), ("6597", "Ads of Google"), ("6605", "ADS spend"), ("6610", None), ("6615", "Web shop"))
 
 
 def sentences(text: str) -> list[str]:
@@ -298,7 +298,7 @@ NAMES = st.text(st.sampled_from("abAß É]["), max_size=8)
 
 @given(st.lists(NAMES, max_size=8), st.text(st.sampled_from("abA*?ß ]["), min_size=1, max_size=6))
 def test_patterns_find_what_a_naive_reader_finds(names: list[str], pattern: str) -> None:
-    fleet = [(str(place), name) for place, name in enumerate(names)]
+    fleet = tuple((str(place), name) for place, name in enumerate(names))
     plain = " ".join(pattern.split())
     if not plain:
         return
@@ -309,7 +309,7 @@ def test_patterns_find_what_a_naive_reader_finds(names: list[str], pattern: str)
 
 
 def test_an_id_is_not_taken_for_a_name_while_there_is_such_a_pipeline() -> None:
-    fleet = [("1", "2"), ("2", "b")]
+    fleet = (("1", "2"), ("2", "b"))
     needs = [match(read_catalog(report(f'["{need}"]')), fleet).reports[0].pipelines for need in ("2", "1", "b")]
     assert needs == [("2",), ("1",), ("2",)]
 
@@ -360,12 +360,12 @@ def test_a_report_is_as_its_worst_pipeline_and_unknown_where_one_is_missing(
 ) -> None:
     of = {str(number): each for number, each in enumerate(words)}
     catalog = read_catalog(report(str([*of, *["gone"] * missing])) + report("['gone']", "other"))
-    rows = judge_reports(match(catalog, [(number, None) for number in of]).reports, of)
+    rows = judge_reports(match(catalog, tuple((number, None) for number in of)).reports, of)
     assert {row.report.key: row.word for row in rows} == {"weekly": word, "other": Word.UNKNOWN}
 
 
 def test_500_reports_over_10_000_pipelines_are_rolled_up_in_a_moment() -> None:
-    fleet = [(str(each.id), each.body["source"]["name"]) for each in everyday(10_000)]
+    fleet = tuple((str(each.id), each.body["source"]["name"]) for each in everyday(10_000))
     chance = random.Random(1)
     text = "".join(
         report(
@@ -378,7 +378,7 @@ def test_500_reports_over_10_000_pipelines_are_rolled_up_in_a_moment() -> None:
     first = match(catalog, fleet)
     assert time.process_time() - started < 1.0  # the first time, and when names change
     started = time.process_time()
-    again = match(catalog, list(fleet))
+    again = match(catalog, (*fleet,))
     assert {row.word for row in judge_reports(again.reports, words)} == {Word.HEALTHY}
     assert time.process_time() - started < 0.1
     assert again is first
@@ -387,7 +387,7 @@ def test_500_reports_over_10_000_pipelines_are_rolled_up_in_a_moment() -> None:
 def test_a_pattern_of_many_stars_is_not_slow() -> None:
     catalog = read_catalog(report('["' + "*a" * 50 + '*b", "' + "?*a" * 50 + 'b"]'))
     started = time.process_time()
-    assert match(catalog, [(str(n), "a" * 3000) for n in range(20)]).reports[0].pipelines == ()
+    assert match(catalog, tuple((str(n), "a" * 3000) for n in range(20))).reports[0].pipelines == ()
     assert time.process_time() - started < 1.0
 
 
@@ -516,7 +516,7 @@ def test_the_check_runs_without_a_dashboard() -> None:
 def test_the_sample_catalogue_names_what_the_sample_data_has() -> None:
     catalog = CatalogFile(SAMPLE).current()
     assert isinstance(catalog, Catalog)
-    matched = match(catalog, [(str(each.id), each.body["source"]["name"]) for each in everyday()])
+    matched = match(catalog, tuple((str(each.id), each.body["source"]["name"]) for each in everyday()))
     assert matched.warnings == ()
     assert len(matched.reports) == 4
     assert len(matched.of("6590").reports) == 1

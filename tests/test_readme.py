@@ -19,7 +19,7 @@ def documents() -> dict[str, str]:
 
 def test_the_example_of_a_catalogue_works_as_written() -> None:
     [example] = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    matched = match(read_catalog(example), [("6590", "Orders DB"), ("7001", "Ads spend"), ("7002", "Other")])
+    matched = match(read_catalog(example), (("6590", "Orders DB"), ("7001", "Ads spend"), ("7002", "Other")))
     assert [needs.pipelines for needs in matched.reports] == [("6590", "7001")]
     assert matched.of("6590").name == "Orders of the web shop"
     assert matched.of("6590").expect == 3_600

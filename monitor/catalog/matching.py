@@ -40,25 +40,12 @@ class Matched:
         return self.owned.get(pipeline, UNOWNED)
 
 
-def match(catalog: Catalog, pipelines: Iterable[tuple[str, str | None]]) -> Matched:
+@lru_cache(maxsize=4)  # names hardly ever change between two looks
+def match(catalog: Catalog, pipelines: tuple[tuple[str, str | None], ...]) -> Matched:
     """Finds each pipeline (its id, its source's name) in the catalogue; asked the same again it costs nearly nothing.
 
     Of several entries that name one pipeline the one with its id counts, else the first in the file; a warning says so.
     """
-    return _matched(catalog, tuple(pipelines))
-
-
-def judge_reports(reports: Iterable[ReportRow], words: Mapping[str, Word]) -> tuple[ReportRow, ...]:
-    """The reports with their words, worst first; something that is not in Hevo is as Unknown."""
-    rows = []
-    for row in reports:
-        found = {*map(words.__getitem__, row.pipelines), *([Word.UNKNOWN] if row.missing else [])}
-        rows.append(replace(row, word=min(found, key=lambda word: word.severity)))
-    return tuple(sorted(rows, key=lambda row: (row.word.severity, row.report.name.casefold())))
-
-
-@lru_cache(maxsize=4)  # names hardly ever change between two looks
-def _matched(catalog: Catalog, pipelines: tuple[tuple[str, str | None], ...]) -> Matched:
     names = _Names(pipelines)
     says, warnings = _entries(catalog, names)
     reports = tuple(_needed(report, names) for report in catalog.reports)
@@ -70,6 +57,15 @@ def _matched(catalog: Catalog, pipelines: tuple[tuple[str, str | None], ...]) ->
             feeds[pipeline].append(row.report)
     owned = {one: replace(says.get(one, UNOWNED), reports=tuple(feeds.get(one, ()))) for one in {**says, **feeds}}
     return Matched(owned, reports, tuple(by_line(warnings)))
+
+
+def judge_reports(reports: Iterable[ReportRow], words: Mapping[str, Word]) -> tuple[ReportRow, ...]:
+    """The reports with their words, worst first; something that is not in Hevo is as Unknown."""
+    rows = []
+    for row in reports:
+        found = {*map(words.__getitem__, row.pipelines), *([Word.UNKNOWN] if row.missing else [])}
+        rows.append(replace(row, word=min(found, key=lambda word: word.severity)))
+    return tuple(sorted(rows, key=lambda row: (row.word.severity, row.report.name.casefold())))
 
 
 def _needed(report: Report, names: _Names) -> ReportRow:

@@ -58,10 +58,10 @@ class Webhooks:
     def state(self) -> list[tuple[str, Tally]]:
         """Each address, as far as it may be shown, and how it goes with it; none while the store cannot be read."""
         number = self._view().number
+        if number is None:
+            return []
         with suppress(StoreError):
-            if number is not None:
-                tally = self.store.read(lambda tx: [outbox.tally(tx, number, hook.id) for hook in self.hooks])
-                return [(hook.shown, one) for hook, one in zip(self.hooks, tally, strict=True)]
+            return self.store.read(lambda tx: [(hook.shown, outbox.tally(tx, number, hook.id)) for hook in self.hooks])
         return []
 
     def tell_look(
@@ -115,14 +115,7 @@ class Webhooks:
 
 
 def _heard(
-    tx: Tx,
-    account: int,
-    hook: Hook,
-    now: Known,
-    at: int,
-    news: Mapping[str, Told],
-    planned: Set[str],
-    count: Count,
+    tx: Tx, account: int, hook: Hook, now: Known, at: int, news: Mapping[str, Told], planned: Set[str], count: Count
 ) -> list[Event]:
     """What an address hears of this look, and of what it was not told before; from then on it knows that."""
     stored = outbox.told(tx, account, hook.id)

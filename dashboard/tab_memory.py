@@ -23,7 +23,6 @@ _log = logging.getLogger("dashboard")
 _KEY = "tab_memory"
 _DAY = 86_400
 MOST_TEXT = 200_000  # letters of history: a tab's memory is small, and each redraw that changes it carries them
-MOST_CHANGES = MOST_TEXT // 30  # that these may hold
 SENT_FOR = 15.0  # seconds in which each run of the script sends the text: the first ones may have been broken off
 _MEMORY = component("memory", "<span hidden></span>")
 
@@ -124,14 +123,6 @@ def _text(account: str, now: Now, history: History) -> str | None:
         st.session_state.tab_memory_seen = seen, seen_at
     if now.at - seen_at >= SENT_FOR:
         return None
-    told = now.once(("text", id(history)), lambda: written(history))
+    told = now.once(("text", id(history)), lambda: frames.to_json(history, MOST_TEXT))
     visit = last_visit(account)
     return json.dumps({"account": account, "last_visit": visit and int(visit), "history": told})
-
-
-def written(history: History) -> str:
-    """The newest of it as text of a size that every tab can carry; nothing where not even that can be."""
-    at = history.changes["at"]
-    if len(at) > MOST_CHANGES:  # found at once: writing all to see that it is too much takes seconds
-        history = frames.forgetting(history, int(at.nlargest(MOST_CHANGES).iloc[-1]))
-    return frames.to_json(history, MOST_TEXT)

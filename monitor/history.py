@@ -27,12 +27,14 @@ Bools = npt.NDArray[np.bool_]
 _CHANGES = {"pipeline": "str", "after": "int64", "at": "int64", "word": WORDS}
 _WATCH = {"first": "int64", "last": "int64", "until": "int64", "looks": "int64"}
 _TROUBLE = {"first": "int64", "last": "int64", "tries": "int64", "cause": "str"}
+_PARTS: Mapping[str, Mapping[str, Any]] = {"changes": _CHANGES, "watch": _WATCH, "trouble": _TROUBLE}
 _FAR = 2**62
 _FAILED, _PLANNED, _UNSTABLE, _HEALTHY = (
     list(Word).index(word) for word in (Word.FAILED, Word.PLANNED, Word.UNSTABLE, Word.HEALTHY)
 )
 _ENOUGH_COVERAGE, _ENOUGH_LOOKS = 0.5, 5
 _RESTLESS = 3
+_LEAST_TEXT = 26  # letters that a change takes in a text, at least
 _MOST_TEXT, _MOST_NAME, _AHEAD, _LONGEST_HOLD = 3_000_000, 200, 60_000, 86_400_000
 
 
@@ -318,16 +320,16 @@ def counts(spells: pd.DataFrame, edges: Sequence[int]) -> pd.DataFrame:
     pipeline, word = _numbered(spells), _codes(spells["word"])
     first = np.maximum(np.searchsorted(limits, _ints(spells, "start"), "right") - 1, 0)
     last = np.minimum(np.searchsorted(limits, _ints(spells, "end"), "left"), len(limits) - 1)
-    reached = [
-        _covered(pipeline[bad], first[bad], last[bad], len(limits)) for bad in (word <= n for n in range(len(Word)))
-    ]
+    words = np.union1d(word, len(Word) - 1)  # the last one: under any word
+    worse = (word <= each for each in words)
+    reached = [_covered(pipeline[bad], first[bad], last[bad], len(limits)) for bad in worse]
     tally = np.diff(reached, axis=0, prepend=0)
     occurs, watched = np.flatnonzero(tally.any(axis=1)), np.flatnonzero(reached[-1])
     return pd.DataFrame(
         {
             "start": np.tile(limits[watched], len(occurs)),
             "end": np.tile(limits[watched + 1], len(occurs)),
-            "word": _as_words(np.repeat(occurs, len(watched))),
+            "word": _as_words(np.repeat(words[occurs], len(watched))),
             "pipelines": tally[np.ix_(occurs, watched)].ravel(),
         }
     )
@@ -404,26 +406,26 @@ def summary(spells_of_one: pd.DataFrame, start: int, end: int) -> Summary:
 
 def to_json(history: History, limit: int = 1_000_000) -> str:
     """As text of at most so many characters; the oldest is left out where that is too much."""
-    text, share = _written(history), 1.0
-    while len(text) > limit and history is not EMPTY:
-        share *= 0.9 * limit / len(text)
-        moments = np.sort(np.concatenate([_ints(history.changes, "at"), _ints(history.watch, "first")]))
-        kept = int(share * len(moments))
-        history = forgetting(history, int(moments[-kept])) if kept else EMPTY
-        text = _written(history)
+    moments = np.sort(np.concatenate([_ints(history.changes, "at"), _ints(history.watch, "first")]))
+    part, kept = history, len(moments)
+    if kept * _LEAST_TEXT > limit:  # known without writing it all, which takes long
+        present = len(_known_at(history, _FAR - 1))
+        kept = limit // _LEAST_TEXT if present * _LEAST_TEXT <= limit else 0
+        part = _newest(history, moments, kept)
+    while len(text := _written(part)) > limit and part is not EMPTY:
+        kept = int(kept * 0.9 * limit / len(text))
+        part = _newest(history, moments, kept)
     return text
+
+
+def _newest(history: History, moments: Ints, kept: int) -> History:
+    return forgetting(history, int(moments[-kept])) if kept else EMPTY
 
 
 def _written(history: History) -> str:
     words = history.changes["word"].astype(object).where(history.words >= 0, None)
-    rows = [list(row) for row in zip(history.changes["after"], history.changes["at"], words, strict=True)]
-    spans = zip(history.names, history.starts[:-1].tolist(), history.starts[1:].tolist(), strict=True)
-    told = {
-        "changes": {name: rows[first:last] for name, first, last in spans},
-        "watch": history.watch.to_numpy().tolist(),
-        "trouble": [list(row) for row in history.trouble.itertuples(index=False)],
-    }
-    return json.dumps(told, separators=(",", ":"))
+    frames = {"changes": history.changes.assign(word=words), "watch": history.watch, "trouble": history.trouble}
+    return json.dumps({part: frame.to_dict("list") for part, frame in frames.items()}, separators=(",", ":"))
 
 
 def from_json(text: object, now: int) -> History:
@@ -438,16 +440,13 @@ def from_json(text: object, now: int) -> History:
 
 def _read(told: Any, latest: int) -> History:
     """The parts of a history, if each value is of its kind and all times are in order and not in the future."""
-    if not (
-        isinstance(told, dict) and told.keys() == {"changes", "watch", "trouble"} and all(told["changes"].values())
-    ):
+    if told.keys() != _PARTS.keys():
         raise ValueError("not the parts of a history")
-    listed = [(name, after, at, word) for name, rows in told["changes"].items() for after, at, word in rows]
-    changes = _as_written(listed, _CHANGES)
-    watch, trouble = _as_written(told["watch"], _WATCH), _as_written(told["trouble"], _TROUBLE)
+    changes, watch, trouble = (_as_written(told[part], kinds) for part, kinds in _PARTS.items())
     tests = [
         changes["at"].between(0, latest) & changes["after"].between(-1, changes["at"] - 1),
         changes["pipeline"].ne(changes["pipeline"].shift()) | changes["at"].gt(changes["at"].shift()),
+        ~changes.duplicated(["pipeline", "at"]),
         changes["word"].isin([*WORDS.categories]) | changes["word"].isna(),
         watch["first"].ge(watch["until"].shift(fill_value=0)) & watch["last"].between(watch["first"], latest),
         watch["until"].between(watch["last"] + 1, latest + _LONGEST_HOLD) & watch["looks"].between(0, latest),
@@ -459,11 +458,11 @@ def _read(told: Any, latest: int) -> History:
     return history(changes, watch, trouble)
 
 
-def _as_written(rows: Any, kinds: Mapping[str, Any]) -> pd.DataFrame:
-    """A frame of rows that are lists of whole numbers and short texts, in the columns where these belong."""
-    if not isinstance(rows, list):
-        raise ValueError("no rows")
-    frame = pd.DataFrame(rows, columns=[*kinds])
+def _as_written(columns: Any, kinds: Mapping[str, Any]) -> pd.DataFrame:
+    """A frame of columns that are lists of whole numbers and short texts."""
+    if columns.keys() != kinds.keys() or not all(isinstance(column, list) for column in columns.values()):
+        raise ValueError("not these columns")
+    frame = pd.DataFrame(columns)
     if not len(frame):
         return _typed(None, kinds)
     for name, kind in kinds.items():

@@ -422,7 +422,17 @@ def test_nothing_is_known_of_an_empty_history_and_every_question_is_answered():
 # What a browser keeps
 
 
-GOOD = {"changes": {"a": [[-1, 5, "healthy"], [6, 8, None]]}, "watch": [[5, 9, 12, 4]], "trouble": [[7, 7, 1, "key"]]}
+def told(**rows: list[list[object]]) -> dict[str, dict[str, list[object]]]:
+    """The parts of a history as they are written, from their rows."""
+    parts = {"changes": [["a", -1, 5, "healthy"], ["a", 6, 8, None]], "watch": [[5, 9, 12, 4]]}
+    parts |= {"trouble": [[7, 7, 1, "key"]], **rows}
+    return {
+        name: {column: [row[place] for row in parts[name]] for place, column in enumerate(getattr(EMPTY, name))}
+        for name in parts
+    }
+
+
+GOOD = told()
 
 
 def test_a_history_is_written_as_plain_json():
@@ -444,34 +454,38 @@ def test_a_history_is_written_as_plain_json():
             for part in [
                 {"more": 1},
                 {"changes": []},
-                {"changes": {"a": []}},
-                {"changes": {"": [[-1, 5, "healthy"]]}},
-                {"changes": {"a" * 300: [[-1, 5, "healthy"]]}},
-                {"changes": {"\ud800": [[-1, 5, "healthy"]]}},
-                {"changes": {"a": [[-1, 5, "fine"]]}},
-                {"changes": {"a": [[-1, 5, ["healthy"]]]}},
-                {"changes": {"a": [[-2, 5, "healthy"]]}},
-                {"changes": {"a": [[5, 5, "healthy"]]}},
-                {"changes": {"a": [[-1, 5.0, "healthy"]]}},
-                {"changes": {"a": [[-1, True, "healthy"]]}},
-                {"changes": {"a": [[-1, 10**30, "healthy"]]}},
-                {"changes": {"a": [[-1, 60_101, "healthy"]]}},
-                {"changes": {"a": [[-1, 8, "healthy"], [6, 7, "failed"]]}},
-                {"changes": {"a": [[-1, 8, "healthy"], [6, 8, "failed"]]}},
-                {"changes": {"a": [[-1, 8]]}},
-                {"watch": [[5, 4, 12, 4]]},
-                {"watch": [[5, 9, 9, 4]]},
-                {"watch": [[5, 9, 12, 4], [11, 13, 15, 2]]},
-                {"watch": [[20, 21, 22, 1], [5, 9, 12, 4]]},
-                {"watch": [[5, 60_101, 60_102, 4]]},
-                {"watch": [[5, 9, 10**15, 4]]},
-                {"watch": [[5, 9, 12, -4]]},
+                {"changes": {}},
+                {"changes": {**GOOD["changes"], "word": ["healthy"]}},
+                {"changes": {**GOOD["changes"], "more": [1, 1]}},
                 {"watch": {}},
-                {"trouble": [[7, 6, 1, "key"]]},
-                {"trouble": [[7, 7, 1, None]]},
-                {"trouble": [[7, 7, 1, "key"], [7, 8, 1, "key"]]},
-                {"trouble": [[7, 60_101, 1, "key"]]},
-                {"trouble": [[7, math.nan, 1, "key"]]},
+                {"watch": {**GOOD["watch"], "first": 5}},
+                told(changes=[["", -1, 5, "healthy"]]),
+                told(changes=[["a" * 300, -1, 5, "healthy"]]),
+                told(changes=[["\ud800", -1, 5, "healthy"]]),
+                told(changes=[[7, -1, 5, "healthy"]]),
+                told(changes=[["a", -1, 5, "fine"]]),
+                told(changes=[["a", -1, 5, ["healthy"]]]),
+                told(changes=[["a", -2, 5, "healthy"]]),
+                told(changes=[["a", 5, 5, "healthy"]]),
+                told(changes=[["a", -1, 5.0, "healthy"]]),
+                told(changes=[["a", -1, True, "healthy"]]),
+                told(changes=[["a", -1, 10**30, "healthy"]]),
+                told(changes=[["a", -1, 60_101, "healthy"]]),
+                told(changes=[["a", -1, 8, "healthy"], ["a", 6, 7, "failed"]]),
+                told(changes=[["a", -1, 8, "healthy"], ["a", 6, 8, "failed"]]),
+                told(changes=[["a", -1, 8, "healthy"], ["b", -1, 8, "healthy"], ["a", 6, 8, "failed"]]),
+                told(watch=[[5, 4, 12, 4]]),
+                told(watch=[[5, 9, 9, 4]]),
+                told(watch=[[5, 9, 12, 4], [11, 13, 15, 2]]),
+                told(watch=[[20, 21, 22, 1], [5, 9, 12, 4]]),
+                told(watch=[[5, 60_101, 60_102, 4]]),
+                told(watch=[[5, 9, 10**15, 4]]),
+                told(watch=[[5, 9, 12, -4]]),
+                told(trouble=[[7, 6, 1, "key"]]),
+                told(trouble=[[7, 7, 1, None]]),
+                told(trouble=[[7, 7, 1, "key"], [7, 8, 1, "key"]]),
+                told(trouble=[[7, 60_101, 1, "key"]]),
+                told(trouble=[[7, math.nan, 1, "key"]]),
             ]
         ),
     ],
@@ -490,7 +504,8 @@ json_values = st.recursive(
 @few
 @given(json_values, json_values, json_values)
 def test_whatever_comes_is_a_history_or_refused(changes, watch, trouble):
-    for told in (changes, {"changes": changes, "watch": watch, "trouble": trouble}, GOOD | {"changes": {"a": changes}}):
+    with_one = GOOD | {"changes": GOOD["changes"] | {"word": changes}}
+    for told in (changes, {"changes": changes, "watch": watch, "trouble": trouble}, with_one):
         with contextlib.suppress(ValueError):
             assert isinstance(h.from_json(json.dumps(told), NOON), History)
 

@@ -131,7 +131,7 @@ def test_what_a_tab_carries_is_small_however_large_the_account() -> None:
         }
     )
     watch = pd.DataFrame([(begin, begin + 86_400_000, begin + 86_400_001, 24)], columns=frames.EMPTY.watch.columns)
-    text = tab_memory.written(frames.history(changes, watch))
+    text = frames.to_json(frames.history(changes, watch), tab_memory.MOST_TEXT)
     assert len(text) <= tab_memory.MOST_TEXT
     kept_there = frames.from_json(text, round(1000 * NOW))
     assert kept_there.latest == begin + 86_400_000

@@ -38,8 +38,7 @@ def line(screen: Screen) -> str:
     followed: list[Request] = st.session_state.get("followed", [])
     if not followed:
         return ""
-    one = followed[0]
-    said = words.line(one, screen.times) if len(followed) == 1 else words.line_of_several(followed, screen.times)
+    said = words.followed(followed, screen.times)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-line"):
         lines.line(said, _kind(followed))
         if not st.context.is_embedded:

@@ -14,7 +14,6 @@ import streamlit as st
 
 from dashboard import run_dialog
 from dashboard.components import component, nothing
-from dashboard.marks import Palette
 from dashboard.screen import current
 
 PAGES = {name: f"../pages/{name}.py" for name in ("pipelines", "history", "run", "guide", "reports")}
@@ -24,16 +23,13 @@ _LINKED = component("linked", "<section></section>")
 
 def show(html: str, key: str) -> None:
     """Draws it; a link that was clicked is followed, a button *Run* asks."""
-    framed = f'<div class="all" style="{_colours(current().palette)}">{html}</div>'
+    palette = current().palette
+    colours = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
+    framed = f'<div class="all" style="{colours}">{html}</div>'
     told = _LINKED(key=key, data={"html": framed}, on_open_change=nothing, on_run_change=partial(_ask, key))
     if target := _place(told.open):
         page, query = target
         st.switch_page(page, query_params=query)
-
-
-def _colours(palette: Palette) -> str:
-    """What the style sheet calls them."""
-    return f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
 
 
 def _ask(key: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,11 +27,7 @@ WIDTHS = {"search": 270, "status": 240}
 MARK, SINCE = 46, 134  # pixels
 BESIDE = MARK + SINCE + 34  # what stands beside the name on a phone
 ALWAYS = ("mark", "name", "word", "since", "number")
-WIDE = (
-    *("mark", "name", "word", "since", "day", "last_ran", "source", "destination", "schedule", "told"),
-    *("team", "first_seen", "number"),
-)
-PHONE = ("mark", "name", "since", *(name for name in WIDE[2:] if name != "since"))
+FIRST_ON_A_PHONE = ("mark", "name", "since")
 _WRITTEN, _ODD = "listing_written", "listing_odd"  # what this page last wrote to the address bar, and could not mean
 
 
@@ -122,7 +118,7 @@ def table(shown: list[int], screen: Screen) -> None:
             st.button("Clear the filter", on_click=_set, args=({},))
         return
     st.caption(words.shown(len(shown), hidden, None if screen.now.confirmed else screen.answered))
-    rows, frame = [screen.now.rows[place] for place in shown], _frame(shown, screen)
+    rows, frame, columns = [screen.now.rows[place] for place in shown], _frame(shown, screen), _columns(screen)
     order = ",".join(row.pipeline.id for row in rows)
     picked = st.dataframe(
         frame,
@@ -132,8 +128,8 @@ def table(shown: list[int], screen: Screen) -> None:
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=min(len(rows), MOST_SHOWN) * ROW_HEIGHT + 40,
-        column_config=_columns(screen),
-        column_order=_order(frame),
+        column_config=columns,
+        column_order=_order(columns, frame),
         placeholder="",
         alt="Pipelines, worst first, each with its state and since when; a name opens its pipeline",
     )
@@ -163,8 +159,8 @@ def _columns(screen: Screen) -> dict[str, ColumnConfig | str | None]:
     return {
         "mark": config.ImageColumn("Mark", width=MARK, pinned=True),
         "name": config.TextColumn("Pipeline", width=min(220, narrow - BESIDE) if narrow else 220),
-        "since": config.TextColumn("Since", width=SINCE),
         "word": config.TextColumn("State", width=190 if screen.now.on_it else 130),
+        "since": config.TextColumn("Since", width=SINCE),
         "day": config.ImageColumn(over, width=176) if drawn else None,
         "last_ran": config.DatetimeColumn("Last ran", format="distance", width=120),
         "source": config.TextColumn("Source", width=110),
@@ -177,9 +173,10 @@ def _columns(screen: Screen) -> dict[str, ColumnConfig | str | None]:
     }
 
 
-def _order(shown: pd.DataFrame) -> list[str]:
+def _order(columns: Iterable[str], frame: pd.DataFrame) -> list[str]:
     """All columns in which anything stands; on a phone since when comes at once behind the name."""
-    return [name for name in (PHONE if hands.narrow() else WIDE) if name in ALWAYS or shown[name].notna().any()]
+    order = [name for name in columns if name in ALWAYS or frame[name].notna().any()]
+    return sorted(order, key=lambda name: name not in FIRST_ON_A_PHONE) if hands.narrow() else order
 
 
 def _open_chosen(rows: Sequence[Row], cells: Sequence[tuple[int, str]], screen: Screen) -> None:

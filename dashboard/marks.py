@@ -138,12 +138,16 @@ def shape(word: Word, palette: Palette, confirmed: bool = True) -> str:
     return (STYLES[word].shape if confirmed else CLOCK).format(c=fill, p=palette.paper)
 
 
-def icon_address(word: Word, theme: Theme, confirmed: bool = True) -> str:
+def icon_address(word: Word, theme: Theme) -> str:
     """The word's shape as an address, for an image; the wide box keeps it small and quiet there."""
-    return image(shape(word, PALETTES[theme], confirmed), "-5 -5 30 30")
+    return image(shape(word, PALETTES[theme]), "-5 -5 30 30")
 
 
 def image(drawn: str, box: str = "0 0 20 20") -> str:
     """A drawing as a data: address: Streamlit lets no SVG into its HTML, but pictures."""
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="{box}">{drawn}</svg>'
-    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
+    return "data:image/svg+xml;base64," + b64encode(file(drawn, box).encode()).decode()
+
+
+def file(drawn: str, box: str) -> str:
+    """A drawing as a picture of its own."""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="{box}">{drawn}</svg>'

@@ -82,7 +82,7 @@ def copy_button(screen: Screen) -> str:
 
 def _present(rows: Sequence[Row]) -> list[str]:
     """The words of these rows, as a link names them."""
-    return [word.value for word in Word if any(row.word is word for row in rows)]
+    return list(dict.fromkeys(row.word.value for row in rows))
 
 
 def lines(rows: Sequence[Row], screen: Screen) -> str:

@@ -11,7 +11,6 @@ import streamlit as st
 
 from dashboard import choices, linked, month, overview, run_dialog, strips, teams
 from dashboard.linked import address, link
-from dashboard.marks import image, shape
 from dashboard.screen import Screen
 from dashboard.words import reports as words
 from dashboard.words import states
@@ -126,18 +125,14 @@ def tile(report: ReportRow, screen: Screen) -> None:
     latest = screen.account.now()
     if latest.version != screen.now.version:
         st.rerun()
-    picture = image(shape(report.word, screen.palette, screen.now.confirmed))
     age = states.checked(screen.now.answered_at, replace(screen.times, now=latest.at))
     told = word(report, screen)
     if screen.now.confirmed:
         told = states.in_short(report.word, report.pipelines, screen.now, screen.times)
     says = f"{one_line(report.report.name, 60)}: {told}"
-    small = f"font-size:12px;color:{screen.palette.muted}"
-    st.html(
-        '<style>[data-testid="stMainBlockContainer"]{padding:8px}</style>'
-        '<div style="display:flex;gap:10px;height:80px;overflow:hidden">'
-        f'<img alt="" width="20" height="20" style="flex:none;margin-top:2px" src="{picture}"><div style="min-width:0">'
-        f'<div style="font-weight:600;font-size:15px">{escape(says)}</div>'
-        '<div style="font-size:13px;line-height:1.3;max-height:34px;overflow:hidden">'
-        f'{escape(sentence(report, screen))}</div><div style="{small}">{escape(age)}</div></div></div>'
+    st.html('<style>[data-testid="stMainBlockContainer"]{padding:8px}</style>')
+    linked.show(
+        f'<div class="frame">{overview.mark(report.word, screen)}<div><b>{escape(says)}</b>'
+        f'<p>{escape(sentence(report, screen))}</p><div class="quiet">{escape(age)}</div></div></div>',
+        key="tile",
     )

@@ -69,17 +69,17 @@ def test_each_step_of_a_run_is_told(request_: Request, sentence: str) -> None:
     ],
 )
 def test_a_line_follows_a_run_to_its_end(request_: Request, sentence: str) -> None:
-    assert words.line(request_, CLOCK) == sentence
+    assert words.followed([request_], CLOCK) == sentence
 
 
 def test_several_runs_are_summed_up_and_none_is_left_out() -> None:
     several = [asked(**HEALTHY), asked(**HEALTHY), asked(**FAILING), asked(), asked(Standing.REFUSED)]
-    said = words.line_of_several(several, CLOCK)
+    said = words.followed(several, CLOCK)
     assert said == (
         "5 pipelines, asked at 07:49: 2 healthy now; 1 failing; 1 asked, nothing seen yet; 1 not carried out."
     )
     for standing in Standing:
-        assert "2 " in words.line_of_several([asked(standing), asked(standing)], CLOCK).split(": ")[1]
+        assert "2 " in words.followed([asked(standing), asked(standing)], CLOCK).split(": ")[1]
 
 
 def test_a_second_press_is_told_who_asked_and_when() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.times import duration
 from dashboard.words.incidents import VERBS
-from dashboard.words.text import counted, one_line, times
+from dashboard.words.text import counted, often, one_line
 from monitor import notes
 from monitor.events import Event, Kind
 from monitor.store.outbox import Tally
@@ -51,7 +51,7 @@ def sentence(event: Event) -> str:
     text = RESTLESS if facts.get("restless") else SENTENCES[event.kind]
     return text.format(
         name=name,
-        often=_often(facts),
+        often=often(facts.get("failures", 0)),
         back=_BACK.get(facts.get("before"), "is healthy again"),
         outcome=_OUTCOMES.get(facts.get("outcome", ""), "").format(name=name),
         several=counted(facts["pipelines"]) if facts.get("pipelines", 1) > 1 else name,
@@ -83,8 +83,3 @@ def _note(name: str, facts: Mapping[str, Any]) -> str:
     about = f" about {name}" if name else ""
     said = f": {one_line(facts['text'], 280)}" if facts.get("text") else "."
     return f"{one_line(facts.get('by', 'Somebody'), 80)}{typed} {verb}{about}{said}"
-
-
-def _often(facts: Mapping[str, Any]) -> str:
-    failures = facts.get("failures", 0)
-    return f" It failed {times(failures)} in the last 24 hours." if failures > 1 else ""

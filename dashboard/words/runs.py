@@ -112,22 +112,6 @@ def _outcome(request: Request, clock: Times) -> str:
             return ""
 
 
-def line(request: Request, clock: Times) -> str:
-    """What follows a request on every page: 'Bank statements DE: asked 21:08, healthy 21:10.'"""
-    name = one_line(request.name, 60)
-    if request.standing is not Standing.ASKED:
-        return f"{name}: {small(standing(request, clock))}"
-    return f"{name}: {in_short(request, clock)}.{'' if request.outcome else f' {ASKED}'}"
-
-
-def in_short(request: Request, clock: Times) -> str:
-    """'asked 21:08, healthy 21:10', of one that reached Hevo."""
-    asked = f"asked {clock.at(request.answered_at or request.asked_at)}"
-    if request.outcome is None:
-        return asked
-    return f"{asked}, {small(_outcome(request, clock)).replace(' at ', ' ').rstrip('.')}"
-
-
 SUMS: dict[Outcome | Standing, str] = {  # of several requests, in this order
     Standing.WAITING: "waiting",
     Standing.ASKING: "being asked",
@@ -141,11 +125,26 @@ SUMS: dict[Outcome | Standing, str] = {  # of several requests, in this order
 }
 
 
-def line_of_several(requests: Sequence[Request], clock: Times) -> str:
-    """'7 pipelines, asked since 21:08: 3 healthy now, 4 asked, nothing seen yet.'"""
-    tally = Counter(request.outcome or request.standing for request in requests)
-    parts = [f"{tally[one]} {said}" for one, said in SUMS.items() if tally[one]]
-    return f"{counted(len(requests))}, asked at {clock.at(requests[0].asked_at)}: {'; '.join(parts)}."
+def followed(requests: Sequence[Request], clock: Times) -> str:
+    """What follows them on every page: 'Bank statements DE: asked 21:08, healthy 21:10.'; several are summed up:
+    '7 pipelines, asked at 21:08: 3 healthy now; 4 asked, nothing seen yet.'"""
+    if len(requests) > 1:
+        tally = Counter(request.outcome or request.standing for request in requests)
+        parts = [f"{tally[one]} {said}" for one, said in SUMS.items() if tally[one]]
+        return f"{counted(len(requests))}, asked at {clock.at(requests[0].asked_at)}: {'; '.join(parts)}."
+    request = requests[0]
+    name = one_line(request.name, 60)
+    if request.standing is not Standing.ASKED:
+        return f"{name}: {small(standing(request, clock))}"
+    return f"{name}: {in_short(request, clock)}.{'' if request.outcome else f' {ASKED}'}"
+
+
+def in_short(request: Request, clock: Times) -> str:
+    """'asked 21:08, healthy 21:10', of one that reached Hevo."""
+    asked = f"asked {clock.at(request.answered_at or request.asked_at)}"
+    if request.outcome is None:
+        return asked
+    return f"{asked}, {small(_outcome(request, clock)).replace(' at ', ' ').rstrip('.')}"
 
 
 ANSWERS = {

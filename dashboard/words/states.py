@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.times import MINUTE, Times, ago, duration
-from dashboard.words.text import counted, listed, one_line, small, times
+from dashboard.words.text import counted, listed, often, one_line, small, times
 from monitor.health import Word
 from monitor.notes import Note
 from monitor.now import Now, Row, Since
@@ -124,8 +124,7 @@ def meaning(row: Row, now: float) -> str:
             off = "Turned off in Hevo. No new data until someone turns it on."
             return f"{off} Paused, and was failing before." if row.was_failing else off
         case Word.FAILED:
-            often = f" It failed {times(row.failures)} in the last 24 hours." if row.failures > 1 else ""
-            return f"Hevo reports a problem. New data may not be arriving.{often}"
+            return f"{EXPLAINED[Word.FAILED]}{often(row.failures)}"
         case Word.UNSTABLE:
             return f"Working now. Failed {times(row.failures)} in the last 24 hours."
         case _:

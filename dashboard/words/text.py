@@ -36,6 +36,11 @@ def times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
+def often(failures: int) -> str:
+    """' It failed 3 times in the last 24 hours.', behind another sentence; nothing where it failed once or never."""
+    return f" It failed {times(failures)} in the last 24 hours." if failures > 1 else ""
+
+
 def large(text: str) -> str:
     """With a capital: the beginning of a sentence."""
     return text[:1].upper() + text[1:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import tzinfo
 from html import escape
 
@@ -22,16 +21,17 @@ SVG = (
 )
 
 
-def word_of(now: Now, key: str) -> tuple[Word, Iterable[str]] | None:
-    """The word of a report, or for "all" the worst there is, and whose it is; None for what is not there."""
-    if key == "all":
-        return next((word for word, number in now.counts.items() if number), Word.UNKNOWN), now.judged.by_id
-    return next(((row.word, row.pipelines) for row in now.reports if row.report.key == key), None)
+def picture(now: Now, key: str, zone: tzinfo) -> str | None:
+    """The badge of a report as SVG, or for "all" of the worst there is; None for what is not there.
 
-
-def picture(now: Now, word: Word, pipelines: Iterable[str], zone: tzinfo) -> str:
-    """The badge as SVG: the word, of trouble since when (in `zone`) and who is on it; grey, and with no word at all,
-    while nobody could confirm it."""
+    It says the word, of trouble since when (in `zone`) and who is on it; it is grey, and with no word at all, while
+    nobody could confirm it.
+    """
+    worst = next((word for word, number in now.counts.items() if number), Word.UNKNOWN)
+    words = {row.report.key: (row.word, row.pipelines) for row in now.reports} | {"all": (worst, now.judged.by_id)}
+    if key not in words:
+        return None
+    word, pipelines = words[key]
     palette, known = PALETTES["light"], now.confirmed and now.age is not None
     fill = colour(word, palette) if known else GREY
     age = ago(now.age) if now.age is not None else "never checked"

@@ -46,18 +46,14 @@ def security_headers(embed_hosts: tuple[str, ...] = ()) -> dict[str, str]:
     X-Frame-Options cannot name hosts, so it stays away where some may embed the dashboard.
     """
     index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts, frames = " ".join(map(_hash, inline_scripts(index))), " ".join(embed_hosts) or "'none'"
+    scripts = " ".join(map(_hash, re.findall(r"<script>(.*?)</script>", index, flags=re.DOTALL)))
+    frames = " ".join(embed_hosts) or "'none'"
     return {
         "Content-Security-Policy": POLICY.format(scripts=scripts, frames=frames),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         **({} if embed_hosts else {"X-Frame-Options": "DENY"}),
     }
-
-
-def inline_scripts(page: str) -> list[str]:
-    """The bodies of the scripts that stand in the page itself."""
-    return re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
 
 
 def _hash(script: str) -> str:

@@ -29,7 +29,7 @@ from monitor.account import COLD_START, Account
 from monitor.incidents import Incident
 from monitor.now import Now, Row
 from monitor.settings import Settings
-from server.badge import picture, word_of
+from server.badge import picture
 from server.feed import feed, last_changes
 from server.user_cookie import may_look
 
@@ -120,11 +120,8 @@ async def status(request: Request, chosen: Settings, _: Account, now: Now) -> Re
 
 async def badge(request: Request, chosen: Settings, _: Account, now: Now) -> Response:
     """The word of a report (or of all pipelines) as a picture."""
-    found = word_of(now, request.path_params["key"])
-    if found is None:
-        return Response(status_code=404)
-    drawn = picture(now, *found, ZoneInfo(chosen.time_zone))
-    return Response(drawn, media_type="image/svg+xml", headers=NOT_STORED)
+    drawn = picture(now, request.path_params["key"], ZoneInfo(chosen.time_zone))
+    return Response(drawn, media_type="image/svg+xml", headers=NOT_STORED) if drawn else Response(status_code=404)
 
 
 async def changes(_: Request, chosen: Settings, account: Account, now: Now) -> Response:

@@ -224,6 +224,7 @@ def _place(cursor: str) -> int | None:
 def _handler(hevo: UnknownHevo) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one piece: the second of two would wait for a receipt of the first
 
         def _reply(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -8,10 +8,11 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py
 
+# Three at once also on two cores: tests wait for others a third of their time.
 test: $(VENV)/.dev
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m tests.postgres
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -26,6 +26,7 @@ from tests.postgres import Cluster
 if TYPE_CHECKING:
     from tests.app_house import OpenTab
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each worker and each server of a test compiles all anew
 hypothesis.settings.register_profile("busy", deadline=None)  # a busy machine is slow, not wrong
 hypothesis.settings.load_profile("busy")
 RUNNER = sys.modules["__main__"]  # AppTest puts its script there, and a fork would run that first
@@ -33,6 +34,19 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 TOGETHER = "--process-per-site"  # a tab starts in the process of those before, whatever its port
 WAIT = 25_000.0  # milliseconds; these machines are shared
 HEVO_SETTINGS = ("HEVO_", "STREAMLIT_")
+# The files that take longest, those that mostly wait between those that mostly work: with small ones at the end, no
+# worker is left alone with a long one. Which they are tells `--durations=100`; a wrong order costs seconds only.
+LONGEST_FIRST = """
+    sign_in_browser postgres accessible in_browser kills browser_asking unknown_hevo webhooks_kills browser_history
+    hostile browser_overview webhooks browser_table tallies weekend account_machine reader history_model incidents
+    hevo_api_transport postgres_notes routes webhooks_postgres addresses browser_reports browser_notes months
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they were."""
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST_FIRST.split())}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @dataclass

@@ -143,7 +143,8 @@ def of_incidents(before: Incidents, now: Incidents, names: Mapping[str, str], pl
     events = []
     for one in inc.told(now, inc.listed(now, before.seen - CALM, OPEN)):
         pipeline = one.pipelines[0], names.get(one.pipelines[0], one.pipelines[0])
-        facts = {"incident": one.key, "pipelines": len(one.pipelines), "shared": one.name or None, "failures": one.count}
+        shared = one.name or None
+        facts = {"incident": one.key, "pipelines": len(one.pipelines), "shared": shared, "failures": one.count}
         began = round(one.began * 1000)
         if _opens(one, before.seen, now.seen, planned):
             events.append(Event(Kind.INCIDENT_OPENED, began, one.key, pipeline, since=began, facts=facts))

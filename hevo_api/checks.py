@@ -52,11 +52,12 @@ def check_settings(
 
     No colon in the key, since a colon ends it in the header.
     """
+    is_count = isinstance(requests_per_minute, int) and requests_per_minute > 0
     rules = {
         "the API key must be printable ASCII without a colon": _fits(api_key, r"[ -9;-~]+"),
         "the API secret must be printable ASCII": _fits(api_secret, r"[ -~]+"),
         "the deadline must be a number of seconds above zero": 0 < deadline < math.inf,
-        "the requests per minute must be a whole number above zero": _is_count(requests_per_minute),
+        "the requests per minute must be a whole number above zero": is_count,
         "the proxy must look like http://host:port": proxy is None or _fits(proxy, r"http://[!-~]+"),
         "there is no CA bundle at this path": ca_bundle is None or os.path.exists(ca_bundle),
     }
@@ -67,10 +68,6 @@ def check_settings(
 
 def _fits(text: object, pattern: str) -> bool:
     return isinstance(text, str) and re.fullmatch(pattern, text) is not None
-
-
-def _is_count(number: object) -> bool:
-    return isinstance(number, int) and number > 0
 
 
 def _is_loopback(host: str) -> bool:

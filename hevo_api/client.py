@@ -117,8 +117,11 @@ class HevoClient:
         except HevoError as error:
             if not answers.is_unclear(error):
                 raise
-            lost = error
-        raise self._unknown_outcome(path, lost, until)
+            lost = errors.OutcomeUnknown(error.detail, status=error.status, retry_after=error.retry_after)
+        with suppress(HevoError):
+            self._take(path)
+            lost.pipeline = self._attempt("GET", path, _pipeline_in, until - time.monotonic())
+        raise self._told(lost, path)
 
     def list_objects(
         self, pipeline_id: str | int, *, most_pages: int | None = None, priority: Priority = "person"
@@ -247,14 +250,6 @@ class HevoClient:
         if not may_help or delay >= left or not self.budget.take_retry():
             raise error
         self._sleep(delay)
-
-    def _unknown_outcome(self, path: str, lost: HevoError, until: float) -> HevoError:
-        """The error for a lost answer, with what one look at the pipeline shows in the time that is left."""
-        error = errors.OutcomeUnknown(lost.detail, status=lost.status, retry_after=lost.retry_after)
-        with suppress(HevoError):
-            self._take(path)
-            error.pipeline = self._attempt("GET", path, _pipeline_in, until - time.monotonic())
-        return self._told(error, path)
 
     def _told(self, error: HevoError, path: str) -> HevoError:
         """The error, logged, and rid of any secret of ours that Hevo may have echoed."""

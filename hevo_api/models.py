@@ -52,10 +52,10 @@ class Pipeline:
     @classmethod
     def from_json(cls, raw: Json) -> Pipeline:
         """A pipeline has no name of its own: it is called after its source [code]."""
-        source, destination = _name_and_type(raw.get("source")), _name_and_type(raw.get("destination"))
+        name, kind = _name_and_type(raw.get("source"))
         status, health_status = _text(raw.get("status")), _text(raw.get("health_status"))
-        schedule = _type_and_value(raw.get("schedule"))
-        return cls(id_in(raw), source[0], status, health_status, *source, *destination, *schedule, raw)
+        destination, schedule = _name_and_type(raw.get("destination")), _type_and_value(raw.get("schedule"))
+        return cls(id_in(raw), name, status, health_status, name, kind, *destination, *schedule, raw)
 
     @property
     def label(self) -> str:
@@ -127,8 +127,7 @@ def _type_and_value(raw: object) -> tuple[str | None, str | None]:
     if not isinstance(raw, dict):
         return None, None
     value = raw.get("schedule") if raw.get("frequency") is None else raw["frequency"]
-    is_value = isinstance(value, (int, float, str)) and not isinstance(value, bool)
-    return _text(raw.get("type")), str(value) if is_value else None
+    return _text(raw.get("type")), str(value) if type(value) in (int, float, str) else None
 
 
 def _moment(milliseconds: Any) -> datetime | None:

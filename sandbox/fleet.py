@@ -16,7 +16,7 @@ WORDS = {"status", "health_status"}
 class Pin(NamedTuple):
     """Words that somebody holds, and since when."""
 
-    since: float
+    since: float | None
     words: dict[str, str | None]
 
 
@@ -52,7 +52,7 @@ class Fleet:
             raise LookupError(f"There is no pipeline {pipeline_id}.")
         if not words.keys() <= WORDS:
             raise ValueError("Only status and health_status can be pinned.")
-        self._pins[str(pipeline_id)] = Pin(self._now(), self._pinned(pipeline_id) | words)
+        self._pins[str(pipeline_id)] = Pin(self._now(), self._pin(pipeline_id).words | words)
 
     def unpin(self, pipeline_id: int | str) -> None:
         """Give a pipeline back to the story."""
@@ -67,7 +67,7 @@ class Fleet:
         """What Hevo sends of this pipeline now; properties that do not apply are left out."""
         failing = any(not silent for _, silent in self._spells(pipeline, self._now()))
         told = {"id": pipeline.id, "status": pipeline.status}
-        told |= {"health_status": "FAILED" if failing else pipeline.health_status} | self._pinned(pipeline.id)
+        told |= {"health_status": "FAILED" if failing else pipeline.health_status} | self._pin(pipeline.id).words
         return {name: value for name, value in told.items() if value is not None} | pipeline.body
 
     def run(self, pipeline: Pipeline) -> bool:
@@ -107,9 +107,8 @@ class Fleet:
         digest = blake2b(repr((self.seed, *parts)).encode(), digest_size=8).digest()
         return int.from_bytes(digest) / 2**64
 
-    def _pinned(self, pipeline_id: object) -> dict[str, str | None]:
-        pin = self._pins.get(str(pipeline_id))
-        return pin.words if pin else {}
+    def _pin(self, pipeline_id: int | str | None) -> Pin:
+        return self._pins.get(str(pipeline_id), Pin(None, {}))
 
     def _spells(self, pipeline: Pipeline, at: float) -> Iterator[tuple[Spell, bool]]:
         """The troubles that hold the pipeline at this time, and whether Hevo is silent about them; a run ends most."""
@@ -122,16 +121,16 @@ class Fleet:
 
     def _held(self, pipeline: Pipeline, at: float) -> Spell | None:
         """The spell in which nothing comes in at this time; a pinned OK knows no failures."""
-        well = self._pinned(pipeline.id).get("health_status") == "OK"
+        well = self._pin(pipeline.id).words.get("health_status") == "OK"
         return next((spell for spell, silent in self._spells(pipeline, at) if silent or not well), None)
 
     def _known_until(self, pipeline: Pipeline) -> float:
         """Now, or since when somebody holds the pipeline still."""
-        words = {"status": pipeline.status} | self._pinned(pipeline.id)
+        since, pinned = self._pin(pipeline.id)
+        words = {"status": pipeline.status} | pinned
         if words["status"] == "ACTIVE" and words.get("health_status") != "FAILED":
             return self._now()
-        pin = self._pins.get(str(pipeline.id))
-        return pin.since if pin else self._long_ago()
+        return self._long_ago() if since is None else since
 
     def _long_ago(self) -> float:
         """When that ran which runs no more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import pandas as pd
@@ -103,10 +104,9 @@ def log_frame(requests: Sequence[Request], screen: Screen) -> pd.DataFrame:
 
 def log_csv(screen: Screen) -> bytes:
     """Every request that is kept, the newest first, times in UTC; only those remembered where none can be read."""
-    try:
-        requests = screen.account.log() or list(screen.now.requests)
-    except StoreError:
-        requests = list(screen.now.requests)
+    requests = list(screen.now.requests)
+    with suppress(StoreError):
+        requests = screen.account.log() or requests
     rows = [
         {
             "asked_utc": utc(request.asked_at),

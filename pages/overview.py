@@ -25,9 +25,8 @@ incidents.announced(screen)
 overview.since_last_visit(screen)
 failing.over_the_day(screen)
 
-overview.folded(Word.PLANNED, screen)
-overview.folded(Word.UNSTABLE, screen)
-overview.folded(Word.HEALTHY, screen)
+for word in words.FOLDED:
+    overview.folded(word, screen)
 if paused := now.having(Word.PAUSED):
     st.caption(plain(states.paused_line([row.label for row in paused]), 400))
 teams.links("./", team, teams.all_of(current().now))

@@ -158,13 +158,11 @@ def tables(found: Sequence[Table]) -> str:
 
 def no_tables(cause: str | None) -> str:
     """Why no tables are shown; nothing of it says anything about the pipeline itself."""
-    match cause:
-        case None:
-            return "Asking Hevo for its tables."
-        case "gone" | "permission" | "request":
-            return "Hevo does not tell us about the tables of this pipeline."
-        case _:
-            return "Hevo did not tell us about the tables just now. We go on asking."
+    if cause is None:
+        return "Asking Hevo for its tables."
+    if cause in ("gone", "permission", "request"):
+        return "Hevo does not tell us about the tables of this pipeline."
+    return "Hevo did not tell us about the tables just now. We go on asking."
 
 
 def not_confirmed(answered: str | None) -> str:

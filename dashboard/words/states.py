@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dashboard.times import MINUTE, Times, ago, duration
 from dashboard.words.text import counted, listed, often, one_line, small, times
 from monitor.health import Word
-from monitor.notes import Note
 from monitor.now import Now, Row, Since
 
 NAMES: Mapping[Word, str] = {
@@ -46,11 +45,11 @@ def headline(now: Now) -> str:
         return NO_PIPELINES
     if not now.confirmed:
         verb = "We are asking Hevo about" if now.looking and not now.trouble else "We cannot confirm"
-        return f"{verb} {_all_of(total)} right now"
+        return f"{verb} the {'pipeline' if total == 1 else counted(total)} right now"
     if problems := len(now.problems):
-        on = [note for row in now.problems if (note := now.on_it.get(row.pipeline.id))]
-        verb = f"need{'s' if problems == 1 else ''}"
-        return f"{problems:,} of {counted(total)} {verb} attention{on_how_many(on)}"
+        on = [row.pipeline.id for row in now.problems if row.pipeline.id in now.on_it]
+        who = f"; {who_is_on_it(on, now, f'{len(on):,} of them', 3)}" if on else ""
+        return f"{problems:,} of {counted(total)} need{'s' if problems == 1 else ''} attention{who}"
     if counts[Word.PLANNED]:
         return f"Nothing but planned work among {counted(total)}"
     return _good_news(total, counts[Word.PAUSED], counts[Word.UNSTABLE])
@@ -59,13 +58,6 @@ def headline(now: Now) -> str:
 def of_team(sentence: str, team: str | None) -> str:
     """The same of what a team owns: 'Sales: all 3 pipelines are healthy'."""
     return f"{team}: {small(sentence)}" if team else sentence
-
-
-def on_how_many(notes: Sequence[Note]) -> str:
-    """'; Ana is on 9 of them', 'Ana and Ben are on 9': who stands beside the problems that are counted."""
-    names = list(dict.fromkeys(one_line(note.by, 40) for note in notes))
-    verb = "is" if len(names) == 1 else "are"
-    return f"; {listed(names, 3)} {verb} on {len(notes):,} of them" if names else ""
 
 
 def in_short(word: Word, pipelines: Iterable[str], now: Now, clock: Times, zone: str = "") -> str:
@@ -79,11 +71,11 @@ def in_short(word: Word, pipelines: Iterable[str], now: Now, clock: Times, zone:
     return "; ".join(filter(None, [state, who_is_on_it(ids, now)]))
 
 
-def who_is_on_it(pipelines: Iterable[str], now: Now) -> str:
-    """'Ana is on it', 'Ana and Ben are on it'; nothing where nobody is."""
+def who_is_on_it(pipelines: Iterable[str], now: Now, of_them: str = "it", most: int = 2) -> str:
+    """'Ana is on it', 'Ana and Ben are on 9 of them'; nothing where nobody is."""
     notes = now.on_it
     names = {one_line(notes[one].by, 40): None for one in pipelines if one in notes}
-    return f"{listed([*names], 2)} {'is' if len(names) == 1 else 'are'} on it" if names else ""
+    return f"{listed([*names], most)} {'is' if len(names) == 1 else 'are'} on {of_them}" if names else ""
 
 
 def last_known(now: Now, answered: str) -> str:
@@ -94,19 +86,13 @@ def last_known(now: Now, answered: str) -> str:
     return f"At {answered} {were} and {healthy:,} healthy."
 
 
-def _all_of(total: int) -> str:
-    return "the pipeline" if total == 1 else f"the {total:,} pipelines"
-
-
 def _good_news(total: int, paused: int, unstable: int) -> str:
     running = total - paused
     if running == 0:
         return "The only pipeline is paused" if total == 1 else f"All {total:,} pipelines are paused"
-    word = "working now" if unstable else "healthy"
-    if paused:
-        which = "The one pipeline" if running == 1 else f"All {running:,} pipelines"
-        return f"{which} that {'is' if running == 1 else 'are'} on {'is' if running == 1 else 'are'} {word}"
-    return f"The one pipeline is {word}" if total == 1 else f"All {total:,} pipelines are {word}"
+    which, verb = ("The one pipeline", "is") if running == 1 else (f"All {running:,} pipelines", "are")
+    that = f" that {verb} on" if paused else ""
+    return f"{which}{that} {verb} {'working now' if unstable else 'healthy'}"
 
 
 def meaning(row: Row, now: float) -> str:

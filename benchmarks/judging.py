@@ -16,7 +16,6 @@ from monitor import Clock, Store, incidents, months
 from monitor import history as frames
 from monitor.catalog.matching import judge_reports, match
 from monitor.catalog.reader import read_catalog
-from monitor.diary import shares
 from monitor.freshness import Reading, Table
 from monitor.known import Known
 from monitor.now import judge_all
@@ -87,7 +86,7 @@ def of_ninety_days(size: int) -> Iterator[Figure]:
     store = Store.in_folder(past.folder(size, 90, 2), Clock())
     history = store.read(lambda tx: looks.read_history(tx, 1, 0))
     watcher, end = past.Watcher(store), history.latest or 0
-    told = shares(watcher.known.seen)
+    told = watcher.known.shares
     found = incidents.grown(incidents.EMPTY, history, told)
 
     def look_more() -> float:

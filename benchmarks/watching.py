@@ -60,7 +60,7 @@ def many_refreshes() -> Iterator[Figure]:
         address = f"{address}/{SIZE}/0"
         client = HevoClient("key", "secret", base_url=address, requests_per_minute=MANY, clock=clock, sleep=clock.move)
         store = Store.in_folder(Path(folder), Clock(clock, clock))
-        account = Account(client, store, requests_per_minute=MANY, threads=False)
+        account = Account(client, store, threads=False)
         look(account, clock, WARM)
         before = standing()
         look(account, clock, REFRESHES)
@@ -98,7 +98,7 @@ def beside_the_reader() -> Figure:
         ids = (one.id for one in client_of(settings).list_pipelines() if one.status == "ACTIVE")
         for freshness in (True, False) * BLOCKS:
             store = Store.in_memory(Clock())
-            account = Account(client_of(settings), store, requests_per_minute=MANY, freshness=freshness)
+            account = Account(client_of(settings), store, freshness=freshness)
             waits[freshness] += answers(account, islice(ids, RUNS))
             account.close(wait=5)
     mine, floor = (float(np.percentile(waits[freshness], 95)) for freshness in (True, False))

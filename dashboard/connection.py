@@ -118,7 +118,6 @@ def _started(chosen: Settings) -> Account:
         name=sample.NAME if chosen.sample else None,
         interval=chosen.interval,
         unwatched=0.0 if chosen.sample else chosen.watch_seconds,
-        requests_per_minute=chosen.requests_per_minute,
         keep_days=chosen.keep_days,
         zone=ZoneInfo(chosen.time_zone),
         catalog=known,

@@ -69,7 +69,7 @@ class HevoClient:
         checks.check_settings(api_key, api_secret, deadline, requests_per_minute, proxy, ca_bundle)
         self.base_url = checks.checked_base_url(region, base_url)
         self.fingerprint = hashlib.sha256(f"{self.base_url}\n{api_key}".encode()).hexdigest()[:16]
-        self._deadline, self._requests_per_minute = deadline, requests_per_minute
+        self._deadline, self.requests_per_minute = deadline, requests_per_minute
         self._clock, self._sleep = clock, sleep
         self.budget = budget_for(self.fingerprint, requests_per_minute, clock)
         token = base64.b64encode(f"{api_key}:{api_secret}".encode()).decode()
@@ -257,7 +257,7 @@ class HevoClient:
         error.detail = " ".join(detail.split())[:LONGEST_DETAIL]
         error.args = (error.detail,)
         if isinstance(error, RateLimited):
-            error.sentence = f"Hevo allows {self._requests_per_minute} requests a minute and they are used up."
+            error.sentence = f"Hevo allows {self.requests_per_minute} requests a minute and they are used up."
         elif isinstance(error, errors.NotFound) and not path.startswith("/pipelines/"):
             error.sentence = "Hevo does not know this address."
         elif isinstance(error, errors.NotPermitted) and not path.endswith("/run-now"):

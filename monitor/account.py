@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
 from functools import partial
-from typing import TypeVar
 
 import pandas as pd
 
-from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer, is_valid_id
+from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer
 from monitor import incidents, notes
-from monitor.catalog import EMPTY, CatalogFile
-from monitor.diary import Diary, shares
+from monitor.catalog import CatalogFile
+from monitor.diary import Diary
 from monitor.events import Event, of_incidents
 from monitor.freshness import Reading, Table, is_late
-from monitor.health import Word, judge
+from monitor.health import judge
 from monitor.history import History
+from monitor.knowledge import Knowledge
 from monitor.known import Known, differences
 from monitor.months import Month
 from monitor.notes import Note
-from monitor.now import Judged, Now, judge_all, under_plans
-from monitor.reader import Reader, Round
-from monitor.requests import Request, Standing
+from monitor.now import Now, under_plans
+from monitor.reader import Reader
+from monitor.requests import Request
 from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.sending import Sender
 from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests, tallies
-from monitor.store.leases import Turn
 from monitor.store.spending import StoredBudget
 from monitor.webhooks import View, Webhooks
 from monitor.worker import Worker
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 GLANCE = 1.0  # seconds between two glances at what other servers wrote
 AN_HOUR = 3_600.0
@@ -61,7 +57,6 @@ class Account:
         name: str | None = None,
         interval: float = 60.0,
         unwatched: float = 0.0,
-        requests_per_minute: int = 100,
         keep_days: int = 90,
         catalog: CatalogFile | None = None,
         freshness: bool = False,
@@ -71,27 +66,23 @@ class Account:
     ) -> None:
         self.client, self.name = client, name or client.fingerprint
         self._store, self._clock = store, store.clock
-        self._requests_per_minute, self._keep = requests_per_minute, keep_days * 86_400
-        self._changed = threading.Condition()
-        self._writing = threading.RLock()  # one at a time brings what is known up to date
-        self._schedule = Schedule(interval, unwatched, requests_per_minute)
-        self._turn = Turn(store, self.name)
-        self._sending = Sender(client, store, self._turn, requests_per_minute, self._read_news)
-        self._diary, self._recalled = Diary(store, self._turn, zone), False
-        self._catalog_file, self._catalog = catalog, EMPTY
-        self._known, self._judged = Known(), Judged()
-        self._generation = store.generation
+        self._knowledge = Knowledge(store, self.name, catalog)
+        self._changed, self._turn = self._knowledge.changed, self._knowledge.turn
+        self._keep = keep_days * 86_400
+        self._schedule = Schedule(interval, unwatched, client.requests_per_minute)
+        self._sending = Sender(client, self._knowledge, threads)
+        self._diary = Diary(self._knowledge, zone)
+        self._pages = 0  # how far the look that is under way has come
         self._progress: int | None = None
-        self._closed = False
         self._came_at = self._glance_at = self._forget_at = self._tally_at = 0.0
         self._holds = 0.0  # how long the last look holds, as far as we know
+        self._reads = freshness
         self._glancer = Worker("reads what others wrote", self._changed, self._glance_due_in, self._glance, threads)
         self._looker = Worker("looks at Hevo", self._changed, self._look_due_in, self._look, threads)
-        self._sender = Worker("sends runs", self._changed, self._send_due_in, self._sending.send, threads)
-        self._reader = Reader(client, store, self._changed, self._round, self._keep_reading, threads)
-        self._reads = freshness
+        self._reader = Reader(client, self._knowledge, self._may_read, threads)
         self.webhooks = webhooks or Webhooks(store)
         self.webhooks.serve(self._view, self._changed, threads)
+        self._workers = self._glancer, self._looker, self._sending.worker, self._reader.worker, *self.webhooks.workers
         self._glance()
 
     def __repr__(self) -> str:
@@ -102,14 +93,10 @@ class Account:
         for worker in self._workers:
             worker.wake()
 
-    @property
-    def _workers(self) -> tuple[Worker, ...]:
-        return self._glancer, self._looker, self._sender, self._reader.worker, *self.webhooks.workers
-
     def now(self, wait: float = 0.0, watching: bool = True) -> Now:
         """What is known now, at once. Whoever comes first after a pause may wait up to `wait` seconds for an answer."""
         with self._changed:
-            if watching and not self._closed:
+            if watching and not self._knowledge.closed:
                 if not self._schedule.is_watched(self._clock()):
                     self._came_at = self._clock()
                 self._schedule.watch(self._clock())
@@ -127,16 +114,12 @@ class Account:
 
     def run(self, pipeline_ids: Sequence[str], by: str | None = None) -> list[Request]:
         """Write down a request for each pipeline; they go out one by one, watched or not, also after a restart."""
-        asked = self._sending.ask([self._wish(one, by) for one in dict.fromkeys(pipeline_ids)])
-        if self._store.keeps:
-            self._read_news()
-        self._sender.wake()
-        return asked
+        return self._sending.ask(pipeline_ids, by)
 
     def history(self, start: float, pipeline_ids: Sequence[str] | None = None) -> History:
         """The history from `start` on, read from the store: of these pipelines, or of all."""
-        begin = round(start * 1000)
-        return self._read(lambda tx, own: looks.read_history(tx, own, begin, pipeline_ids), self._known.history)
+        begin, lately = round(start * 1000), self._knowledge.known.history
+        return self._knowledge.read(lambda tx, own: looks.read_history(tx, own, begin, pipeline_ids), lately)
 
     def recent_history(self, start: float, most: int) -> tuple[float, History]:
         """The history of all pipelines from `start` on, with no more changes than so many: of the others, none.
@@ -144,8 +127,8 @@ class Account:
         With the time (UTC seconds) from which on no change is missing.
         """
         begin = round(start * 1000)
-        kept = begin, self._known.history
-        since, history = self._read(lambda tx, own: looks.read_recent(tx, own, begin, most), kept)
+        kept = begin, self._knowledge.known.history
+        since, history = self._knowledge.read(lambda tx, own: looks.read_recent(tx, own, begin, most), kept)
         return since / 1000, history
 
     def tallies(self, start: float) -> pd.DataFrame:
@@ -159,11 +142,11 @@ class Account:
 
     def tables(self, pipeline_id: str) -> list[Table] | None:
         """Its tables as they were read last; None while they were not."""
-        return self._read(lambda tx, own: readings.tables(tx, own, pipeline_id), None)
+        return self._knowledge.read(lambda tx, own: readings.tables(tx, own, pipeline_id), None)
 
     def fresh(self, pipeline_id: str) -> Reading | None:
         """When its data last came in, by the last reading."""
-        return self._known.readings.get(pipeline_id)
+        return self._knowledge.known.readings.get(pipeline_id)
 
     @property
     def unread(self) -> Mapping[str, str]:
@@ -172,29 +155,20 @@ class Account:
 
     def log(self) -> list[Request]:
         """Every request that is kept, the newest first."""
-        return self._read(requests.history, list[Request]())
-
-    def _read(self, work: Callable[[Tx, int], T], otherwise: T) -> T:
-        """What the store tells of the account, which it knows by a number; something else until it was reached."""
-        number = self._turn.number
-        return otherwise if number is None else self._store.read(lambda tx: work(tx, number))
+        return self._knowledge.read(requests.history, list[Request]())
 
     def write_note(self, note: Note, person: str) -> Note | str:
         """The note as it stands for everybody from now on, or a code why nothing was written. `person`: who writes, for
         the limit of ten a minute."""
-        written = self._diary.write(note, self._judged, self._clock(), person, self.webhooks.tell_note)
-        self._read_news()
-        return written
+        return self._diary.write(note, person, self.webhooks.tell_note)
 
     def take_back(self, note_id: str, by: str) -> str | None:
         """Takes a note back, or ends planned work; a code where that was not done."""
-        why = self._diary.take_back(note_id, by)
-        self._read_news()
-        return why
+        return self._diary.take_back(note_id, by)
 
     def month(self, month: str, days: bool = True) -> Month:
         """What is known of a month ("2026-11"), as `zone` counts it; its days, if wanted. ValueError: no month."""
-        return self._diary.month(month, self._known, self._judged, days)
+        return self._diary.month(month, days)
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""
@@ -205,58 +179,26 @@ class Account:
         """Send nothing more; what is under way is waited for at most `wait` seconds, and then it is unclear."""
         until = time.monotonic() + wait
         with self._changed:
-            self._closed = True
-            self._sending.stop()
+            self._knowledge.closed = True
             self.client.close()
             self._changed.notify_all()
         for worker in self._workers:
             worker.join(max(0.0, until - time.monotonic()))
         try:
-            self._store.write(self._sending.leave)
+            self._knowledge.write(self._sending.leave)
         except NotOurs:
             return
         except StoreError as error:
             log.warning("The store could not be told that this server stops: %s", error)
-        self._read_news()
 
-    # What is known, and who may add to it.
-
-    def _read_news(self) -> None:
-        """Read what is new in the store, if it can be read."""
-        try:
-            with self._writing:
-                self._adopt(self._store.read(self._news))
-        except StoreError as error:
-            log.warning("What is new could not be read: %s", error)
-
-    def _news(self, tx: Tx) -> Known:
-        """Everything that is known, with what is new."""
-        if self._turn.number is None:
-            return self._known
-        is_same = self._generation == self._store.generation
-        self._generation = self._store.generation
-        return looks.read_news(tx, self._turn.account, self._known if is_same else Known())
-
-    def _adopt(self, known: Known) -> None:
-        """Lets everybody know what is new; what it means is worked out before anybody has to wait for it."""
-        before, judged = self._known, self._judged
-        catalog = self._catalog_file.current() if self._catalog_file else EMPTY
-        if not (known.seen is before.seen and known.history is before.history and catalog is self._catalog):
-            found = incidents.grown(judged.incidents, known.history, shares(known.seen))
-            judged = judge_all(known, self._clock(), catalog, found, judged.made)
-        with self._changed:
-            self._catalog = catalog
-            is_new = known.version != before.version or judged is not self._judged
-            self._known, self._judged = known, judged
-            if is_new:
-                self._changed.notify_all()
+    # What others wrote, and whose turn it is.
 
     def _glance_due_in(self) -> float | None:
         """A store that nobody shares is read once; another is glanced at as long as there is anybody or anything."""
-        if self._closed or not (self._store.is_shared or self._store.problem or self._turn.number is None):
+        if self._knowledge.closed or not (self._store.is_shared or self._store.problem or self._turn.number is None):
             return None
         now = self._clock()
-        idle = self._schedule.due_in(now) is None and not self._is_waiting()
+        idle = self._schedule.due_in(now) is None and not self._sending.is_waiting
         return None if idle else max(0.0, self._glance_at - self._clock.steady())
 
     def _glance(self) -> None:
@@ -264,11 +206,11 @@ class Account:
         self._glance_at = self._clock.steady() + GLANCE  # a glance may set our clock by the store's
         try:
             self._sending.catch_up()
-            with self._writing:
-                if self._must_write():
-                    self._store.write(self._exchange)
-                self._adopt(self._store.read(self._hear_news))
-            self._recall()
+            if self._must_write():
+                self._store.write(self._exchange)
+            self._knowledge.catch_up()
+            self._heed_others()
+            self._diary.recall(round((self._clock() - self._keep) * 1000))
             if self._turn.is_ours:
                 self._forget()
                 self._tally()
@@ -282,7 +224,7 @@ class Account:
 
     def _must_write(self) -> bool:
         """True when there is a turn to take or to prolong, or something to tell the server that looks."""
-        known, schedule = self._known, self._schedule
+        known, schedule = self._knowledge.known, self._schedule
         return (
             self._turn.is_due
             or schedule.watched > known.watched_at + 5
@@ -292,11 +234,10 @@ class Account:
 
     def _exchange(self, tx: Tx) -> None:
         """Take or prolong our turn, and tell what others have to know; reading, which may take long, comes after."""
-        self._follow(tx)
         if self._turn.number is None:
             self._turn.join(tx)
             if self._store.is_shared:
-                self.client.budget = StoredBudget(self._store, self._turn.account, self._requests_per_minute)
+                self.client.budget = StoredBudget(self._store, self._turn.account, self.client.requests_per_minute)
         account = self._turn.account
         if self._turn.take(tx):
             accounts.bring_back(tx, account)
@@ -309,21 +250,14 @@ class Account:
             self._holds = hold
         accounts.wish(tx, account, max(0.0, self._schedule.watched), max(0.0, self._schedule.wished))
 
-    def _hear_news(self, tx: Tx) -> Known:
-        """What is new, and whether somebody on another server watches, or asked for a fresh look."""
-        self._follow(tx)
-        self._turn.follow(tx)
-        known, now = self._news(tx), self._clock()
+    def _heed_others(self) -> None:
+        """Somebody on another server may watch, or have asked for a fresh look; and the last look may be another's."""
+        known, schedule, now = self._knowledge.known, self._schedule, self._clock()
         with self._changed:
-            self._schedule.watch(min(known.watched_at, now))
-            self._schedule.wish(min(known.wanted_at, now))
-            if known.answered_at and not (self._turn.is_ours and self._schedule.has_begun):
-                self._schedule.began = max(self._schedule.began, min(known.answered_at, now))
-        return known
-
-    def _follow(self, tx: Tx) -> None:
-        if self._store.is_remote:
-            self._clock.follow(tx.now() / 1000)
+            schedule.watch(min(known.watched_at, now))
+            schedule.wish(min(known.wanted_at, now))
+            if known.answered_at and not (self._turn.is_ours and schedule.has_begun):
+                schedule.began = max(schedule.began, min(known.answered_at, now))
 
     def _forget(self) -> None:
         """Drops what is too old, in portions, a portion a glance as long as there is any."""
@@ -331,7 +265,7 @@ class Account:
         if now < self._forget_at:
             return
         before = min(round((now - self._keep) * 1000), self._diary.month_begins(now))
-        is_going_on = self._diary.write_month(self._known, self._judged) or self._store.write(
+        is_going_on = self._diary.write_month() or self._store.write(
             lambda tx: looks.forget(tx, self._turn.account, before)
         )
         self._forget_at = now + (GLANCE if is_going_on else AN_HOUR)
@@ -343,39 +277,26 @@ class Account:
             return
         self._tally_at = now + TALLY
         last = self._store.read(lambda tx: tallies.latest(tx, self._turn.account))
-        hours = tallies.counted(self._picture().under_plans(self._known.history), last, round(now * 1000))
+        hours = tallies.counted(self._picture().under_plans(self._knowledge.known.history), last, round(now * 1000))
         self._store.write(lambda tx: tallies.write(tx, self._turn.account, hours))
-
-    def _recall(self) -> None:
-        """Reads older incidents, a portion a glance; from then on only what is new is worked on."""
-        found = self._diary.recall(self._known, round((self._clock() - self._keep) * 1000))
-        if found is not None:
-            with self._writing:
-                grown = incidents.grown(found, self._known.history, shares(self._known.seen))
-                if grown.own.equals(self._judged.incidents.own):
-                    return
-                judged = replace(self._judged, incidents=grown, answers={})
-                with self._changed:
-                    self._judged, self._recalled = judged, True
-                    self._changed.notify_all()
 
     # Looking.
 
     def _look_due_in(self) -> float | None:
         """None while there is nothing to do or another server does it."""
-        return None if self._closed or not self._turn.is_ours else self._schedule.due_in(self._clock())
+        return self._schedule.due_in(self._clock()) if self._knowledge.is_ours else None
 
     def _look(self) -> None:
         """Read the whole list once, and let everybody know what came of it."""
         with self._changed:
             if self._schedule.looking:
                 return
-            began = self._clock()
+            began, self._pages = self._clock(), 0
             self._schedule.begin(began)
-        pages: list[int] = []
         try:
-            listed = self.client.list_pipelines(on_page=lambda count: self._page_read(pages, count))
-            self._keep_look(listed, began, len(pages))
+            listed = self.client.list_pipelines(on_page=self._page_read)
+            self._schedule.succeed(self._pages)
+            self._keep_look(listed, began)
         except HevoError as error:
             self._failed(error.with_traceback(None))  # its traceback would keep the whole answer alive
         except (NotOurs, StoreError) as error:
@@ -389,19 +310,19 @@ class Account:
                 self._progress = None
                 self._changed.notify_all()
 
-    def _page_read(self, pages: list[int], count: int) -> None:
+    def _page_read(self, count: int) -> None:
         """Count what a look costs; the first one also shows how far it has come."""
         with self._changed:
-            pages.append(count)
-            self._progress = count if self._known.answered_at is None else None
+            self._pages += 1
+            self._progress = count if self._knowledge.known.answered_at is None else None
             self._changed.notify_all()
 
-    def _keep_look(self, listed: Sequence[Pipeline], began: float, pages: int) -> None:
+    def _keep_look(self, listed: Sequence[Pipeline], began: float) -> None:
         words = {one.id: judge(one.status, one.health_status) for one in listed}
 
         def work(tx: Tx) -> Known:
-            self._check(tx)
-            account, known = self._turn.account, self._news(tx)
+            self._knowledge.check(tx)
+            account, known = self._turn.account, self._knowledge.news(tx)
             at = max(tx.now(), (known.history.latest or 0) + 1)
             found = differences(known.seen, known.history.latest, listed, self._late(known, at / 1000), at)
             self._holds = self._schedule.hold(self._clock())
@@ -411,104 +332,68 @@ class Account:
                 if seen is not request:
                     requests.put(tx, account, seen, self._turn.fence)
             news = looks.read_news(tx, account, known)
-            planned = notes.planned_at(news.notes.values(), self._judged, at / 1000)
+            planned = notes.planned_at(news.notes.values(), self._knowledge.judged, at / 1000)
             self.webhooks.tell_look(tx, account, known, news, found, planned, lambda: self._incidents(news))
             return news
 
-        with self._writing:
-            known = self._store.write(work)
-            with self._changed:
-                self._schedule.succeed(pages)
-            self._adopt(known)
+        self._knowledge.learn(work)
 
     def _incidents(self, news: Known) -> list[Event]:
         """The incidents that a look saw begin, or that are over for good."""
-        judged = self._judged
-        now = incidents.grown(judged.incidents, news.history, shares(news.seen))
+        judged = self._knowledge.judged
+        now = incidents.grown(judged.incidents, news.history, news.shares)
         at_work = partial(notes.planned_at, news.notes.values(), judged)
         return of_incidents(judged.incidents, now, judged.names, at_work)
 
     def _late(self, known: Known, now: float) -> frozenset[str]:
         """The pipelines whose data came in too long ago, whatever Hevo says of them."""
-        rows = self._judged.by_id
-        expected = {one: rows[one].owned.expect if one in rows else None for one in known.readings}
-        return frozenset(one for one, reading in known.readings.items() if is_late(reading, expected[one], now))
+        expected = {one: row.owned.expect for one, row in self._knowledge.judged.by_id.items()}
+        return frozenset(one for one, reading in known.readings.items() if is_late(reading, expected.get(one), now))
 
     def _failed(self, error: HevoError) -> None:
         """Share the failure with all viewers, on every server."""
         with self._changed:
             due = self._clock() + self._schedule.fail(self._clock(), error)
 
-        def work(tx: Tx) -> Known:
-            self._check(tx)
+        def work(tx: Tx) -> None:
+            self._knowledge.check(tx)
             looks.write_trouble(tx, self._turn.account, tx.now(), error.cause, error.reference, round(due * 1000))
-            return self._news(tx)
 
         try:
-            with self._writing:
-                self._adopt(self._store.write(work))
+            self._knowledge.write(work)
         except (StoreError, NotOurs) as other:
             log.warning("A failed look is not written down: %s", str(other) or "another server looks now")
 
-    def _check(self, tx: Tx) -> None:
-        if self._closed:
-            raise NotOurs
-        self._turn.check(tx)
+    # What the others of its threads go by.
 
-    # Reading when data last came in.
-
-    def _round(self) -> Round | None:
-        """What may be read now; None while nothing may. A server that does not look reads what is open on it."""
-        if not self._reads or self._closed or self._turn.number is None or self._schedule.pace(self._clock()) is None:
-            return None
-        return Round(self._judged.by_id, self._known.readings, only_opened=not self._turn.is_ours)
-
-    def _keep_reading(self, pipeline_id: str, reading: Reading, tables: list[Table]) -> None:
-        self._store.write(lambda tx: readings.write(tx, self._turn.account, pipeline_id, reading, tables))
-        with self._writing:
-            self._known = replace(self._known, readings={**self._known.readings, pipeline_id: reading})
+    def _may_read(self) -> bool:
+        """True while there may be time to read when data came in."""
+        is_resting = self._knowledge.closed or self._turn.number is None or self._schedule.pace(self._clock()) is None
+        return self._reads and not is_resting
 
     def _view(self) -> View:
         """What the webhooks go by."""
-        ours = self._turn.number if self._turn.is_ours and not self._closed else None
+        knowledge, number = self._knowledge, self._turn.number
+        ours = number if knowledge.is_ours else None
         confirmed_for = max(self._schedule.hold(self._clock()), CONFIRMED_FOR)
-        return View(self._turn.number, ours, self._known, self._judged.by_id, confirmed_for)
-
-    # Running.
-
-    def _wish(self, pipeline_id: str, by: str | None) -> Request:
-        """A request that the store has not judged yet."""
-        row = self._judged.by_id.get(pipeline_id)
-        if row is None or not is_valid_id(pipeline_id):
-            return Request("", pipeline_id, pipeline_id, by, 0.0, Standing.REFUSED, why="unlisted")
-        if row.is_paused:
-            return Request("", pipeline_id, row.label, by, 0.0, Standing.REFUSED, row.word, "paused")
-        before = Word.HEALTHY if row.word is Word.UNSTABLE else row.word
-        return Request("", pipeline_id, row.label, by, 0.0, Standing.WAITING, before)
-
-    def _is_waiting(self) -> bool:
-        return any(request.standing is Standing.WAITING for request in self._known.requests.values())
-
-    def _send_due_in(self) -> float | None:
-        return self._sending.due_in() if self._is_waiting() else None
+        return View(number, ours, knowledge.known, knowledge.judged.by_id, confirmed_for)
 
     # What a screen sees.
 
     def _is_worth_waiting(self, wait: float) -> bool:
         """True while the first look after a pause, or ever, may still bring its answer in time."""
-        now, heard_at = self._clock(), self._known.heard_at
-        if self._closed or now - self._came_at >= wait:
+        now, known = self._clock(), self._knowledge.known
+        heard_at = max(known.answered_at or 0.0, known.trouble.at if known.trouble else 0.0)
+        if self._knowledge.closed or now - self._came_at >= wait or now - heard_at <= 2 * self._schedule.interval:
             return False
-        if not self._schedule.looking and (self._look_due_in() or 0.0) > self._came_at + wait - now:
-            return False
-        return heard_at is None or now - heard_at > 2 * self._schedule.interval
+        return self._schedule.looking or (self._look_due_in() or 0.0) <= self._came_at + wait - now
 
     def _picture(self) -> Now:
-        now, known, schedule = self._clock(), self._known, self._schedule
+        now, known, schedule = self._clock(), self._knowledge.known, self._schedule
         confirmed_for = max(2 * schedule.interval, CONFIRMED_FOR)
         confirmed = known.answered_at is not None and now - known.answered_at <= confirmed_for
-        not_read = self._sending.not_read(known.version)
-        asked = {**known.requests, **not_read}
+        not_kept = self._sending.not_kept
+        asked = {**known.requests, **not_kept}
         return Now(
             at=now,
             correction=self._clock.correction,
@@ -522,20 +407,19 @@ class Account:
             slowed=schedule.slowed,
             problem=self._store.problem,
             note=self._store.note,
-            judged=under_plans(self._judged, known.notes.values(), now),
+            judged=under_plans(self._knowledge.judged, known.notes.values(), now),
             history=known.history,
             requests=tuple(sorted(asked.values(), key=lambda one: one.id, reverse=True)),
             notes=tuple(known.notes.values()),
             version=(
-                *(known.version, self._generation, confirmed, self._progress),
-                *(schedule.interval, self._store.problem, tuple(not_read)[-1:], len(not_read)),
-                *(id(self._catalog), self._reader.told, self._recalled),
+                *(self._knowledge.edition, confirmed, self._progress, schedule.interval, self._store.problem),
+                *(tuple(not_kept)[-1:], len(not_kept), self._reader.told),
             ),
         )
 
     def _next_look_in(self, now: float) -> float | None:
         """Ours, or what another server has told of its own."""
-        if self._turn.is_ours or self._closed:
+        if self._turn.is_ours or self._knowledge.closed:
             return self._look_due_in()
-        trouble = self._known.trouble
+        trouble = self._knowledge.known.trouble
         return max(0.0, trouble.next_look_at - now) if trouble else self._schedule.due_in(now)

@@ -9,8 +9,6 @@ import math
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from threading import Lock
-from typing import NamedTuple
 
 CURRENT_FOR = 30 * 60.0  # a reading older than this says nothing about lateness
 AT_LEAST = 15 * 60.0  # what is learned calls nothing late sooner
@@ -82,16 +80,12 @@ def is_late(reading: Reading | None, expected: float | None, now: float) -> bool
     return usually is not None and silent > max(3 * usually, reading.longest or 0)
 
 
-class _Refusal(NamedTuple):
-    times: int  # one after another
-    until: float
-
-
 class Queue:
     """Which pipeline to read next: what is opened, then what failed, then what is unread for longest.
 
     Nobody waits for ever: at most every other turn goes to what is opened and every sixth to what failed. Nothing is
-    read twice within a minute. How many turns there are in a minute is the caller's budget.
+    read twice within a minute. How many turns there are in a minute is the caller's budget; and one
+    caller at a time asks.
     """
 
     AGAIN, FAILED_AGAIN, OPEN_FOR = 60.0, 300.0, 30.0
@@ -99,41 +93,36 @@ class Queue:
     OPENED_TURNS, FAILED_TURNS = 2, 6
 
     def __init__(self) -> None:
-        self._lock = Lock()  # viewers open pipelines while the reader asks for the next one
         self._opened: dict[str, float] = {}
-        self._refused: dict[str, _Refusal] = {}
+        self._refused: dict[str, tuple[int, float]] = {}  # how often one after another, and until when it rests
         self._since_opened, self._since_failed = self.OPENED_TURNS, self.FAILED_TURNS  # turns
 
     def open(self, pipeline: str, now: float) -> None:
         """Somebody has it on screen at this moment."""
-        with self._lock:
-            self._opened[pipeline] = now
+        self._opened[pipeline] = now
 
     def answered(self, pipeline: str) -> None:
         """Hevo told of its tables: an earlier refusal counts no more."""
-        with self._lock:
-            self._refused.pop(pipeline, None)
+        self._refused.pop(pipeline, None)
 
     def refused(self, pipeline: str, now: float) -> None:
         """Hevo would not or could not tell: it rests for two minutes, then twice as long each time, up to an hour."""
-        with self._lock:
-            times = self._refused[pipeline].times + 1 if pipeline in self._refused else 1
-            rest = min(self.FIRST_REST * 2.0 ** min(times - 1, 10), self.LONGEST_REST)
-            self._refused[pipeline] = _Refusal(times, now + rest)
+        times = self._refused.get(pipeline, (0, now))[0] + 1
+        rest = min(self.FIRST_REST * 2.0 ** min(times - 1, 10), self.LONGEST_REST)
+        self._refused[pipeline] = times, now + rest
 
     def next(
         self, pipelines: Iterable[str], failed: Container[str], readings: Mapping[str, Reading], now: float
     ) -> str | None:
         """The pipeline whose turn it is, or None while all of them were read or refused a moment ago."""
-        with self._lock:
-            self._opened = {each: at for each, at in self._opened.items() if now - at <= self.OPEN_FOR}
-            due = self._due(pipelines, readings, now)
-            return min(self._first(due, failed), key=due.__getitem__, default=None)
+        self._opened = {each: at for each, at in self._opened.items() if now - at <= self.OPEN_FOR}
+        due = self._due(pipelines, readings, now)
+        return min(self._first(due, failed), key=due.__getitem__, default=None)
 
     def _due(self, pipelines: Iterable[str], readings: Mapping[str, Reading], now: float) -> dict[str, float]:
         """How long ago each was read, with the sign turned, without those that rest."""
         ages = {each: readings[each].read_at - now if each in readings else -math.inf for each in pipelines}
-        resting = {each for each, refusal in self._refused.items() if now < refusal.until}
+        resting = {each for each, (_, until) in self._refused.items() if now < until}
         return {each: age for each, age in ages.items() if not -self.AGAIN < age <= 0 and each not in resting}
 
     def _first(self, due: Mapping[str, float], failed: Container[str]) -> Collection[str]:

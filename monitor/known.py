@@ -14,7 +14,7 @@ from monitor import history as frames
 from monitor.freshness import Reading
 from monitor.health import Word, judge
 from monitor.history import History
-from monitor.notes import Note
+from monitor.notes import Note, destination
 from monitor.requests import Request
 
 LATE, GONE = 1, 2
@@ -71,11 +71,10 @@ class Known:
     readings: Mapping[str, Reading] = field(default_factory=dict)  # when data last came in
     notes: Mapping[str, Note] = field(default_factory=dict)  # newest first
 
-    @property
-    def heard_at(self) -> float | None:
-        """When a look last ended, well or not."""
-        ends = [self.answered_at, self.trouble.at if self.trouble else None]
-        return max((at for at in ends if at is not None), default=None)
+    def shares(self, key: str) -> tuple[str | None, str | None]:
+        """What a pipeline's incidents may share with others: its destination, the type of its source."""
+        pipeline = self.seen[key].pipeline
+        return destination(pipeline), pipeline.source_type
 
 
 class Difference(NamedTuple):

@@ -70,9 +70,9 @@ class Note:
         return self.kind is Kind.PLANNED and self.begins - ANNOUNCED <= at < self.until
 
 
-def cleaned(text: str, limit: int = 10_000) -> str:
+def cleaned(text: str) -> str:
     """On one line, without what cannot be seen."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in text[:limit])
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[:10_000])
     return " ".join(shown.split())
 
 

@@ -64,11 +64,10 @@ class Row:
 
 
 class Made(NamedTuple):
-    """A row, its name, its place in the order, and `of` what these are made: while that stays, they do."""
+    """A row, its place in the order, and `of` what both are made: while that stays, they do."""
 
     of: tuple[Seen, int, Reading | None, Owned]
     row: Row
-    label: str
     order: tuple[int, float, str, int, str]
 
 
@@ -167,12 +166,6 @@ class Now:
         return self.judged.names.get(pipeline_id, f"Pipeline {pipeline_id}")
 
     @property
-    def planned(self) -> frozenset[str]:
-        """The pipelines on which planned work goes on, in trouble or not."""
-        active = tuple(note for note in self.notes if note.is_planned_at(self.at))
-        return self.once(("planned", active), lambda: notes.planned_at(active, self.judged, self.at))
-
-    @property
     def on_it(self) -> Mapping[str, Note]:
         """For each pipeline on which somebody is, the note that says so."""
         question = ("on it", self.version, self.at // 60)
@@ -208,7 +201,7 @@ def _under(judged: Judged, planned: frozenset[str]) -> Judged:
     if not troubled:
         return judged
     rows = [replace(row, word=Word.PLANNED) if row.pipeline.id in troubled else row for row in judged.rows]
-    rows.sort(key=lambda row: _order(row, row.label))
+    rows.sort(key=_order)
     return judged.of(rows, judge_reports(judged.reports, {row.pipeline.id: row.word for row in rows}))
 
 
@@ -230,7 +223,7 @@ def judge_all(
         of, old = (seen, failed.get(key, 0), known.readings.get(key), matched.of(key)), before.get(key)
         made[key] = old if old and old.of == of else _made(*of)
     rows = [one.row for one in sorted(made.values(), key=lambda one: one.order)]
-    names = {key: made[key].label if key in made else it.pipeline.label for key, it in known.seen.items()}
+    names = {key: made[key].row.label if key in made else it.pipeline.label for key, it in known.seen.items()}
     reports = judge_reports(matched.reports, {key: one.row.word for key, one in made.items()})
     return Judged(names=names, warnings=matched.warnings, incidents=found, made=made).of(rows, reports)
 
@@ -240,16 +233,16 @@ def _made(seen: Seen, failures: int, fresh: Reading | None, owned: Owned) -> Mad
     word = Word.UNSTABLE if seen.word is Word.HEALTHY and failures else seen.word
     since = None if seen.since_at is None else Since(_seconds(seen.since_after), seen.since_at / 1000)
     row = Row(seen.pipeline, word, since, failures, fresh, owned)
-    return Made((seen, failures, fresh, owned), row, row.label, _order(row, row.label))
+    return Made((seen, failures, fresh, owned), row, _order(row))
 
 
 def _seconds(ms: int | None) -> float | None:
     return None if ms is None else ms / 1000
 
 
-def _order(row: Row, label: str) -> tuple[int, float, str, int, str]:
+def _order(row: Row) -> tuple[int, float, str, int, str]:
     """Worst first; within a word the newest first, then by name, then by number."""
     number = row.pipeline.id
     newest = -row.since.first_seen if row.since else 0.0
     place = int(number) if number.isdecimal() and len(number) < 20 else 0
-    return row.word.severity, newest, label.casefold(), place, number
+    return row.word.severity, newest, row.label.casefold(), place, number

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from hevo_api import HevoClient, HevoError, PipelineObject, RateLimited
 from monitor.freshness import Queue, Reading, Table
 from monitor.health import Word
-from monitor.now import Row
-from monitor.store import Store, StoreError
+from monitor.knowledge import Knowledge
+from monitor.store import StoreError
 from monitor.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -19,15 +17,6 @@ BETWEEN = 3.2  # seconds between two readings: twenty fit into the budget's wind
 NOTHING_DUE = 10.0
 REFUSED_IN_A_ROW, REST = 5, 3_600.0  # so many pipelines that say no, and nothing is asked about tables for an hour
 SAYS_NO = ("permission", "gone", "request")
-
-
-@dataclass(frozen=True)
-class Round:
-    """What there is to read: the pipelines as they are judged, and what was read of each."""
-
-    rows: Mapping[str, Row]
-    readings: Mapping[str, Reading]
-    only_opened: bool
 
 
 class Reader:
@@ -39,50 +28,45 @@ class Reader:
     """
 
     def __init__(
-        self,
-        client: HevoClient,
-        store: Store,
-        changed: threading.Condition,
-        round_now: Callable[[], Round | None],
-        keep: Callable[[str, Reading, list[Table]], None],
-        threads: bool = True,
+        self, client: HevoClient, knowledge: Knowledge, may_read: Callable[[], bool], threads: bool = True
     ) -> None:
-        self._client, self._changed, self._clock = client, changed, store.clock
-        self._round, self._keep = round_now, keep
+        self._client, self._knowledge, self._clock = client, knowledge, knowledge.clock
+        self._may_read, self._changed = may_read, knowledge.changed
         self._queue = Queue()
         self._due, self._refusals = 0.0, 0
-        self._opened: dict[str, bool] = {}  # whether its tables were read since it was opened
+        self._opened = set[str]()  # and not read since
         self.refused: dict[str, str] = {}
         self.told = 0
-        self.worker = Worker("reads when data came in", changed, self._due_in, self._read_next, threads)
+        self.worker = Worker("reads when data came in", self._changed, self._due_in, self._read_next, threads)
 
     def open(self, pipeline: str) -> None:
         """Somebody has it on screen: it comes first, with all its tables."""
         with self._changed:
             self._queue.open(pipeline, self._clock())
             if pipeline not in self._opened:
-                self._opened[pipeline] = False
+                self._opened.add(pipeline)
                 self._due = min(self._due, self._clock())
             self.worker.wake()
 
     def _due_in(self) -> float | None:
-        there_is = self._round()
-        if there_is is None or (there_is.only_opened and not self._opened):
+        """A server that does not look at Hevo reads only what is open on it."""
+        if not self._may_read() or not (self._knowledge.is_ours or self._opened):
             return None
         return max(0.0, self._due - self._clock())
 
     def _read_next(self) -> None:
-        now, there_is = self._clock(), self._round()
-        if there_is is None:
-            return
-        pipelines = [one for one, row in there_is.rows.items() if self._may(one, row, there_is)]
-        failed = {one for one in pipelines if there_is.rows[one].word is Word.FAILED}
-        pipeline = self._queue.next(pipelines, failed, there_is.readings, now)
+        """What is paused brings no data; it is read only where somebody opened it."""
+        now, is_ours = self._clock(), self._knowledge.is_ours
+        rows, kept = self._knowledge.judged.by_id, self._knowledge.known.readings
+        pipelines = [one for one, row in rows.items() if one in self._opened or (is_ours and not row.is_paused)]
+        failed = {one for one in pipelines if rows[one].word is Word.FAILED}
+        with self._changed:  # viewers open pipelines meanwhile
+            pipeline = self._queue.next(pipelines, failed, kept, now)
         self._due = now + (NOTHING_DUE if pipeline is None else BETWEEN)
         if pipeline is None:
             return
         try:
-            self._read(pipeline, there_is.readings.get(pipeline))
+            self._read(pipeline, kept.get(pipeline))
         except RateLimited as error:
             self._due = now + max(BETWEEN, error.retry_after or 0.0)
         except HevoError as error:
@@ -90,17 +74,13 @@ class Reader:
         except StoreError as error:
             log.warning("What was read of a pipeline's tables could not be kept: %s", error)
 
-    def _may(self, pipeline: str, row: Row, there_is: Round) -> bool:
-        """What is paused brings no data; it is read only where somebody opened it."""
-        return pipeline in self._opened or not (row.is_paused or there_is.only_opened)
-
     def _read(self, pipeline: str, before: Reading | None) -> None:
         is_open = pipeline in self._opened
         objects = self._client.list_objects(pipeline, most_pages=None if is_open else 1, priority="rest")
-        kept = before.position if before else None
-        position = self._position(pipeline, kept) if is_open else kept
+        position = before.position if before else None
         tables = [table(each) for each in objects]
-        self._keep(pipeline, Reading.after(before, self._clock(), tables, position), tables)
+        position = self._position(pipeline, position) if is_open else position
+        self._knowledge.keep_reading(pipeline, Reading.after(before, self._clock(), tables, position), tables)
         self._queue.answered(pipeline)
         self._refusals = 0
         for name in ("", pipeline):
@@ -127,7 +107,8 @@ class Reader:
     def _tell(self, pipeline: str) -> None:
         """Pages on which it is open have something new to show."""
         with self._changed:
-            if self._opened.pop(pipeline, None) is not None:
+            if pipeline in self._opened:
+                self._opened.remove(pipeline)
                 self.told += 1
                 self._changed.notify_all()
 

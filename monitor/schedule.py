@@ -16,31 +16,11 @@ class Schedule:
     less often when they fail or are large."""
 
     def __init__(self, interval: float, unwatched: float = 0.0, requests_per_minute: int = 100) -> None:
-        self.trouble: HevoError | None = None
+        self._wanted, self._unwatched, self._per_minute = interval, unwatched, requests_per_minute
         self.looking = False
-        self._wanted, self._unwatched = interval, unwatched
-        self._per_minute = requests_per_minute
-        self._pages = 1
-        self.began = -math.inf
+        self.began = self.watched = self.wished = self._not_before = -math.inf
         self._rest = 0.0  # after the last look that failed; the interval decides after others
-        self.watched = self.wished = self._not_before = -math.inf
-        self._failures = 0
-
-    @property
-    def interval(self) -> float:
-        """The seconds between two looks while somebody watches."""
-        return max(self._wanted, self._fair)
-
-    @property
-    def _fair(self) -> float:
-        """Looks take at most half of what Hevo allows in a minute.
-
-        One of more than half of the looks' own share (70 in 100) gets whole minutes for itself, at least two.
-        """
-        half = self._per_minute / 2
-        if self._pages > 0.7 * half:
-            return 60.0 * max(2, math.ceil(self._pages / half))
-        return 60.0 * self._pages / half
+        self.succeed(pages=1)
 
     @property
     def slowed(self) -> bool:
@@ -75,7 +55,7 @@ class Schedule:
         pace = self.pace(now)
         if pace is None:
             return None
-        if self.trouble is None:
+        if not self._failures:
             return max(0.0, self.began + pace - now)
         return max(0.0, self.began + min(self._rest, max(pace, COOL_DOWN)) - now, self._not_before - now)
 
@@ -107,12 +87,16 @@ class Schedule:
         self.looking = False
 
     def succeed(self, pages: int) -> None:
-        """Note a whole answer."""
-        self._pages, self._failures, self.trouble = max(1, pages), 0, None
+        """Note a whole answer. Looks take at most half of what Hevo allows in a minute.
+
+        One of more than half of the looks' own share (70 in 100) gets whole minutes for itself, at least two.
+        """
+        self._failures, half = 0, self._per_minute / 2
+        minutes = pages / half if pages <= 0.7 * half else max(2, math.ceil(pages / half))
+        self.interval = max(self._wanted, 60.0 * minutes)  # seconds between two looks while somebody watches
 
     def fail(self, now: float, error: HevoError) -> float:
         """Note that a look failed; all wait for the same next try, in so many seconds."""
-        self.trouble = error
         self._failures += 1
         wait = self._pause_after(error, self.pace(now) or self.interval)
         self._not_before = now + max(COOL_DOWN, wait if error.cause == "limit" else error.retry_after or 0.0)

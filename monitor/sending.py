@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from hevo_api import HevoClient, HevoError, OutcomeUnknown, Unavailable
-from monitor.health import judge
+from monitor.health import Word, judge
+from monitor.knowledge import Knowledge
 from monitor.requests import COOL_DOWN, PATIENCE, Request, Standing
-from monitor.store import NotOurs, Store, StoreError, Tx, requests
-from monitor.store.leases import Turn
+from monitor.store import NotOurs, StoreError, Tx, requests
 from monitor.store.spending import wait_in_window
+from monitor.worker import Worker
 
 log = logging.getLogger(__name__)
 SENT_AT_ONCE = 20  # runs in a window of 100 requests: the rest is for the looks
@@ -23,50 +25,64 @@ MOST_REFUSED = 100
 
 
 class Sender:
-    """Sends for one account while it is this server's turn. `tell` is called when there is something new to read."""
+    """Sends for one account while it is this server's turn."""
 
-    def __init__(
-        self, client: HevoClient, store: Store, turn: Turn, requests_per_minute: int, tell: Callable[[], None]
-    ) -> None:
-        self._client, self._store, self._turn, self._tell = client, store, turn, tell
-        self._clock = store.clock
-        self._at_once = max(1, SENT_AT_ONCE * requests_per_minute // 100)
+    def __init__(self, client: HevoClient, knowledge: Knowledge, threads: bool) -> None:
+        self._client, self._knowledge = client, knowledge
+        self._store, self._turn, self._clock = knowledge.store, knowledge.turn, knowledge.clock
+        self._at_once = max(1, SENT_AT_ONCE * client.requests_per_minute // 100)
         self._send_at = 0.0
         self._lost = 0
-        self._closed = False
         self._refused: dict[str, Request] = {}  # as they could not be written down
-        self._answers: dict[str, tuple[Request, int | None]] = {}  # with the version at which the store took it
+        self._answers: dict[str, Request] = {}  # which the store has not got yet
+        self.worker = Worker("sends runs", knowledge.changed, self._due_in, self.send, threads)
 
-    def not_read(self, version: int) -> dict[str, Request]:
-        """What the store does not know as it is now, or did not when it was read last, at this version."""
-        for number, (_, taken_at) in list(self._answers.items()):
-            if taken_at is not None and taken_at <= version:
-                self._answers.pop(number, None)
-        return {**self._refused, **{number: request for number, (request, _) in list(self._answers.items())}}
+    @property
+    def not_kept(self) -> dict[str, Request]:
+        """What the store does not know, or not as it is now."""
+        return {**self._refused, **self._answers}
 
-    def ask(self, wishes: Sequence[Request]) -> list[Request]:
-        """Writes down a request for each; what cannot be written down is refused."""
-        wishes = [replace(wish, earlier_at=self._sent_from_another_tab(wish.pipeline_id)) for wish in wishes]
+    def ask(self, pipeline_ids: Iterable[str], by: str | None) -> list[Request]:
+        """Writes down a request for each pipeline; what cannot be written down is refused."""
+        wishes = [self._wish(one, by) for one in dict.fromkeys(pipeline_ids)]
         try:
-            if self._closed:
+            if self._knowledge.closed:
                 raise StoreError("this server stops")
-            return self._store.write(lambda tx: requests.ask(tx, self._turn.account, wishes), safely=True)
+            asked = self._knowledge.write(lambda tx: requests.ask(tx, self._turn.account, wishes), safely=True)
         except StoreError:
-            at, why = self._clock(), "stopped" if self._closed else "unrecorded"
+            at, why = self._clock(), "stopped" if self._knowledge.closed else "unrecorded"
             refused = [wish.refused(why, at) for wish in requests.numbered(wishes, round(at * 1000))]
             self._refused = dict([*self._refused.items(), *((one.id, one) for one in refused)][-MOST_REFUSED:])
             return refused
+        self.worker.wake()
+        return asked
 
-    def due_in(self) -> float | None:
+    def _wish(self, pipeline_id: str, by: str | None) -> Request:
+        """A request that the store has not judged yet."""
+        row = self._knowledge.judged.by_id.get(pipeline_id)
+        if row is None:
+            return Request("", pipeline_id, pipeline_id, by, 0.0, Standing.REFUSED, why="unlisted")
+        if row.is_paused:
+            return Request("", pipeline_id, row.label, by, 0.0, Standing.REFUSED, row.word, "paused")
+        before = Word.HEALTHY if row.word is Word.UNSTABLE else row.word
+        lately = self._sent_from_another_tab(pipeline_id)
+        return Request("", pipeline_id, row.label, by, 0.0, Standing.WAITING, before, earlier_at=lately)
+
+    @property
+    def is_waiting(self) -> bool:
+        """True while there is a request to send, here or on another server."""
+        return any(request.standing is Standing.WAITING for request in self._knowledge.known.requests.values())
+
+    def _due_in(self) -> float | None:
         """Seconds until the next one may be sent, if one waits; None while another server sends."""
-        if self._closed or not self._turn.is_ours:
-            return None
-        return max(0.0, self._send_at - self._clock())
+        if self._knowledge.is_ours and self.is_waiting:
+            return max(0.0, self._send_at - self._clock())
+        return None
 
     def send(self) -> None:
         """Send the one that waited longest: that it is under way is written down before it goes out."""
         try:
-            request = self._store.write(self._claim, safely=True)
+            request = self._knowledge.write(self._claim, safely=True)
         except NotOurs:
             return
         except StoreError:
@@ -74,16 +90,15 @@ class Sender:
             if not (self._store.keeps or self._store.is_remote):
                 self._refuse_waiting("unrecorded")
             return
-        self._tell()
         if request is not None:
             self._settle(self._ask_hevo(request) if self._turn.is_ours else request.refused("stopped", self._clock()))
 
     def _claim(self, tx: Tx) -> Request | None:
         """The next one, now under way; None when there is none, or no room for it yet."""
-        self._turn.check(tx)
+        self._knowledge.check(tx)
         account, now = self._turn.account, tx.now() / 1000
         request = requests.next_waiting(tx, account)
-        if request is None or self._closed:
+        if request is None:
             return None
         if now - request.asked_at > PATIENCE:
             self._put(tx, request.refused("no room", now))
@@ -115,7 +130,7 @@ class Sender:
     def _answered_with(self, error: HevoError, request: Request) -> Request:
         now, arrived = self._clock(), error.status is not None
         never_sent = isinstance(error, Unavailable) and not error.sent
-        if self._closed and never_sent:
+        if self._knowledge.closed and never_sent:
             return replace(request, standing=Standing.WAITING, sent_at=None)
         if error.cause == "limit":
             self._send_at = now + (error.retry_after or LIMIT_PAUSE)
@@ -132,34 +147,32 @@ class Sender:
 
     def _settle(self, request: Request) -> None:
         """Write down how it ended; a store that takes nothing now is told later."""
-        self._answers[request.id] = (request, None)
+        self._answers[request.id] = request
         self.catch_up()
         if request.why in ("key", "permission"):
             self._refuse_waiting(request.why)
         elif self._lost >= LOST_IN_A_ROW:
             self._lost = 0
             self._refuse_waiting("no answer")
-        self._tell()
 
     def catch_up(self) -> None:
         """Write down every answer that the store has not got yet."""
-        for request in [request for request, taken_at in list(self._answers.values()) if taken_at is None]:
+        for request in list(self._answers.values()):
             try:
-                taken_at = self._store.write(lambda tx, one=request: self._put_answer(tx, one))  # type: ignore[misc]
+                self._knowledge.write(partial(self._put_answer, request))
             except StoreError as error:
                 log.error("The answer to a run could not be written down: %s: %s", request.standing.value, error)
                 return
-            self._answers[request.id] = (request, taken_at)
+            self._answers.pop(request.id, None)
 
-    def _put_answer(self, tx: Tx, request: Request) -> int:
+    def _put_answer(self, request: Request, tx: Tx) -> None:
         """Another server may have called it unclear meanwhile: its answer is better, but it never waits again."""
         under_way = [one.id for one in requests.having(tx, self._turn.account, Standing.ASKING)]
         if request.is_over or request.id in under_way:
-            return self._put(tx, request)
-        return 0
+            self._put(tx, request)
 
-    def _put(self, tx: Tx, request: Request) -> int:
-        return requests.put(tx, self._turn.account, request, self._turn.fence)
+    def _put(self, tx: Tx, request: Request) -> None:
+        requests.put(tx, self._turn.account, request, self._turn.fence)
 
     def _refuse_waiting(self, why: str) -> None:
         """What will not get better with the next request spares the others."""
@@ -169,13 +182,9 @@ class Sender:
                 self._put(tx, request.refused(why, tx.now() / 1000, arrived=request.sent_at is not None))
 
         try:
-            self._store.write(work)
+            self._knowledge.write(work)
         except StoreError as error:
             log.warning("What waits could not be refused: %s", error)
-
-    def stop(self) -> None:
-        """Send nothing more."""
-        self._closed = True
 
     def leave(self, tx: Tx) -> None:
         """Ends our turn: what is under way is unclear; what waits is left to the next server, if there can be one."""
@@ -199,9 +208,9 @@ class Sender:
         with _own_keys_lock:
             for old in [each for each, (_, at) in _sent_with_own_keys.items() if now - at >= COOL_DOWN]:
                 del _sent_with_own_keys[old]
-            earlier = _sent_with_own_keys.get(key)
-            if earlier and earlier[0] != (request_id or ""):
-                return self._clock() - now + earlier[1]
+            sender, sent_at = _sent_with_own_keys.get(key, (request_id, now))
+            if sender != request_id:
+                return self._clock() - now + sent_at
             if request_id:
                 _sent_with_own_keys[key] = request_id, now
             return None

@@ -20,17 +20,15 @@ class Worker:
         work: Callable[[], None],
         threads: bool = True,
     ) -> None:
-        self._name = name
-        self._changed = changed
-        self._due_in = due_in
-        self._work = work
-        self._threads = threads
+        self._name, self._changed, self._threads = name, changed, threads
+        self._due_in, self._work = due_in, work
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
         """Look again at what is due, in a new thread if the last one has ended."""
         with self._changed:
-            if self._threads and self._thread is None and self._due_in() is not None:
+            is_working = self._thread is not None and self._thread.is_alive()
+            if self._threads and not is_working and self._due_in() is not None:
                 self._thread = threading.Thread(target=self._keep_working, name=self._name, daemon=True)
                 self._thread.start()
             self._changed.notify_all()
@@ -49,23 +47,15 @@ class Worker:
             thread.join(wait)
 
     def _keep_working(self) -> None:
-        try:
-            while self._wait_until_due():
-                self._work()
-        finally:
-            self._leave()
+        while self._wait_until_due():
+            self._work()
 
     def _wait_until_due(self) -> bool:
-        """True when it is time to work; False once there is nothing left to wait for."""
+        """True when it is time to work; False once there is nothing left to wait for: who wakes it now starts anew."""
         with self._changed:
             while (due_in := self._due_in()) is not None:
                 if due_in <= 0:
                     return True
                 self._changed.wait(min(due_in, _LONGEST_WAIT))
-            self._leave()
+            self._thread = None
             return False
-
-    def _leave(self) -> None:
-        with self._changed:
-            if self._thread is threading.current_thread():
-                self._thread = None

@@ -24,7 +24,7 @@ def live(folder: str, address: str, key: str, secret: str, facts: str) -> None:
     account.GLANCE, leases.LENGTH = 0.05, 0.4  # so that in a few seconds there are many turns
     client = HevoClient(key, secret, base_url=address, requests_per_minute=MANY)
     store = Store.in_folder(Path(folder), Clock())
-    dashboard = Account(client, store, interval=0.05, requests_per_minute=MANY)
+    dashboard = Account(client, store, interval=0.05)
     shown = set[str]()
     with open(facts, "w", buffering=1) as file:
         for place in itertools.count(os.getpid() * 37):

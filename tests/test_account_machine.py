@@ -146,7 +146,7 @@ class TwoServers(RuleBasedStateMachine):
 
     @invariant()
     def no_server_shows_something_older_than_it_did(self) -> None:
-        self.account._read_news()
+        self.account._knowledge.catch_up()
         now = self.account.now(watching=False)
         if now.answered_at is not None:
             assert sorted(row.pipeline.id for row in now.rows) == sorted(self.ids)

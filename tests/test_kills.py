@@ -78,7 +78,7 @@ def test_fifty_kills_lose_nothing_and_send_nothing_twice(tmp_path: Path, monkeyp
         time.sleep(0.5)
         client = HevoClient(sandbox.api_key, sandbox.api_secret, base_url=sandbox.base_url, requests_per_minute=MANY)
         store = Store.in_folder(tmp_path / "data", Clock())
-        account = Account(client, store, threads=False, requests_per_minute=MANY)
+        account = Account(client, store, threads=False)
         standings = dict(ended(account))
         posts = Counter(seen.path for seen in sandbox.arrivals if seen.method == "POST")
     assert set(standings.values()) <= OVER

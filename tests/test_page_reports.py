@@ -114,7 +114,8 @@ def test_nobody_can_confirm_a_report_during_an_outage(open_tab: OpenTab, hevo: S
     tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open("reports")
     answered = tab.shown.now.answered_at
     assert answered
-    tab.account._known = replace(tab.account._known, answered_at=answered - 400)
+    knowledge = tab.account._knowledge
+    knowledge.known = replace(knowledge.known, answered_at=answered - 400)
     tab.draw()
     assert tab.title == "We cannot confirm the 3 reports right now"
     assert "Healthy, not confirmed since" in tab.text
@@ -133,7 +134,7 @@ def test_a_wrong_catalogue_keeps_the_last_good_one(open_tab: OpenTab, hevo: Sand
     tab = open_tab(hevo, HEVO_CATALOG=str(catalog)).open("reports")
     catalog.write_text("[[reports]\n", encoding="utf-8")
     os.utime(catalog, (1, 1))
-    tab.account._catalog_file._looked = -inf  # type: ignore[union-attr]
+    tab.account._knowledge._catalog_file._looked = -inf  # type: ignore[union-attr]
     tab.look_again()
     assert "Monday sales" in tab.text
 

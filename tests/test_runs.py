@@ -59,12 +59,11 @@ def test_an_answer_stays_on_screen_while_it_is_written_down_and_read_back(house:
         (only(account), Standing.ASKED),
         (only(account).unclear("unclear", 0.0), Standing.UNCLEAR),
     ]:
-        account._sending._answers[request.id] = (request, None)
-        account._sending.catch_up()  # as another thread does, which has not read it yet
+        account._sending._answers[request.id] = request
+        assert only(account).standing is standing
         account._sending.catch_up()
         assert only(account).standing is standing
-    account._read_news()
-    assert only(account).standing is Standing.UNCLEAR
+    assert only(house.account()).standing is Standing.UNCLEAR
     assert not account._sending._answers
 
 
@@ -380,7 +379,7 @@ def test_a_request_that_is_under_way_when_the_dashboard_stops_is_unclear_and_not
     again.run([pipeline])
     house.send_all(again)
     assert [seen.path.split("/")[-2] for seen in house.posts] == [pipeline, other]
-    account._sender.join(15)
+    account._sending.worker.join(15)
     assert only(again, Standing.IGNORED).pipeline_id == pipeline
 
 

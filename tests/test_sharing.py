@@ -133,7 +133,7 @@ def test_one_that_was_stopped_in_its_turn_writes_no_look_and_sends_nothing(house
     stopped, next_one = house.watched(), house.account()
     pipeline = house.on[0]
     stopped.run([pipeline])
-    assert stopped._send_due_in() == 0
+    assert stopped._sending._due_in() == 0
     house.clock.move(10)
     next_one.now()
     next_one._glancer.step()  # takes over

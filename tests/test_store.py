@@ -141,7 +141,7 @@ def test_another_process_that_went_on_writing_is_not_overwritten(house: House) -
     house.pass_time(account, 40)
     assert account.now().problem is None
     assert [one.by for one in account.now().requests] == [one.by for one in account.log()] == ["Ann"]
-    other._read_news()
+    other._knowledge.catch_up()
     assert [row.since for row in account.now().rows] == [row.since for row in other.now().rows]
     assert account.run([pipeline])[0].standing is Standing.IGNORED
     assert looks_and_shows(house, account)

@@ -104,7 +104,9 @@ class Turn:
         return self._is_held_by_us and self.fence != before
 
     def follow(self, tx: Tx) -> None:
-        """Reads whose turn it is."""
+        """Reads whose turn it is, by the clock of a store of its own."""
+        if self._store.is_remote:
+            self._clock.follow(tx.now() / 1000)
         lease = self._current(tx)
         if lease != self._lease:
             self._lease, self._moved_at = lease, self._clock()

@@ -82,23 +82,30 @@ def read_hooks(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> tuple[
 
 
 def _hook(table: Mapping[str, Any], name: str) -> Hook:
-    """An address for machines, or one of Apprise for people, and what it is told of."""
+    """One address, and what it is told of."""
     for place in ("address", "apprise", "secret"):  # before anything about them can be wrong
         _hide(str(table.get(place, "")))
     if unknown := sorted(set(map(str, table)) - SETTINGS):
         raise SettingsError(f"{name} holds a setting we do not know: {unknown[0]}.")
+    address, key = _address(table, name)
+    kinds, teams, reports = (_texts(table, told, name) for told in ("events", "teams", "reports"))
+    after = seconds_in(str(table["after"]), 0, 86_400)
+    check(after is not None, f'after of {name} must be like "10 min", at most a day.')
+    return Hook(address, key, _kinds(kinds, name), frozenset(teams), frozenset(reports), after or 0.0)
+
+
+def _address(table: Mapping[str, Any], name: str) -> tuple[str, bytes | None]:
+    """An address for machines, with the key to sign with, or one of Apprise for people."""
     check(("address" in table) != ("apprise" in table), f"{name} must have either an address or apprise.")
     place = "address" if "address" in table else "apprise"
     is_text = isinstance(table[place], str) and table[place].strip()
     check(is_text, f"{place} of {name} must be text in quotation marks.")
-    address, key = table[place].strip(), None
+    address = table[place].strip()
     if place == "apprise":
         check(_is_known_to_apprise(address), f"{name} holds an address that Apprise does not know.")
-    else:
-        check(_is_safe(address), f"{name} must be an https address, or a plain http address on this machine.")
-        key = _key(str(table["secret"]).strip(), name)
-    kinds, teams, reports = (_texts(table, told, name) for told in ("events", "teams", "reports"))
-    return Hook(address, key, _kinds(kinds, name), frozenset(teams), frozenset(reports), _after(table["after"], name))
+        return address, None
+    check(_is_safe(address), f"{name} must be an https address, or a plain http address on this machine.")
+    return address, _key(str(table["secret"]).strip(), name)
 
 
 def _is_safe(address: str) -> bool:
@@ -158,10 +165,3 @@ def _texts(table: Mapping[str, Any], key: str, name: str) -> list[str]:
     are_texts = isinstance(told, list) and all(isinstance(each, str) and each.strip() for each in told)
     check(are_texts, f"{key} of {name} must be a list of texts.")
     return [each.strip().casefold() for each in told]
-
-
-def _after(told: object, name: str) -> float:
-    seconds = seconds_in(told, 0, 86_400) if isinstance(told, str) else None
-    if seconds is None:
-        raise SettingsError(f'after of {name} must be like "10 min", at most a day.')
-    return seconds

@@ -4,7 +4,7 @@ import base64
 import math
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from .faults import LIMIT_WORDS
 from .fleet import Fleet
-from .scenarios import Json, Pipeline, destination_body
+from .scenarios import Json, Pipeline
 from .variants import Variants
 
 PREFIX = "/api/public/v2.0"
@@ -107,11 +107,11 @@ class Api:
 
     async def list_pipelines(self, request: Request) -> Response:
         """A page of pipelines."""
-        return self._page(request, self.fleet.pipelines, self._body)
+        return self._page(request, self.fleet.pipelines, self.fleet.body)
 
     async def get_pipeline(self, request: Request) -> Response:
         """One pipeline."""
-        return self._single(self._body(self._pipeline(request)))
+        return self._single(self.fleet.body(self._pipeline(request)))
 
     async def run_pipeline(self, request: Request) -> Response:
         """Ingest now. A no-op while it ingests; that a paused one is refused is our guess."""
@@ -141,27 +141,27 @@ class Api:
         """A page of objects, by name and state; what `category` means is not known, so it filters nothing."""
         query = request.query_params
         search, states = query.get("search_text", "").lower(), ",".join(query.getlist("statuses")).upper()
-        chosen = [one for one in self._objects(request) if search in one["name"].lower()]
+        chosen = [one for one in self.fleet.objects(self._pipeline(request)) if search in one["name"].lower()]
         if states:
             chosen = [one for one in chosen if one["status"] in states.split(",")]
-        return self._page(request, chosen, lambda one: one)
+        return self._page(request, chosen)
 
     async def get_object(self, request: Request) -> Response:
         """One object."""
-        for one in self._objects(request):
+        for one in self.fleet.objects(self._pipeline(request)):
             if one["name"] == request.path_params["name"]:
                 return self._single(one)
         raise HTTPException(404, "Object not found")
 
     async def list_destinations(self, request: Request) -> Response:
         """A page of destinations."""
-        return self._page(request, self.fleet.destinations, self._destination)
+        return self._page(request, self.fleet.destinations)
 
     async def get_destination(self, request: Request) -> Response:
         """One destination."""
-        for number in self.fleet.destinations:
-            if str(number) == request.path_params["id"]:
-                return self._single(self._destination(number))
+        for one in self.fleet.destinations:
+            if str(one["id"]) == request.path_params["id"]:
+                return self._single(one)
         raise HTTPException(404, "Destination not found")
 
     async def load_destination(self, request: Request) -> Response:
@@ -175,29 +175,7 @@ class Api:
             raise HTTPException(404, "Pipeline not found")
         return pipeline
 
-    def _objects(self, request: Request) -> Iterator[Json]:
-        for one in self.fleet.objects(self._pipeline(request)):
-            if self.variants.last_run == "absent":
-                one.pop("last_run_ts", None)
-            yield one
-
-    def _body(self, pipeline: Pipeline) -> Json:
-        body = self.fleet.body(pipeline)
-        if body.get("status") == "INACTIVE":
-            body["status"] = self.variants.paused
-        return self._with_id(body)
-
-    def _destination(self, number: int) -> Json:
-        return self._with_id(destination_body(number))
-
-    def _with_id(self, body: Json) -> Json:
-        if self.variants.ids == "number":
-            return body
-        texts = {"id": str(body["id"])} if "id" in body else {}
-        nested = {"destination": self._with_id(body["destination"])} if body.get("destination") else {}
-        return body | texts | nested
-
-    def _page(self, request: Request, items: Sequence[Any], body: Callable[[Any], Json]) -> Response:
+    def _page(self, request: Request, items: Sequence[Any], body: Callable[[Any], Json] = dict) -> Response:
         """Up to 100 items, and an opaque cursor to the next ones."""
         query = request.query_params
         begin = items_before(query["starting_after"]) if "starting_after" in query else 0
@@ -205,14 +183,28 @@ class Api:
         if not re.fullmatch("[1-9][0-9]?|100", limit):
             raise HTTPException(400, "limit must be a number from 1 to 100")
         end = begin + int(limit)
-        told: Json = {"data": [body(item) for item in items[begin:end]]}
+        told: Json = {"data": [self._told(body(item)) for item in items[begin:end]]}
         following = cursor_after(end) if end < len(items) else None
         if following or self.variants.last_page == "null":
             told["pagination"] = {"starting_after": following, "count": len(told["data"])}
         return JSONResponse(told)
 
     def _single(self, body: Json) -> Response:
-        return JSONResponse({"data": body} if self.variants.envelope == "data" else body)
+        told = self._told(body)
+        return JSONResponse({"data": told} if self.variants.envelope == "data" else told)
+
+    def _told(self, body: Json) -> Json:
+        """The same as the variants tell it."""
+        told = dict(body)
+        if told.get("status") == "INACTIVE":
+            told["status"] = self.variants.paused
+        if self.variants.last_run == "absent":
+            told.pop("last_run_ts", None)
+        if self.variants.ids == "text" and "id" in told:
+            told["id"] = str(told["id"])
+        if told.get("destination"):
+            told["destination"] = self._told(told["destination"])
+        return told
 
     def _accepted(self, words: str) -> Response:
         status = int(self.variants.run_status)

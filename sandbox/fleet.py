@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
-from .scenarios import SCENARIOS, Json, Pipeline
+from .scenarios import SCENARIOS, Json, Pipeline, destination_body
 from .story import DAY, Spell
 
 CURED = 0.75  # the share of failures that a run puts right
@@ -38,9 +38,10 @@ class Fleet:
         return [p.id for p in self.pipelines if p.id is not None]
 
     @property
-    def destinations(self) -> list[int]:
-        """The numbers of the destinations that the pipelines load into."""
-        return sorted({p.body["destination"]["id"] for p in self.pipelines if p.body.get("destination")})
+    def destinations(self) -> list[Json]:
+        """What Hevo sends of the destinations that the pipelines load into, by number."""
+        numbers = {p.body["destination"]["id"] for p in self.pipelines if p.body.get("destination")}
+        return [destination_body(number) for number in sorted(numbers)]
 
     def find(self, pipeline_id: int | str) -> Pipeline | None:
         """The pipeline with this number, if there is one."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from monitor import clients
 from monitor.catalog import Catalog
-from monitor.clock import Clock
 from monitor.health import Word
 from monitor.known import Seen
 from monitor.notes import About, Kind, Note
@@ -51,7 +50,8 @@ def _write_notes(seen: Mapping[str, Seen], store: Store, midnight: float, story:
 
 
 def _write(note: Note, store: Store, story: Story) -> None:
-    store.at(Clock(story, story)).write(lambda tx: notes.write(tx, accounts.account_number(tx, NAME), note, PERSON))
+    at = round(story() * 1000)
+    store.write(lambda tx: notes.write(tx, accounts.account_number(tx, NAME), note, PERSON, at))
 
 
 def start(store: Store, catalog: Catalog) -> tuple[str, str, str]:

@@ -104,9 +104,9 @@ def keyed(listed: Sequence[Pipeline]) -> Iterator[tuple[str, Pipeline]]:
 
 
 def _storable(pipeline: Pipeline) -> Pipeline:
-    """Half a letter, which JSON can tell of and no store takes, becomes a question mark."""
+    """Nul and half a letter, which JSON can tell of and not every store takes, become question marks."""
     told = pipeline.id, pipeline.status, pipeline.health_status
-    if all(text is None or text.isascii() for text in told):
+    if all(text is None or text.isprintable() for text in told):
         return pipeline
     number, status, health = (text and whole(text) for text in told)
     return replace(pipeline, id=number or "", status=status, health_status=health)
@@ -132,8 +132,8 @@ def differences(
 
 
 def whole(text: str) -> str:
-    """The text without halves of letters."""
-    return text.encode("utf-8", "replace").decode()
+    """The text without nul and halves of letters."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _since(before: Seen | None, seen: Seen) -> Seen:

@@ -321,11 +321,12 @@ def keep(store: Store, rows: list[Pipeline], at: int = 1_000) -> None:
 
 
 texts = st.none() | st.text(st.characters(exclude_categories=[])).filter(lambda text: "://" not in text)
+whole_texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 pipelines = st.builds(
     Pipeline,
-    id=st.text(st.characters(exclude_categories=["Cs"])).filter(lambda text: not text.startswith("?")),
-    status=st.none() | st.text(),
-    health_status=st.none() | st.text(),
+    id=whole_texts.filter(lambda text: not text.startswith("?")),
+    status=st.none() | whole_texts,
+    health_status=st.none() | whole_texts,
     name=texts,
     source_name=texts,
     source_type=texts,

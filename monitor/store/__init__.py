@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from copy import copy
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["NewerStore", "NotOurs", "Store", "StoreError", "Tx"]
 
 T = TypeVar("T")
+Begin = Callable[["Sqlite | Postgres"], AbstractContextManager[Tx]]
 log = logging.getLogger("monitor.store")
 NEXT_TRY = 30.0  # seconds between two tries to go back to a disk that took nothing
 
@@ -75,13 +76,6 @@ class Store:
 
         return cls(Postgres(url), clock)
 
-    def at(self, clock: Clock) -> Store:
-        """The same store as seen by another clock, to write down what was at another time."""
-        other, engine = copy(self), copy(self._engine)
-        other.clock = engine.clock = clock
-        other._engine = engine
-        return other
-
     @property
     def is_shared(self) -> bool:
         """True when other processes may work on it too."""
@@ -99,44 +93,35 @@ class Store:
 
     def read(self, work: Callable[[Tx], T]) -> T:
         """What this work reads; StoreError where nothing can be read."""
-        engine = self._engine
-        try:
-            with engine.reading() as tx:
-                found = work(tx)
-        except StoreError as error:
-            if not self._has_changed(engine, error):
-                raise
-            return self.read(work)
-        self._is_back()
-        return found
+        return self._done(work, lambda engine: engine.reading())
 
     def write(self, work: Callable[[Tx], T], safely: bool = False) -> T:
         """Does this work whole or not at all. `safely`: kept, or StoreError; else memory may stand in for a disk."""
         self._return_to_disk()
+        return self._done(work, lambda engine: engine.writing(safely), safely)
+
+    def _done(self, work: Callable[[Tx], T], begin: Begin, safely: bool = False) -> T:
         if safely and not self.keeps:
             raise StoreError("nothing can be kept now")
         engine = self._engine
         try:
-            with engine.writing(safely) as tx:
+            with begin(engine) as tx:
                 if engine is not self._engine:
                     raise StoreError("another one stands in for it now")
                 done = work(tx)
         except StoreError as error:
             if not self._has_changed(engine, error):
                 raise
-            return self.write(work, safely)
-        self._is_back()
+            return self._done(work, begin, safely)
+        if self.problem and engine.remote:
+            self.problem = None
+            log.warning("The database answers again.")
         return done
 
     def close(self) -> None:
         """Lets go of the database."""
         self._closed = True
         self._engine.close()
-
-    def _is_back(self) -> None:
-        if self.problem and self._engine.remote:
-            self.problem = None
-            log.warning("The database answers again.")
 
     def _has_changed(self, engine: Sqlite | Postgres, error: StoreError) -> bool:
         """True when memory now stands in for a disk, or the other way round, so that it is worth another try.

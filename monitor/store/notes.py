@@ -14,9 +14,9 @@ from monitor.store.rows import Rows, insert
 ROWS = Rows(Note, of="of_what", by="by_whom")
 
 
-def write(tx: Tx, account: int, note: Note, person: str) -> Note | None:
-    """The note as it stands from now on; None when this person wrote too many in the last minute."""
-    now = tx.now()
+def write(tx: Tx, account: int, note: Note, person: str, at: int | None = None) -> Note | None:
+    """The note as it stands from now on, or from `at` (ms); None when this person wrote too many in the last minute."""
+    now = tx.now() if at is None else at
     [lately] = tx.one(
         "SELECT count(*) FROM note WHERE account = ? AND person = ? AND written_at > ?", account, person, now - 60_000
     ) or (0,)

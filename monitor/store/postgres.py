@@ -7,11 +7,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from monitor.clock import steady
+from monitor.known import whole
 from monitor.store.engines import Busy, Row, StoreError, Tx, refuse_newer, statements
 from monitor.store.schema import MIGRATIONS
 
@@ -48,15 +49,14 @@ WRITE = f"BEGIN; {LIMITS} {LOCK} {BEGUN}"
 KEPT = "DROP INDEX change_by_time"  # without it PostgreSQL finds what is latest only by reading all there is
 MIGRATE = f"BEGIN; {LIMITS} {LOCK} CREATE TABLE IF NOT EXISTS store_version (version INTEGER PRIMARY KEY)"
 
-# What PostgreSQL takes in no text (nul, halves of letters) stands in it under a letter that means nothing.
-_REFUSED = re.compile("[\0\ud800-\udfff]")
-_STAND_INS = re.compile("[\U00100000\U0010d800-\U0010dfff]")
-_SHIFT = 0x100000
 _VALUES = re.compile(r"VALUES \([?, ]+\)")
 
 
 class Postgres:
     """A database that is reached when it is needed: making one asks nothing, and it may be away at any time.
+
+    It has a few connections, each lent to one transaction at a time; after an error none is used again. While the
+    database is away one caller at a time tries to reach it, and all others are told at once.
 
     `url` is what libpq takes ("postgresql://user:password@host/name?sslmode=verify-full"); ValueError, which does not
     repeat it, where it cannot be read. Its password stands in no error and no log.
@@ -66,43 +66,103 @@ class Postgres:
     remote = True
 
     def __init__(self, url: str) -> None:
-        self._connections = _Connections(_parts(url))
-        self.clock: Callable[[], float] = steady  # counts on from what the database's clock says
+        self._parts = _parts(url)
+        self._idle: list[_Connection] = []
+        self._room = threading.BoundedSemaphore(CONNECTIONS)
+        self._lock = threading.Lock()
+        self._trouble: str | None = None
+        self._next_try = 0.0
+        self._closed = False
 
-    @contextmanager
-    def reading(self) -> Iterator[Tx]:
-        with self._connections.lent(READ) as (connection, now):
-            yield PostgresTx(connection, now, self.clock)
+    def reading(self) -> AbstractContextManager[Tx]:
+        return self._transaction(READ)
 
-    @contextmanager
-    def writing(self, safely: bool = False) -> Iterator[Tx]:  # noqa: ARG002 - here every commit waits for the disk
-        with self._connections.lent(WRITE) as (connection, now):
-            yield PostgresTx(connection, now, self.clock)
+    def writing(self, safely: bool = False) -> AbstractContextManager[Tx]:  # noqa: ARG002 - every commit waits for the disk
+        return self._transaction(WRITE)
 
     def close(self) -> None:
-        self._connections.close()
+        """Closes all; those that are lent, as soon as they come back."""
+        self._closed = True
+        self._drop_idle()
+
+    @contextmanager
+    def _transaction(self, how: str) -> Iterator[Tx]:
+        """All that is done is kept, or nothing."""
+        if not self._room.acquire(timeout=LONGEST):
+            raise StoreError("every connection is in use")
+        try:
+            self._knock()
+            connection, now = self._begun(how)
+            self._trouble = None
+            try:
+                yield PostgresTx(connection, _counted_on(now))
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+            self._take_back(connection)
+        except psycopg.Error as error:
+            raise self._told(error) from None
+        finally:
+            self._room.release()
+
+    def _knock(self) -> None:
+        """StoreError while the database is away and it is not yet time to try again, or somebody does."""
+        with self._lock:
+            if self._closed:
+                raise StoreError("it is closed")
+            if self._trouble:
+                if time.monotonic() < self._next_try:
+                    raise StoreError(self._trouble)
+                self._next_try = time.monotonic() + LONGEST
+
+    def _begun(self, how: str) -> tuple[_Connection, int]:
+        """An idle one if the database still knows it, else a new one; and the database's clock (ms)."""
+        with self._lock:
+            connection = self._idle.pop() if self._idle else None
+        if connection:
+            try:
+                return connection, connection.begin(how)
+            except psycopg.OperationalError as error:
+                if not _is_lost(error):
+                    raise
+                self._drop_idle()
+        connection = _Connection.connect(**self._parts, autocommit=True)
+        return connection, connection.begin(how)
+
+    def _take_back(self, connection: _Connection) -> None:
+        with self._lock:
+            self._idle.append(connection)
+        if self._closed:
+            self._drop_idle()
+
+    def _drop_idle(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _told(self, error: psycopg.Error) -> StoreError:
+        """What is wrong, in one line without the password; a database that cannot be reached is left alone a while."""
+        text = " ".join((error.diag.message_primary or str(error)).split())
+        if password := self._parts.get("password"):
+            text = text.replace(password, "…")
+        with self._lock:
+            self._trouble = text if _is_lost(error) else None
+            self._next_try = time.monotonic() + NEXT_TRY
+        if self._trouble:
+            self._drop_idle()
+        return Busy(text) if isinstance(error, psycopg.errors.LockNotAvailable) else StoreError(text)
 
 
 class PostgresTx(Tx):
-    """A transaction on one connection. `now`: what the database's clock said when it began (ms)."""
-
-    def __init__(self, connection: psycopg.Connection[Row], now: int, clock: Callable[[], float]) -> None:
-        super().__init__(connection, clock)
-        self._cursor = connection.cursor()
-        self._now, self._began = now, clock()
-
-    def all(self, sql: str, *values: object) -> list[Row]:
-        return _as_told(super().all(sql, *values))
-
-    def one(self, sql: str, *values: object) -> Row | None:
-        row = super().one(sql, *values)
-        return _as_told([row])[0] if row else None
+    """A transaction on one connection."""
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """New rows go in one statement: one by one, ten thousand take a second."""
         listed = [_storable(row) for row in rows]
         if not _VALUES.search(sql):
-            self._cursor.executemany(_translated(sql), listed)
+            self._connection.cursor().executemany(_translated(sql), listed)
         elif listed:
             columns = zip(*listed, strict=True)
             types = ["text" if any(isinstance(each, str) for each in column) else "bigint" for column in columns]
@@ -110,11 +170,8 @@ class PostgresTx(Tx):
             select = f"SELECT {values} FROM jsonb_array_elements(?::jsonb) AS one"
             self.do(_VALUES.sub(select, sql), json.dumps(listed))
 
-    def now(self) -> int:
-        return self._now + round((self._clock() - self._began) * 1000)
-
     def _execute(self, sql: str, values: Sequence[object]) -> psycopg.Cursor[Row]:
-        return self._cursor.execute(_translated(sql), _storable(values))
+        return self._connection.execute(_translated(sql), _storable(values))  # type: ignore[no-any-return]
 
 
 class _Connection(psycopg.Connection[Row]):
@@ -157,96 +214,10 @@ class _Connection(psycopg.Connection[Row]):
         self.execute("COMMIT")
 
 
-class _Connections:
-    """A few, opened when they are needed and lent to one transaction at a time; after an error none is used again.
-
-    While the database is away one caller at a time tries to reach it, and all others are told at once.
-    """
-
-    def __init__(self, parts: dict[str, Any]) -> None:
-        self._parts = parts
-        self._idle: list[_Connection] = []
-        self._room = threading.BoundedSemaphore(CONNECTIONS)
-        self._lock = threading.Lock()
-        self._trouble: str | None = None
-        self._next_try = 0.0
-        self._closed = False
-
-    @contextmanager
-    def lent(self, how: str) -> Iterator[tuple[_Connection, int]]:
-        """A connection within a transaction, and the database's clock (ms): all that is done is kept, or nothing."""
-        if not self._room.acquire(timeout=LONGEST):
-            raise StoreError("every connection is in use")
-        try:
-            self._knock()
-            connection, now = self._begun(how)
-            self._trouble = None
-            try:
-                yield connection, now
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.close()
-                raise
-            self._take_back(connection)
-        except psycopg.Error as error:
-            raise self._told(error) from None
-        finally:
-            self._room.release()
-
-    def close(self) -> None:
-        """Closes all; those that are lent, as soon as they come back."""
-        with self._lock:
-            self._closed = True
-        self._drop_idle()
-
-    def _knock(self) -> None:
-        """StoreError while the database is away and it is not yet time to try again, or somebody does."""
-        with self._lock:
-            if self._closed:
-                raise StoreError("it is closed")
-            if self._trouble:
-                if time.monotonic() < self._next_try:
-                    raise StoreError(self._trouble)
-                self._next_try = time.monotonic() + LONGEST
-
-    def _begun(self, how: str) -> tuple[_Connection, int]:
-        """An idle one if the database still knows it, else a new one."""
-        with self._lock:
-            connection = self._idle.pop() if self._idle else None
-        if connection:
-            try:
-                return connection, connection.begin(how)
-            except psycopg.OperationalError as error:
-                if not _is_lost(error):
-                    raise
-                self._drop_idle()
-        connection = _Connection.connect(**self._parts, autocommit=True)
-        return connection, connection.begin(how)
-
-    def _take_back(self, connection: _Connection) -> None:
-        with self._lock:
-            if not self._closed:
-                self._idle.append(connection)
-                return
-        connection.close()
-
-    def _drop_idle(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
-
-    def _told(self, error: psycopg.Error) -> StoreError:
-        """What is wrong, in one line without the password; a database that cannot be reached is left alone a while."""
-        text = " ".join((error.diag.message_primary or str(error)).split())
-        if password := self._parts.get("password"):
-            text = text.replace(password, "…")
-        with self._lock:
-            self._trouble = text if _is_lost(error) else None
-            self._next_try = time.monotonic() + NEXT_TRY
-        if self._trouble:
-            self._drop_idle()
-        return Busy(text) if isinstance(error, psycopg.errors.LockNotAvailable) else StoreError(text)
+def _counted_on(now: int) -> Callable[[], float]:
+    """A clock (UTC seconds) that goes on steadily from what the database's said (ms)."""
+    began = steady()
+    return lambda: now / 1000 + steady() - began
 
 
 def _is_lost(error: psycopg.Error) -> bool:
@@ -276,20 +247,4 @@ def _as_here(statement: str) -> str:
 
 def _storable(values: Sequence[object]) -> list[object]:
     """Nothing that is refused is printable, and almost everything is."""
-    return [
-        each if not isinstance(each, str) or each.isprintable() else _REFUSED.sub(_stand_in, each) for each in values
-    ]
-
-
-def _as_told(rows: list[Row]) -> list[Row]:
-    if all(each.isascii() for row in rows for each in row if isinstance(each, str)):
-        return rows
-    return [tuple(_STAND_INS.sub(_stood_for, each) if isinstance(each, str) else each for each in row) for row in rows]
-
-
-def _stand_in(letter: re.Match[str]) -> str:
-    return chr(ord(letter[0]) + _SHIFT)
-
-
-def _stood_for(letter: re.Match[str]) -> str:
-    return chr(ord(letter[0]) - _SHIFT)
+    return [whole(each) if isinstance(each, str) and not each.isprintable() else each for each in values]

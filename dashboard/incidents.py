@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import choices, downloads, lines, linked, overview, run_dialog, sign_in, strips, teams
+from dashboard.components import component, nothing
 from dashboard.linked import address, link
 from dashboard.marks import STYLES
 from dashboard.screen import Screen, current
@@ -30,19 +31,7 @@ from monitor.requests import Request, Standing
 
 SHOWN, MOST, COURSE = 12, 100, 200  # lines of a list, of a whole one, and of one incident's course
 HOUR = 3_600.0
-_NAME = st.components.v2.component(
-    "hevo_my_name",
-    html="<span hidden></span>",
-    js="""
-export default function ({ data, setTriggerValue }) {
-  try {
-    if (data.name) window.localStorage.setItem("hevo-my-name", data.name)
-    else if (window.localStorage.getItem("hevo-my-name") && !data.asked)
-      setTriggerValue("name", window.localStorage.getItem("hevo-my-name"))
-  } catch { /* not allowed: it is typed each time */ }
-}
-""",
-)
+_NAME = component("my_name", "<span hidden></span>")
 
 
 def found(screen: Screen, begin: float, end: float, among: frozenset[str] | None = None) -> pd.DataFrame:
@@ -316,14 +305,10 @@ def _remember_name() -> None:
     """A name that was typed is remembered in the browser."""
     mine = st.session_state.get("my_name", "")
     told = _NAME(
-        key="name_memory", data={"name": mine, "asked": "name_asked" in st.session_state}, on_name_change=_nothing
+        key="name_memory", data={"name": mine, "asked": "name_asked" in st.session_state}, on_name_change=nothing
     )
     if not mine and told.name:
         st.session_state.name_asked, st.session_state.my_name = True, str(told.name)[: notes.LONGEST_NAME]
-
-
-def _nothing() -> None:
-    """A trigger without anybody to hear it is not told at all."""
 
 
 Covered = tuple[About, tuple[str, ...]]

@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import charts, choices, downloads, linked, overview, tab_memory
 from dashboard.screen import Screen
+from dashboard.strips import begins, sentence
 from dashboard.table import safe_csv
 from dashboard.times import DAY
 from dashboard.words import history as words
@@ -131,24 +132,19 @@ def past(screen: Screen, key: str) -> Past:
 
 
 def _past(screen: Screen, end: int, key: str) -> Past:
-    start, recent = end - 1000 * choices.SECONDS[key], screen.history
-    if end - start <= LONG:
-        return _short(recent, start, end)
+    length, recent = 1000 * choices.SECONDS[key], screen.history
+    if length <= LONG:
+        return _short(recent, end, length)
     try:
-        since, stored = screen.account.recent_history(start / 1000, MOST_CHANGES)
-        hours = screen.account.tallies(start / 1000)
+        since, stored = screen.account.recent_history((end - length) / 1000, MOST_CHANGES)
+        hours = screen.account.tallies((end - length) / 1000)
     except StoreError:
-        return _short(recent, start, end, partly=True)
+        return _short(recent, end, length, partly=True)
     known = frames.older_joined(screen.now.under_plans(stored), recent)
-    begin = _begin(known, start, end)
+    begin = begins(known, end, length)
     if end - begin <= LONG:
-        return _short(known, begin, end)
+        return _short(known, end, length)
     return Past(begin, end, max(begin, round(1000 * since)), known, _by_hour(hours, recent, begin, end))
-
-
-def _begin(history: History, start: int, end: int) -> int:
-    """The axis begins where watching did."""
-    return min(end, max(start, end if history.begins is None else history.begins))
 
 
 def first_look(known: Past, key: str) -> float | None:
@@ -157,8 +153,8 @@ def first_look(known: Past, key: str) -> float | None:
     return known.begin / 1000 if began else None
 
 
-def _short(history: History, start: int, end: int, partly: bool = False) -> Past:
-    begin = _begin(history, start, end)
+def _short(history: History, end: int, length: int, partly: bool = False) -> Past:
+    begin = begins(history, end, length)
     return Past(begin, end, begin, history, partly=partly)
 
 
@@ -199,16 +195,10 @@ def worst(rows: Sequence[Row], failing: dict[str, int]) -> list[Row]:
     return sorted(rows, key=place)[:WORST]
 
 
-def heading(rows: Sequence[Row], screen: Screen) -> str:
-    """Which pipelines have a strip."""
-    return words.strips_heading(len(rows), len(screen.now.rows), bool(st.session_state.get("history_rows")))
-
-
 @dataclass(frozen=True, eq=False)
 class Strips:
-    """The rows that are drawn, with their history and spells."""
+    """The pipelines that are drawn, each with its label, and their history and spells."""
 
-    rows: Sequence[Row]
     labels: dict[str, str]
     history: History
     spells: pd.DataFrame
@@ -217,13 +207,13 @@ class Strips:
 def strips(screen: Screen, known: Past, rows: Sequence[Row]) -> Strips:
     """What is drawn of these pipelines, worked out once a look."""
     ids = tuple(row.pipeline.id for row in rows)
-    return screen.once(("strips", known.begin, known.end, ids), lambda: _strips(screen, known, rows, ids))
 
+    def work_out() -> Strips:
+        history = of_these(screen, known, ids)
+        labels = dict(zip(ids, charts.unique_labels(rows), strict=True))
+        return Strips(labels, history, frames.spells(history, known.begin, known.end))
 
-def _strips(screen: Screen, known: Past, rows: Sequence[Row], ids: Sequence[str]) -> Strips:
-    history = of_these(screen, known, ids)
-    labels = dict(zip(ids, charts.unique_labels(rows), strict=True))
-    return Strips(rows, labels, history, frames.spells(history, known.begin, known.end))
+    return screen.once(("strips", known.begin, known.end, ids), work_out)
 
 
 def of_these(screen: Screen, known: Past, ids: Sequence[str]) -> History:
@@ -248,13 +238,10 @@ def draw_strips(shown: Strips, known: Past, screen: Screen) -> None:
 
 def sentences(shown: Strips, known: Past) -> list[str]:
     """Each strip's twin in words."""
-    length = (known.end - known.begin) / 1000
-    by_pipeline = dict(list(shown.spells.groupby("pipeline")))
+    spells = dict(list(shown.spells.groupby("pipeline")))
     none = shown.spells.iloc[:0]
-    figures = ((label, by_pipeline.get(one, none)) for one, label in shown.labels.items())
     return [
-        f"{label}: {words.strip_sentence(**frames.summary(spells, known.begin, known.end), length=length)}"
-        for label, spells in figures
+        f"{label}: {sentence(spells.get(one, none), known.begin, known.end)}" for one, label in shown.labels.items()
     ]
 
 
@@ -349,7 +336,7 @@ def draw_health(shown: Strips, known: Past, screen: Screen) -> None:
     st.dataframe(
         health_table(shown, known, screen),
         hide_index=True,
-        height=min(len(shown.rows), 16) * 35 + 40,
+        height=min(len(shown.labels), 16) * 35 + 40,
         column_config={"pipeline": "Pipeline", "healthy": "Healthy", "watched": "Time watched", "failed": "Failed"},
         alt="For each pipeline the share of the time that it was healthy, and how much of the time was watched",
     )
@@ -357,20 +344,20 @@ def draw_health(shown: Strips, known: Past, screen: Screen) -> None:
 
 def download(shown: Strips, known: Past, screen: Screen) -> None:
     """The history as a file."""
-    rows = in_csv(shown, known, screen)
-    label = words.download(len(rows), len(screen.now.rows))
-    downloads.link(label, "history", partial(csv_of, screen, known, rows), screen)
+    ids = in_csv(shown, known, screen)
+    label = words.download(len(ids), len(screen.now.rows))
+    downloads.link(label, "history", partial(csv_of, screen, known, ids), screen)
 
 
-def in_csv(shown: Strips, known: Past, screen: Screen) -> Sequence[Row]:
+def in_csv(shown: Strips, known: Past, screen: Screen) -> list[str]:
     """Whose history the file has: that of all pipelines, or of those shown where all would be too much."""
     rows = screen.now.rows
-    return rows if len(rows) * (known.end - known.begin) / 1000 / DAY <= IN_CSV else shown.rows
+    is_little = len(rows) * (known.end - known.begin) / 1000 / DAY <= IN_CSV
+    return [row.pipeline.id for row in rows] if is_little else [*shown.labels]
 
 
-def csv_of(screen: Screen, known: Past, rows: Sequence[Row]) -> bytes:
+def csv_of(screen: Screen, known: Past, ids: Sequence[str]) -> bytes:
     """One row a watched stretch of one word: pipeline, name, word, start_utc, end_utc; then the time not checked."""
-    ids = [row.pipeline.id for row in rows]
     spells = frames.spells(of_these(screen, known, ids), known.begin, known.end)
     gaps = frames.unwatched(known.history, known.begin, known.end)
     labels = {one: screen.now.name(one) for one in ids}

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from dashboard.marks import STYLES, Palette, colour
 from dashboard.words.history import strip_sentence
 from monitor import history as frames
@@ -41,14 +43,19 @@ def strips(
     spells = frames.spells(frames.only(history, pipelines), start, end)
     away = frames.unwatched(history, start, end).itertuples(index=False)
     gaps = drawn_gaps(away, start, end, palette)
-    rows, length = spells.groupby("pipeline", sort=False).indices, (end - start) / 1000
+    rows = spells.groupby("pipeline", sort=False).indices
     blocks = list(zip(spells["word"].tolist(), spells["start"].tolist(), spells["end"].tolist(), strict=True))
     drawn = dict[str, Strip]()
     for name in pipelines:
         own = slice(rows[name][0], rows[name][-1] + 1) if name in rows else slice(0)
-        said = strip_sentence(**frames.summary(spells[own], start, end), length=length)
-        drawn[name] = Strip(_svg(drawn_blocks(blocks[own], start, end, palette) + gaps, zoom), said)
+        svg = _svg(drawn_blocks(blocks[own], start, end, palette) + gaps, zoom)
+        drawn[name] = Strip(svg, sentence(spells[own], start, end))
     return drawn
+
+
+def sentence(spells_of_one: pd.DataFrame, start: int, end: int) -> str:
+    """What a strip says, in words."""
+    return strip_sentence(*frames.summary(spells_of_one, start, end), (end - start) / 1000)
 
 
 def labelled(strip: Strip) -> str:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -383,43 +383,33 @@ def tally(history: History, start: int, end: int) -> tuple[list[str], list[str],
     return names[started & there].tolist(), names[recovered & there].tolist(), names[passed & there].tolist()
 
 
-class Summary(TypedDict):
-    """A strip in numbers: seconds by word, the share not checked (0 to 1), how often it failed."""
+def summary(spells_of_one: pd.DataFrame, start: int, end: int) -> tuple[dict[Word, float], float, int]:
+    """One pipeline's strip in numbers: seconds by word, the share not checked (0 to 1), how often it failed.
 
-    seconds: dict[Word, float]
-    not_checked: float
-    failures: int
-
-
-def summary(spells_of_one: pd.DataFrame, start: int, end: int) -> Summary:
-    """One pipeline's strip in numbers; two failures with nothing but a gap between them are one."""
+    Two failures with nothing but a gap between them are one.
+    """
     begin, stop = (_ints(spells_of_one, name).clip(start, end) for name in ("start", "end"))
     word = _codes(spells_of_one["word"])[stop > begin]
     length = (stop - begin)[stop > begin]
     seconds = np.bincount(word, length, len(Word)) / 1000
-    return {
-        "seconds": {name: float(seconds[place]) for place, name in enumerate(Word) if seconds[place]},
-        "not_checked": 1 - float(length.sum()) / (end - start) if end > start else 1.0,
-        "failures": int(np.count_nonzero(_new(_lasting(word)) & (word == _FAILED))),
-    }
+    not_checked = 1 - float(length.sum()) / (end - start) if end > start else 1.0
+    failures = int(np.count_nonzero(_new(_lasting(word)) & (word == _FAILED)))
+    return {name: float(total) for name, total in zip(Word, seconds, strict=True) if total}, not_checked, failures
 
 
 def to_json(history: History, limit: int = 1_000_000) -> str:
     """As text of at most so many characters; the oldest is left out where that is too much."""
+    if len(_known_at(history, _FAR - 1)) * _LEAST_TEXT > limit:  # not even the present fits
+        return _written(EMPTY)
     moments = np.sort(np.concatenate([_ints(history.changes, "at"), _ints(history.watch, "first")]))
     part, kept = history, len(moments)
     if kept * _LEAST_TEXT > limit:  # known without writing it all, which takes long
-        present = len(_known_at(history, _FAR - 1))
-        kept = limit // _LEAST_TEXT if present * _LEAST_TEXT <= limit else 0
-        part = _newest(history, moments, kept)
+        kept = limit // _LEAST_TEXT
+        part = forgetting(history, int(moments[-kept]))
     while len(text := _written(part)) > limit and part is not EMPTY:
         kept = int(kept * 0.9 * limit / len(text))
-        part = _newest(history, moments, kept)
+        part = forgetting(history, int(moments[-kept])) if kept else EMPTY
     return text
-
-
-def _newest(history: History, moments: Ints, kept: int) -> History:
-    return forgetting(history, int(moments[-kept])) if kept else EMPTY
 
 
 def _written(history: History) -> str:

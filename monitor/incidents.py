@@ -168,12 +168,11 @@ def listed(incidents: Incidents, start: int, end: int, pipelines: Iterable[str] 
     touching = (own["at"] < end) & (own["end_at"] > start)
     if pipelines is not None:
         touching &= own["pipeline"].isin(set(pipelines))
-    group = _ints(own, "group")
-    wanted = np.zeros(len(own), dtype=bool)
-    wanted[group[touching]] = True
-    rows = own.loc[wanted[group], ["group", "at", "end_at"]]
-    found = rows.groupby("group", as_index=False).agg({"at": "min", "end_at": "max"})
-    return found.iloc[np.lexsort((-found["group"], found["end_at"] < OPEN))].reset_index(drop=True)
+    group, ends = _ints(own, "group"), np.zeros(len(own), dtype=np.int64)
+    np.maximum.at(ends, group, _ints(own, "end_at"))
+    newest = np.unique(group[touching])[::-1]
+    found = pd.DataFrame({"group": newest, "at": _ints(own, "at")[newest], "end_at": ends[newest]})
+    return found.iloc[np.argsort(found["end_at"] < OPEN, kind="stable")].reset_index(drop=True)
 
 
 @dataclass(frozen=True, slots=True)

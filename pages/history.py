@@ -32,7 +32,8 @@ over_time.draw_by_word(known, screen)
 
 rows = over_time.choose_rows(screen, known)
 shown = over_time.strips(screen, known, rows)
-st.header(over_time.heading(rows, screen), anchor=False)
+chosen = bool(st.session_state.get("history_rows"))
+st.header(history.strips_heading(len(rows), len(screen.now.rows), chosen), anchor=False)
 over_time.draw_strips(shown, known, screen)
 
 st.header("What changed", anchor=False)

@@ -310,12 +310,12 @@ def test_a_tally_asks_how_it_was_before_between_and_in_the_end(story, window):
 @given(stories, windows)
 def test_a_summary_is_what_counting_moments_gives(story, window):
     history, model = lived(story)
-    told = h.summary(h.spells(h.only(history, ["a"]), *window), *window)
+    seconds, not_checked, failures = h.summary(h.spells(h.only(history, ["a"]), *window), *window)
     words = model.words("a", *window)
-    assert told["seconds"] == {word: words.count(word) / 1000 for word in Word if word in words}
-    assert told["not_checked"] == pytest.approx(words.count(None) / len(words) if words else 1)
+    assert seconds == {word: words.count(word) / 1000 for word in Word if word in words}
+    assert not_checked == pytest.approx(words.count(None) / len(words) if words else 1)
     known = [word for word in words if word]
-    assert told["failures"] == sum(b is Word.FAILED and a is not b for a, b in pairwise([None, *known]))
+    assert failures == sum(b is Word.FAILED and a is not b for a, b in pairwise([None, *known]))
 
 
 @few

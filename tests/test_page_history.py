@@ -189,7 +189,7 @@ def test_hostile_names_are_text_in_charts_changes_and_figures(open_tab: OpenTab)
 
 
 def downloaded(tab: Screen, known: Past) -> list[dict[str, str]]:
-    text = over_time.csv_of(tab.shown, known, tab.shown.now.rows).decode("utf-8-sig")
+    text = over_time.csv_of(tab.shown, known, [row.pipeline.id for row in tab.shown.now.rows]).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 

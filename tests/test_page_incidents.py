@@ -278,7 +278,7 @@ def test_planned_time_is_no_failure_in_the_percentage_of_the_history_page(visito
     end = round(1000 * NOW)
     known = Past(end - 660_000, end, end - 660_000, own)
     plan = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=end / 1000 - 300, ends=end / 1000 + 60)
-    strips = Strips(shown.now.rows[:1], {names[0]: "Orders"}, own, pd.DataFrame())
+    strips = Strips({names[0]: "Orders"}, own, pd.DataFrame())
     for notes, healthy in (((), "54%"), ((plan,), "100%")):
         screen = replace(shown, now=replace(shown.now, notes=notes))
         assert health_table(strips, known, screen)["healthy"].tolist() == [healthy]

@@ -14,7 +14,8 @@ Timed = Callable[[], float]
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the results: the subject's and the floor's medians, their ratio round by round, and the goals."""
+    """One line of the results: the subject's and the floor's medians, their ratio round by round, the goals, and why it
+    misses them where it does."""
 
     about: str
     size: str
@@ -25,6 +26,7 @@ class Figure:
     ratios: tuple[float, ...] = ()
     most_ratio: float | None = None
     most: float | None = None
+    why: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -51,7 +53,13 @@ def timed(work: Callable[[], object]) -> Timed:
 
 
 def compare(
-    about: str, size: int, subject: Timed, floors: Mapping[str, Timed], rounds: int = 5, **goals: float | None
+    about: str,
+    size: int,
+    subject: Timed,
+    floors: Mapping[str, Timed],
+    rounds: int = 5,
+    why: str = "",
+    **goals: float | None,
 ) -> Iterator[Figure]:
     """A B C A B C: subject and floors by turns; where there are many rounds, one of each before to warm up."""
     runs = [subject, *floors.values()]
@@ -60,15 +68,21 @@ def compare(
             run()
     mine, *others = zip(*([run() for run in runs] for _ in range(rounds)), strict=True)
     for floor, theirs in zip(floors, others, strict=True):
-        yield beside(about, size, mine, floor, theirs, **goals)
+        yield beside(about, size, mine, floor, theirs, why, **goals)
 
 
 def beside(
-    about: str, size: int, mine: Sequence[float], floor: str, theirs: Sequence[float], **goals: float | None
+    about: str,
+    size: int,
+    mine: Sequence[float],
+    floor: str,
+    theirs: Sequence[float],
+    why: str = "",
+    **goals: float | None,
 ) -> Figure:
     """Of milliseconds that were taken by turns with the floor's."""
     ratios = tuple(one / other for one, other in zip(mine, theirs, strict=True))
-    return Figure(about, f"{size:,}", median(mine), "ms", floor, median(theirs), ratios, **goals)
+    return Figure(about, f"{size:,}", median(mine), "ms", floor, median(theirs), ratios, why=why, **goals)
 
 
 def resident(process: int | str = "self") -> float:

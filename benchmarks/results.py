@@ -14,6 +14,7 @@ from benchmarks.measure import Figure
 RESULTS = Path(__file__).parent / "RESULTS.md"
 KEPT = "## How to read it"  # written by hand: what stands below is kept from run to run
 HEAD = "| Measure | Size | Median | Rounds | Floor | Floor's median | Ratio | Spread of the ratio | Goal | |"
+NO_REASON = "Why is not known yet."
 RULE = "|---|---|---|---|---|---|---|---|---|---|"
 PACKAGES = ("streamlit", "pandas", "requests", "altair", "pyarrow", "psycopg")
 
@@ -57,11 +58,11 @@ def save(figures: Sequence[Figure], seconds: float) -> None:
 
 
 def _miss(figure: Figure) -> str:
-    """How far it is from its goal, in a line."""
+    """How far it is from its goal, and why, in a line."""
     told = _amount(figure.value, figure.unit)
     if figure.ratio is not None:
         told += f", {figure.ratio:.2f} times {figure.floor}"
-    return f"- {figure.about}, {figure.size}: {told}; the goal is {_goal(figure)}."
+    return f"- {figure.about}, {figure.size}: {told}; the goal is {_goal(figure)}. {figure.why or NO_REASON}"
 
 
 def _head(seconds: float) -> str:

@@ -92,15 +92,11 @@ def show_one(report: ReportRow, screen: Screen) -> None:
 
 def _day(report: ReportRow, screen: Screen) -> str:
     """The strip of the last day, each moment as the worst of what the report needs was then."""
-    begin, end = screen.last_day
     if screen.is_young or not report.pipelines:
         return ""
-
-    def draw() -> strips.Strip:
-        return strips.strips(_together(screen.history, report.pipelines), ["all"], begin, end, screen.palette, 3)["all"]
-
-    strip = screen.once(("report's day", report.report.key, end, screen.theme), draw)
-    return overview.wide(strip, screen)
+    question = ("report's day", report.report.key, screen.last_day)
+    history = screen.once(question, lambda: _together(screen.history, report.pipelines))
+    return overview.wide(strips.strips(history, ["all"], *screen.last_day, screen.palette)["all"], screen)
 
 
 def _together(history: frames.History, pipelines: Sequence[str]) -> frames.History:

@@ -34,9 +34,7 @@ def begins(history: History, end: int, length: int) -> int:
     return end if history.begins is None else min(end, max(end - length, history.begins))
 
 
-def strips(
-    history: History, pipelines: Sequence[str], start: int, end: int, palette: Palette, zoom: float = 1.0
-) -> dict[str, Strip]:
+def strips(history: History, pipelines: Sequence[str], start: int, end: int, palette: Palette) -> dict[str, Strip]:
     """A strip for each of these pipelines from start to end (UTC ms), newest right."""
     if start >= end:
         return {}
@@ -48,7 +46,7 @@ def strips(
     drawn = dict[str, Strip]()
     for name in pipelines:
         own = slice(rows[name][0], rows[name][-1] + 1) if name in rows else slice(0)
-        svg = _svg(drawn_blocks(blocks[own], start, end, palette) + gaps, zoom)
+        svg = _svg(drawn_blocks(blocks[own], start, end, palette) + gaps)
         drawn[name] = Strip(svg, sentence(spells[own], start, end))
     return drawn
 
@@ -66,8 +64,8 @@ def labelled(strip: Strip) -> str:
     )
 
 
-def _svg(body: str, zoom: float) -> str:
-    size = f'width="{WIDTH * zoom:g}" height="{HEIGHT * zoom:g}" viewBox="0 0 {WIDTH} {HEIGHT}"'
+def _svg(body: str) -> str:
+    size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} preserveAspectRatio="none">{body}</svg>'
 
 

@@ -202,9 +202,9 @@ class HevoClient:
 
         Each page of a list has 20 s of its own, and only a look waits for the budget.
         """
-        left, patient = self._deadline if left is None else left, priority == "look"
-        left -= self._take(path, priority, left if patient else 0.0)
-        until = time.monotonic() + (min(left, PAGE_DEADLINE) if patient else left)
+        left = self._deadline if left is None else left
+        left -= self._take(path, priority, left)
+        until = time.monotonic() + (min(left, PAGE_DEADLINE) if priority == "look" else left)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._attempt("GET", path, read, until - time.monotonic(), attempt)
@@ -213,7 +213,7 @@ class HevoClient:
             if priority == "rest":
                 raise error
             self._wait_to_retry(error, attempt, until - time.monotonic())
-            self._take(path, priority, until - time.monotonic() if patient else 0.0)
+            self._take(path, priority, until - time.monotonic())
         raise AssertionError("the last attempt returns or raises")
 
     def _attempt(self, method: str, path: str, read: Reader[T], seconds: float, attempt: int = 1) -> T:
@@ -232,11 +232,11 @@ class HevoClient:
             took, place = time.monotonic() - began, path.partition("?")[0]
             log.debug("%s %s: %s in %.3f s, attempt %d", method, place, status, took, attempt)
 
-    def _take(self, path: str, priority: Priority = "person", patience: float = 0.0) -> float:
-        """Takes a request from the budget; returns the seconds waited for it. Only a look has patience."""
+    def _take(self, path: str, priority: Priority = "person", left: float = 0.0) -> float:
+        """Takes a request from the budget; returns the seconds waited for it. Only a look waits, if that fits."""
         waited = 0.0
         while not self._transport.closed and (wait := self.budget.take(priority)):
-            if waited + wait >= patience:
+            if priority != "look" or waited + wait >= left:
                 raise self._told(RateLimited("our own budget is used up", retry_after=wait), path)
             self._sleep(wait)
             waited += wait

@@ -63,26 +63,24 @@ class Sandbox(Server):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application: the control routes, and the API behind its faults."""
-        if not scope["path"].startswith(CONTROL):
+        if scope["path"].startswith(CONTROL):
+            answer = await self._steer(Request(scope, receive))
+            await answer(scope, receive, send)
+        else:
             self._note(scope)
             await self.faults(scope, receive, send)
-            return
-        request = Request(scope, receive)
-        answer: Response = PlainTextResponse("Only this machine may steer the sandbox.", 403)
-        if may_steer(request):
-            answer = await self._steer(request)
-        await answer(scope, receive, send)
 
     def _note(self, scope: Scope) -> None:
         """Remember an arrival, but not for ever."""
         key, _ = credentials(scope)
         query = scope["query_string"].decode("latin-1")
         self.arrivals.append(Arrival(self.clock(), scope["method"], scope["path"], key, query))
-        if len(self.arrivals) > 2 * KEPT_ARRIVALS:
-            del self.arrivals[:KEPT_ARRIVALS]
+        del self.arrivals[:-KEPT_ARRIVALS]
 
     async def _steer(self, request: Request) -> Response:
         """What is in force after this request, or what it asks to see; or in a plain sentence why nothing was done."""
+        if not may_steer(request):
+            return PlainTextResponse("Only this machine may steer the sandbox.", 403)
         try:
             return JSONResponse(await self._steered(request))
         except (LookupError, TypeError, ValueError) as error:

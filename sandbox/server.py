@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from abc import ABC, abstractmethod
-from typing import Self
+from typing import Any, Self
 
 from starlette.types import Receive, Scope, Send
 from uvicorn.config import Config
@@ -21,7 +21,6 @@ class Wire(H11Protocol):
         # Else a client's delayed acknowledgement holds the body back for 40 ms behind the header.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {"transport": transport}
-        self.access_log = False
 
 
 class Server(ABC):
@@ -67,9 +66,8 @@ class Server(ABC):
     async def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
         """Answer until asked to leave. Uvicorn's own server would look for that ten times a second only."""
         self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
-        config = Config(
-            self, http=Wire, ws="none", lifespan="off", proxy_headers=False, log_config=None, timeout_keep_alive=60
-        )
+        quiet: dict[str, Any] = {"log_config": None, "access_log": False}
+        config = Config(self, http=Wire, ws="none", lifespan="off", proxy_headers=False, timeout_keep_alive=60, **quiet)
         config.load()
         state = ServerState()
         server = await self._loop.create_server(lambda: Wire(config, state, {}), sock=listener, backlog=1024)

@@ -245,7 +245,7 @@ def health(history: History, start: int, end: int, without: pd.DataFrame | None 
     Index: pipeline. Columns: healthy, failed, watched (ms), looks (as many as evenly spaced ones would be), failures,
     coverage (0 to 1), percent (NaN when watched too little). `without` (pipeline, start, end) is left out of it all.
     """
-    sums, (code, word, turn, begin, stop) = _lengths(history, start, end, without)
+    sums, (code, word, turn, begin, stop) = lengths(history, start, end, without)
     failing = np.flatnonzero((word == _FAILED) & (stop > start + 1))
     looks = _looks_before(history.watch, np.minimum(stop, end)) - _looks_before(history.watch, begin)
     healthy, failed, watched = sums["healthy"] + sums["unstable"], sums["failed"], sums[[*WORDS.categories]].sum(axis=1)
@@ -259,18 +259,14 @@ def health(history: History, start: int, end: int, without: pd.DataFrame | None 
     return found.assign(percent=percent.where(enough))
 
 
-def lengths(history: History, start: int, end: int, without: pd.DataFrame | None = None) -> pd.DataFrame:
+def lengths(
+    history: History, start: int, end: int, without: pd.DataFrame | None = None
+) -> tuple[pd.DataFrame, tuple[Ints, ...]]:
     """How long (ms) each pipeline was seen under each word, and `window`, how much time is left without that left out.
 
-    Index: pipeline. `without`: pipeline, start, end.
+    Index: pipeline. `without`: pipeline, start, end. With the spells that they are of, one ms longer: number of the
+    pipeline, word and turn, from, to.
     """
-    return _lengths(history, start, end, without)[0]
-
-
-def _lengths(
-    history: History, start: int, end: int, without: pd.DataFrame | None
-) -> tuple[pd.DataFrame, tuple[Ints, ...]]:
-    """Them, and the spells that they are of, one ms longer: number of the pipeline, word and turn, from, to."""
     code, word, begin, stop = _stretches(history, start, end + 1)
     turn = np.asarray(np.cumsum(_new(code, _lasting(word))), dtype=np.int64)
     band = end - start + 2  # a pipeline's times stand in a band of their own: one search serves all

@@ -67,7 +67,7 @@ def figures(history: History, incidents: Incidents, planned: pd.DataFrame, start
 
     `planned`: pipeline, start, end. An incident counts with what of it lies from start to end, planned time and all.
     """
-    words = frames.lengths(history, start, end, planned)
+    words, _ = frames.lengths(history, start, end, planned)
     sums = pd.DataFrame({name: words[those].sum(axis=1) for name, those in _SEEN.items()})
     sums["planned"], sums["unwatched"] = end - start - words["window"], words["window"] - sums.sum(axis=1)
     own = incidents.own[(incidents.own["at"] < end) & (incidents.own["end_at"] > start)]

@@ -12,17 +12,14 @@ def account_number(tx: Tx, name: str) -> int:
         " ON CONFLICT (name) DO NOTHING",
         name,
     )
-    [number] = tx.one("SELECT number FROM account WHERE name = ?", name) or (0,)
-    return int(number)
+    return int(tx.value("SELECT number FROM account WHERE name = ?", name))
 
 
 def bump(tx: Tx, account: int, seen: bool = False) -> int:
     """The next version: whoever has an older one reads what is new; `seen`: not only requests, but what was seen."""
     column = ", seen_version = version + 1" if seen else ""
-    [version] = tx.one(
-        f"UPDATE account SET version = version + 1{column} WHERE number = ? RETURNING version", account
-    ) or (0,)
-    return int(version)
+    version = tx.value(f"UPDATE account SET version = version + 1{column} WHERE number = ? RETURNING version", account)
+    return int(version or 0)
 
 
 def wish(tx: Tx, account: int, watched_at: float, wanted_at: float) -> None:

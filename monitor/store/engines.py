@@ -52,6 +52,11 @@ class Tx:
         row: Row | None = self._execute(sql, values).fetchone()
         return row
 
+    def value(self, sql: str, *values: object) -> Any:
+        """The first row's only value; None where there is no row."""
+        row = self.one(sql, *values)
+        return row[0] if row else None
+
     def do(self, sql: str, *values: object) -> int:
         """Runs it; how many rows it touched."""
         return int(self._execute(sql, values).rowcount)

@@ -65,8 +65,8 @@ def write_trouble(tx: Tx, account: int, at: int, cause: str, reference: str, nex
         *(cause, reference, next_look_at, account),
     )
     last = tx.one("SELECT first, last, cause FROM trouble WHERE account = ? ORDER BY first DESC LIMIT 1", account)
-    look = tx.one("SELECT last FROM watch WHERE account = ? ORDER BY first DESC LIMIT 1", account)
-    if last and last[2] == cause and (look is None or look[0] <= last[1]):
+    looked = tx.value("SELECT last FROM watch WHERE account = ? ORDER BY first DESC LIMIT 1", account)
+    if last and last[2] == cause and (looked is None or looked <= last[1]):
         tx.do(
             "UPDATE trouble SET last = ?, tries = tries + 1 WHERE account = ? AND first = ?",
             *(max(at, last[1]), account, last[0]),
@@ -173,11 +173,11 @@ def read_recent(tx: Tx, account: int, start: int, most: int) -> tuple[int, Histo
 
     Of the time before only the watching is told.
     """
-    row = tx.one(
+    at = tx.value(
         f"SELECT at FROM change WHERE account = ? AND at > ? AND pipeline{EVERY} ORDER BY at DESC LIMIT 1 OFFSET ?",
         *(account, start, account, most),
     )
-    since = int(row[0]) if row else start
+    since = start if at is None else int(at)
     recent = read_history(tx, account, since)
     watched = frames.history(None, _stretches(tx, account, start), _troubles(tx, account, start))
     return since, History(recent.changes, watched.watch, watched.trouble)

@@ -20,10 +20,9 @@ def due(tx: Tx, account: int, zone: tzinfo) -> str | None:
     """The first month that is over, was watched, and is not written down whole."""
     done, now = kept(tx, account), tx.now()
     start, _ = months.bounds(_oldest(now, zone), zone)
-    while row := tx.one("SELECT min(first) FROM watch WHERE account = ? AND until > ?", account, start):
-        if row[0] is None:
-            return None
-        month = months.month_of(max(row[0], start) / 1000, zone)
+    first_watched = "SELECT min(first) FROM watch WHERE account = ? AND until > ?"
+    while (first := tx.value(first_watched, account, start)) is not None:
+        month = months.month_of(max(first, start) / 1000, zone)
         _, start = months.bounds(month, zone)
         if start > now or month not in done:
             return month if start <= now else None

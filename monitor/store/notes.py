@@ -17,10 +17,8 @@ ROWS = Rows(Note, of="of_what", by="by_whom")
 def write(tx: Tx, account: int, note: Note, person: str, at: int | None = None) -> Note | None:
     """The note as it stands from now on, or from `at` (ms); None when this person wrote too many in the last minute."""
     now = tx.now() if at is None else at
-    [lately] = tx.one(
-        "SELECT count(*) FROM note WHERE account = ? AND person = ? AND written_at > ?", account, person, now - 60_000
-    ) or (0,)
-    if lately >= MOST_A_MINUTE:
+    lately = "SELECT count(*) FROM note WHERE account = ? AND person = ? AND written_at > ?"
+    if tx.value(lately, account, person, now - 60_000) >= MOST_A_MINUTE:
         return None
     begins = max(note.begins, now / 1000)
     written = replace(note, id=f"{now:013d}-{uuid.uuid4().hex[:8]}", written_at=now / 1000, begins=begins)

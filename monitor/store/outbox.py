@@ -53,8 +53,8 @@ def due(tx: Tx, account: int, hook: str, most: int) -> list[Letter]:
 
 def next_due(tx: Tx, account: int, hook: str) -> int | None:
     """When the next letter is due (ms); None when none waits."""
-    row = tx.one("SELECT min(due_at) FROM outbox WHERE account = ? AND hook = ?", account, hook)
-    return row[0] if row else None
+    due_at: int | None = tx.value("SELECT min(due_at) FROM outbox WHERE account = ? AND hook = ?", account, hook)
+    return due_at
 
 
 def arrived(tx: Tx, account: int, letters: Sequence[Letter]) -> None:
@@ -112,8 +112,8 @@ def tally(tx: Tx, account: int, hook: str) -> Tally:
 
 def read_up_to(tx: Tx, account: int, hook: str) -> int | None:
     """The account's version up to which requests were told to this address; None for one that is new."""
-    row = tx.one("SELECT version FROM hook WHERE account = ? AND hook = ?", account, hook)
-    return row[0] if row else None
+    version: int | None = tx.value("SELECT version FROM hook WHERE account = ? AND hook = ?", account, hook)
+    return version
 
 
 def has_read(tx: Tx, account: int, hook: str) -> None:
@@ -148,10 +148,7 @@ def keep_told(tx: Tx, account: int, hook: str, changed: Mapping[str, Told | None
 
 def doubt(tx: Tx, account: int, hook: str, answered_at: int) -> bool:
     """True when this address has to hear that nothing was confirmed since then; it is told once."""
-    row = tx.one("SELECT answered_at FROM account WHERE number = ?", account)
-    if row is None or row[0] != answered_at:
-        return False
-    return bool(
+    return answered_at == tx.value("SELECT answered_at FROM account WHERE number = ?", account) and bool(
         tx.do(
             "INSERT INTO told (account, hook, pipeline, changed_at, restless) VALUES (?, ?, ?, ?, 0)"
             " ON CONFLICT (account, hook, pipeline) DO NOTHING",

@@ -22,11 +22,11 @@ def newer(tx: Tx, account: int, known: Mapping[str, Reading], version: int) -> M
 def write(tx: Tx, account: int, pipeline: str, reading: Reading, tables: Sequence[Table]) -> None:
     """Keeps a reading. Others read it with the next look: it makes no page draw itself anew."""
     listed = json.dumps([TABLES.values(table) for table in tables], separators=(",", ":"))
-    [next_version] = tx.one("SELECT version + 1 FROM account WHERE number = ?", account) or (0,)
+    next_version = tx.value("SELECT version + 1 FROM account WHERE number = ?", account)
     tx.do(PUT, account, pipeline, *ROWS.values(reading), listed, next_version)
 
 
 def tables(tx: Tx, account: int, pipeline: str) -> list[Table] | None:
     """The pipeline's tables as they were read last; None when they never were."""
-    row = tx.one("SELECT listed FROM reading WHERE account = ? AND pipeline = ?", account, pipeline)
-    return None if row is None else [TABLES.read(table) for table in json.loads(row[0])]
+    listed = tx.value("SELECT listed FROM reading WHERE account = ? AND pipeline = ?", account, pipeline)
+    return None if listed is None else [TABLES.read(table) for table in json.loads(listed)]

@@ -30,9 +30,9 @@ class StoredBudget(Budget):
             return AWAY
 
     def _take(self, tx: Tx, priority: Priority) -> int:
-        [paused_until] = tx.one("SELECT paused_until FROM account WHERE number = ?", self._account) or (0,)
-        if paused_until > tx.now():
-            return int(paused_until) - tx.now()
+        pause = int(tx.value("SELECT paused_until FROM account WHERE number = ?", self._account) or 0) - tx.now()
+        if pause > 0:
+            return pause
         wait = wait_in_window(tx, self._account, self.most(priority))
         if not wait and priority == "rest":
             wait = wait_in_window(tx, self._account, max(1, self._kept), of="spent WHERE account = ? AND kind = 'rest'")
@@ -60,11 +60,11 @@ def wait_in_window(tx: Tx, account: int, most: int, moment: str = "at", of: str 
     `of`: a table and which of its rows; `moment`: its column that says when.
     """
     now = tx.now()
-    row = tx.one(
+    at = tx.value(
         f"SELECT {moment} FROM {of} AND {moment} > ? ORDER BY {moment} DESC LIMIT 1 OFFSET ?",
         *(account, now - WINDOW_MS, most - 1),
     )
-    return 0 if row is None else max(1, min(row[0], now) + WINDOW_MS - now)
+    return 0 if at is None else max(1, min(at, now) + WINDOW_MS - now)
 
 
 def _spend(tx: Tx, account: int, kind: str) -> None:

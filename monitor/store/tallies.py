@@ -16,8 +16,8 @@ SETTLED = AN_HOUR // 2  # ms after which no look changes any more what was seen 
 
 def latest(tx: Tx, account: int) -> int | None:
     """The last hour (its beginning in ms) that is written down."""
-    [hour] = tx.one("SELECT max(hour) FROM tally WHERE account = ?", account) or (None,)
-    return None if hour is None else int(hour)
+    hour: int | None = tx.value("SELECT max(hour) FROM tally WHERE account = ?", account)
+    return hour
 
 
 def counted(history: History, after: int | None, now: int) -> pd.DataFrame:

@@ -111,7 +111,7 @@ def catalog(chosen: Settings) -> CatalogFile:
 def _started(chosen: Settings) -> Account:
     """The owner's account, or that of the sample data, which nobody watches unseen and which tells no address."""
     store, known = _store(chosen), catalog(chosen)
-    told = None if chosen.sample else Webhooks(store, chosen.hooks, sentence, partial(addresses.public, chosen.access))
+    told = None if chosen.sample else Webhooks(chosen.hooks, sentence, partial(addresses.public, chosen.access))
     return Account(
         clients.on_this_machine(*sample.start(store, known.current())) if chosen.sample else clients.owners(chosen),
         store,

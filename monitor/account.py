@@ -29,7 +29,7 @@ from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.sending import Sender
 from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests, tallies
 from monitor.store.spending import StoredBudget
-from monitor.webhooks import View, Webhooks
+from monitor.webhooks import Webhooks
 from monitor.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -80,8 +80,8 @@ class Account:
         self._glancer = Worker("reads what others wrote", self._changed, self._glance_due_in, self._glance, threads)
         self._looker = Worker("looks at Hevo", self._changed, self._look_due_in, self._look, threads)
         self._reader = Reader(client, self._knowledge, self._may_read, threads)
-        self.webhooks = webhooks or Webhooks(store)
-        self.webhooks.serve(self._view, self._changed, threads)
+        self.webhooks = webhooks or Webhooks()
+        self.webhooks.serve(self._knowledge, self._confirmed_for, threads)
         self._workers = self._glancer, self._looker, self._sending.worker, self._reader.worker, *self.webhooks.workers
         self._glance()
 
@@ -371,12 +371,9 @@ class Account:
         is_resting = self._knowledge.closed or self._turn.number is None or self._schedule.pace(self._clock()) is None
         return self._reads and not is_resting
 
-    def _view(self) -> View:
-        """What the webhooks go by."""
-        knowledge, number = self._knowledge, self._turn.number
-        ours = number if knowledge.is_ours else None
-        confirmed_for = max(self._schedule.hold(self._clock()), CONFIRMED_FOR)
-        return View(number, ours, knowledge.known, knowledge.judged.by_id, confirmed_for)
+    def _confirmed_for(self) -> float:
+        """For how long (seconds) nobody who is told of changes need doubt what is known."""
+        return max(self._schedule.hold(self._clock()), CONFIRMED_FOR)
 
     # What a screen sees.
 

@@ -20,7 +20,7 @@ def watch(base_url: str, api_key: str, api_secret: str, address: str, folder: st
     leases.LENGTH, account.GLANCE = 0.4, 0.05
     client = HevoClient(api_key, api_secret, base_url=base_url, requests_per_minute=100_000)
     store = Store.in_folder(Path(folder), Clock())
-    webhooks = Webhooks(store, [Hook(address, KEY)], sentence)
+    webhooks = Webhooks([Hook(address, KEY)], sentence)
     options = {"interval": 0.1, "unwatched": 0.1}
     Account(client, store, name="killed", webhooks=webhooks, **options).start()  # type: ignore[arg-type]
     threading.Event().wait()

@@ -30,7 +30,7 @@ class HooksHouse:
     def account(self, *hooks: Hook, store: Store | None = None, **options: Any) -> Account:
         """An account that tells these addresses, or the receiver; nothing happens by itself."""
         store = store or self.house.store()
-        webhooks = Webhooks(store, hooks or [self.hook()], sentence, lambda number: f"https://dash/{number}")
+        webhooks = Webhooks(hooks or [self.hook()], sentence, lambda number: f"https://dash/{number}")
         return self.house.account(store=store, webhooks=webhooks, **options)
 
     def hook(self, **what: Any) -> Hook:

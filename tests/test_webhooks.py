@@ -328,7 +328,7 @@ def test_a_thousand_changes_in_one_look_arrive_within_a_minute_while_looks_go_on
             hevo.fleet.pin(one, status="ACTIVE", health_status="OK")
         client = HevoClient(hevo.api_key, hevo.api_secret, base_url=hevo.base_url, requests_per_minute=100_000)
         store = Store.in_folder(tmp_path, Clock())
-        webhooks = Webhooks(store, [Hook(receiver.url, KEY)], sentence)
+        webhooks = Webhooks([Hook(receiver.url, KEY)], sentence)
         account = Account(client, store, webhooks=webhooks, interval=1)
         while not account.now(wait=4).rows:
             time.sleep(0.01)

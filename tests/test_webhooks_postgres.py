@@ -22,7 +22,7 @@ from tests.hooks_house import KEY, SECRET
 def server(hevo: Sandbox, receiver: Receiver, database: str) -> Account:
     client = HevoClient(hevo.api_key, hevo.api_secret, base_url=hevo.base_url)
     store = Store.in_database(database, Clock())
-    webhooks = Webhooks(store, [Hook(receiver.url, KEY)], sentence)
+    webhooks = Webhooks([Hook(receiver.url, KEY)], sentence)
     return Account(client, store, name="shared", interval=1.5, unwatched=1.5, webhooks=webhooks)
 
 
@@ -36,7 +36,7 @@ def test_of_several_servers_one_tells_and_the_next_goes_on(database: str) -> Non
         until(lambda: receiver.received)
         servers[1].run([first])
         until(lambda: len(receiver.received) == 2)
-        working = next(one for one in servers if one._view().account is not None)
+        working = next(one for one in servers if one._knowledge.is_ours)
         working.close(wait=5)
         other = next(one for one in servers if one is not working)
         hevo.fleet.pin(second, status="PAUSED")

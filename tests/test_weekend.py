@@ -191,7 +191,7 @@ class Weekend:
             store,
             interval=60.0,
             unwatched=LOOKS_EVERY,
-            webhooks=Webhooks(store, [hook], sentence),
+            webhooks=Webhooks([hook], sentence),
             zone=BERLIN,
             threads=False,
         )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 from monitor.events import DAY, Event, Kind, of_request
+from monitor.knowledge import Knowledge
 from monitor.known import Known
-from monitor.now import Row
-from monitor.store import Store, StoreError, Tx, outbox, requests
+from monitor.store import StoreError, Tx, outbox, requests
 from monitor.store.outbox import Letter
 from monitor.webhooks.delivery import Result, deliver
 from monitor.webhooks.hooks import Hook
@@ -26,25 +25,15 @@ STORE_PAUSE = 5.0  # seconds before a store that failed is asked again
 IDLE = 3_600.0
 
 
-class View(NamedTuple):
-    """What the account tells of itself: its number in the store; the same, while this server works for it; what is
-    known; the rows of the last look; and for how long (seconds) what is known is confirmed."""
-
-    number: int | None
-    account: int | None
-    known: Known
-    rows: Mapping[str, Row]
-    confirmed_for: float
-
-
 class Line:
     """Brings one address its letters, in a thread of its own: no other address waits for a slow one, and no look does.
 
-    `put` writes events down for it.
+    `put` writes events down for it; `confirmed_for`: for how long (seconds) what is known is confirmed.
     """
 
-    def __init__(self, store: Store, hook: Hook, put: Put, view: Callable[[], View]) -> None:
-        self._store, self._clock, self.hook, self._put, self._view = store, store.clock, hook, put, view
+    def __init__(self, hook: Hook, put: Put, knowledge: Knowledge, confirmed_for: Callable[[], float]) -> None:
+        self.hook, self._put, self._knowledge, self._confirmed_for = hook, put, knowledge, confirmed_for
+        self._store, self._clock = knowledge.store, knowledge.clock
         self._version: int | None = None  # of the account when the outbox was read last
         self._due_at = self._forget_at = 0.0
         self._doubted: float | None = None  # the answer that is known to be old
@@ -52,28 +41,25 @@ class Line:
 
     def due_in(self) -> float | None:
         """Seconds until there is something to do; None while another server does it."""
-        view = self._view()
-        if view.account is None:
+        if not self._knowledge.is_ours:
             return None
-        if view.known.version != self._version:
+        if self._knowledge.known.version != self._version:
             return 0.0
-        return max(0.0, min(self._due_at, self._doubt_at(view.known, view.confirmed_for)) - self._clock())
+        return max(0.0, min(self._due_at, self._doubt_at()) - self._clock())
 
-    def _doubt_at(self, known: Known, confirmed_for: float) -> float:
+    def _doubt_at(self) -> float:
         """When it has to be told that Hevo does not answer, if it goes on like this."""
+        known = self._knowledge.known
         if known.trouble is None or known.answered_at is None or known.answered_at == self._doubted:
             return self._clock() + IDLE
-        return known.answered_at + confirmed_for + self.hook.after
+        return known.answered_at + self._confirmed_for() + self.hook.after
 
     def work(self) -> None:
         """Write down what no look tells, bring what is due, and note what came of it."""
-        view = self._view()
-        account, known = view.account, view.known
-        if account is None:
-            return
+        known, is_doubtful = self._knowledge.known, self._doubt_at() <= self._clock()
         self._version, self._due_at = known.version, self._clock() + STORE_PAUSE  # if the store fails
-        is_doubtful = self._doubt_at(known, view.confirmed_for) <= self._clock()
         try:
+            account = self._knowledge.turn.account
             letters = self._store.write(lambda tx: self._gathered(tx, account, known if is_doubtful else None))
             self._doubted = known.answered_at if is_doubtful else self._doubted
             results = self._tried(letters)
@@ -102,7 +88,7 @@ class Line:
         results: list[Result] = []
         for result in deliver(self.hook, letters):
             results.append(result)
-            if _is_enough(results) or self._view().account is None:
+            if _is_enough(results) or not self._knowledge.is_ours:
                 break
         if results and self._takes is not False and all(result.said for result in results):
             log.warning("Webhooks: %s %s.", self.hook.shown, results[-1].said)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
@@ -16,14 +15,15 @@ from monitor import history as frames
 from monitor.catalog import UNOWNED
 from monitor.events import DAY, HOUR, INCIDENTS, Event, Kind, Told, hear, of_note, turned, word_now
 from monitor.health import Word
+from monitor.knowledge import Knowledge
 from monitor.known import Difference, Known
 from monitor.masking import masked
 from monitor.notes import Note
 from monitor.now import Row
-from monitor.store import Store, StoreError, Tx, outbox
+from monitor.store import StoreError, Tx, outbox
 from monitor.store.outbox import Letter, Tally
 from monitor.webhooks.hooks import Hook
-from monitor.webhooks.line import Line, View
+from monitor.webhooks.line import Line
 from monitor.worker import Worker
 
 Count = Callable[[int], "pd.Series[int]"]  # how often each pipeline failed in the last so many ms
@@ -37,31 +37,28 @@ class Webhooks:
 
     def __init__(
         self,
-        store: Store,
         hooks: Sequence[Hook] = (),
         sentence: Callable[[Event], str] = lambda event: event.kind.value,
         link: Callable[[str | None], str | None] = lambda _: None,
     ) -> None:
-        self.hooks, self.store = tuple(hooks), store
+        self.hooks = tuple(hooks)
         self._sentence, self._link = sentence, link
-        self._view: Callable[[], View] = lambda: View(None, None, Known(), {}, 0.0)
         self.workers: tuple[Worker, ...] = ()  # the threads that bring what is due, one for each address
 
-    def serve(self, view: Callable[[], View], changed: threading.Condition, threads: bool) -> None:
-        """Works for this account from now on; `changed` is notified when anything of it is new."""
-        self._view = view
-        lines = [Line(self.store, hook, self.put, view) for hook in self.hooks]
+    def serve(self, knowledge: Knowledge, confirmed_for: Callable[[], float], threads: bool) -> None:
+        """Works for this account from now on. `confirmed_for`: for how long (seconds) what is known is confirmed."""
+        self._knowledge = knowledge
+        lines = [Line(hook, self.put, knowledge, confirmed_for) for hook in self.hooks]
         self.workers = tuple(
-            Worker(f"tells {line.hook.shown}", changed, line.due_in, line.work, threads) for line in lines
+            Worker(f"tells {line.hook.shown}", knowledge.changed, line.due_in, line.work, threads) for line in lines
         )
 
     def state(self) -> list[tuple[str, Tally]]:
         """Each address, as far as it may be shown, and how it goes with it; none while the store cannot be read."""
-        number = self._view().number
-        if number is None:
-            return []
         with suppress(StoreError):
-            return self.store.read(lambda tx: [(hook.shown, outbox.tally(tx, number, hook.id)) for hook in self.hooks])
+            return self._knowledge.read(
+                lambda tx, own: [(hook.shown, outbox.tally(tx, own, hook.id)) for hook in self.hooks], []
+            )
         return []
 
     def tell_look(
@@ -96,7 +93,7 @@ class Webhooks:
 
     def put(self, tx: Tx, account: int, hook: Hook, events: Sequence[Event]) -> None:
         """Those of these events that the address takes, as letters in its outbox."""
-        rows, letters = self._view().rows, []
+        rows, letters = self._knowledge.judged.by_id, []
         for event in events:
             row = rows.get(event.pipeline[0]) if event.pipeline else None
             owned = row.owned if row else UNOWNED if event.pipeline else None

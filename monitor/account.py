@@ -6,15 +6,12 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, tzinfo
-from functools import partial
 
 import pandas as pd
 
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer
-from monitor import incidents, notes
 from monitor.catalog import CatalogFile
 from monitor.diary import Diary
-from monitor.events import Event, of_incidents
 from monitor.freshness import Reading, Table, is_late
 from monitor.health import judge
 from monitor.history import History
@@ -332,18 +329,10 @@ class Account:
                 if seen is not request:
                     requests.put(tx, account, seen, self._turn.fence)
             news = looks.read_news(tx, account, known)
-            planned = notes.planned_at(news.notes.values(), self._knowledge.judged, at / 1000)
-            self.webhooks.tell_look(tx, account, known, news, found, planned, lambda: self._incidents(news))
+            self.webhooks.tell_look(tx, account, known, news, found)
             return news
 
         self._knowledge.learn(work)
-
-    def _incidents(self, news: Known) -> list[Event]:
-        """The incidents that a look saw begin, or that are over for good."""
-        judged = self._knowledge.judged
-        now = incidents.grown(judged.incidents, news.history, news.shares)
-        at_work = partial(notes.planned_at, news.notes.values(), judged)
-        return of_incidents(judged.incidents, now, judged.names, at_work)
 
     def _late(self, known: Known, now: float) -> frozenset[str]:
         """The pipelines whose data came in too long ago, whatever Hevo says of them."""

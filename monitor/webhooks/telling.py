@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import pandas as pd
 
 from monitor import history as frames
+from monitor import incidents, notes
 from monitor.catalog import UNOWNED
-from monitor.events import DAY, HOUR, INCIDENTS, Event, Kind, Told, hear, of_note, turned, word_now
+from monitor.events import DAY, HOUR, INCIDENTS, Event, Kind, Told, hear, of_incidents, of_note, turned, word_now
 from monitor.health import Word
 from monitor.knowledge import Knowledge
 from monitor.known import Difference, Known
@@ -61,25 +62,21 @@ class Webhooks:
             )
         return []
 
-    def tell_look(
-        self,
-        tx: Tx,
-        account: int,
-        before: Known,
-        now: Known,
-        found: Sequence[Difference],
-        planned: Set[str] = frozenset(),
-        incidents: Callable[[], list[Event]] = list,
-    ) -> None:
-        """What a look changed, written down within its own transaction. The first one ever tells nothing.
+    def tell_look(self, tx: Tx, account: int, before: Known, now: Known, found: Sequence[Difference]) -> None:
+        """What a look changed, and the incidents that it saw begin or be over for good, written down within its own
+        transaction. The first one ever tells nothing.
 
-        Of pipelines under planned work nothing is told until that is over. `incidents`: what became of those.
+        Of pipelines under planned work nothing is told until that is over.
         """
         if before.answered_at is None or now.answered_at is None or not self.hooks:
             return
-        at = round(now.answered_at * 1000)
+        at, judged, together = round(now.answered_at * 1000), self._knowledge.judged, list[Event]()
         news, count = turned(before, found, at), cache(lambda ago: frames.failures(now.history, at - ago, at))
-        together = incidents() if any(hook.events & INCIDENTS for hook in self.hooks) else []
+        at_work = partial(notes.planned_at, now.notes.values(), judged)
+        planned = at_work(now.answered_at)
+        if any(hook.events & INCIDENTS for hook in self.hooks):
+            grown = incidents.grown(judged.incidents, now.history, now.shares)
+            together = of_incidents(judged.incidents, grown, judged.names, at_work)
         for hook in self.hooks:
             events = [*_heard(tx, account, hook, now, at, news, planned, count), *together]
             if outbox.confirm(tx, account, hook.id):

@@ -203,9 +203,8 @@ def _await(pipeline_id: str) -> None:
 def _details(row: Row) -> None:
     """What only Hevo understands stands here, as Hevo writes it."""
     with st.expander("Details, as Hevo writes it"):
-        frame_of = pd.DataFrame(words.details(row), columns=["what", "value"])
         st.dataframe(
-            frame_of,
+            pd.DataFrame(words.details(row), columns=["what", "value"]),
             hide_index=True,
             column_config={"what": "What", "value": st.column_config.TextColumn("As Hevo writes it", width="large")},
             placeholder="not said",

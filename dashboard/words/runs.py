@@ -63,13 +63,9 @@ def lately(asked: Sequence[Request], chosen: int, clock: Times) -> str:
         return (
             f"{len(asked)} of your {chosen} {'is' if len(asked) == 1 else 'are'} skipped, asked a moment ago: {names}."
         )
-    return f"{large(said)}. {_free(asked[0], clock)}"
-
-
-def _free(request: Request, clock: Times) -> str:
-    if not request.is_over:
-        return "It is still under way, so nothing more is sent."
-    return f"One a minute is enough: you can ask again at {clock.moment(request.free_at):%H:%M:%S}."
+    if not asked[0].is_over:
+        return f"{large(said)}. It is still under way, so nothing more is sent."
+    return f"{large(said)}. One a minute is enough: you can ask again at {clock.moment(asked[0].free_at):%H:%M:%S}."
 
 
 def standing(request: Request, clock: Times) -> str:

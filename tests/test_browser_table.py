@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Position, expect
 
 from sandbox import Sandbox
-from tests.conftest import StartDashboard, settings_for
+from tests.conftest import Dashboard, free_port, launch, settings_for
 from tests.tab_house import downloaded, drawn, heading
 
 IN_TABLE = "() => document.activeElement.matches('[role=gridcell], [data-testid=data-grid-canvas]')"
 NAME: Position = {"x": 150, "y": 35 + 18}  # pixels: the first row's name, painted on a canvas
 
 
+@pytest.fixture(scope="module")
+def hevo() -> Iterator[Sandbox]:
+    """A calm account in which one fails."""
+    with Sandbox("calm") as sandbox:
+        sandbox.fleet.pin(sandbox.fleet.ids[0], status="ACTIVE", health_status="FAILED")
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """A dashboard on it."""
+    with launch(tmp_path_factory.mktemp("table"), free_port(), **settings_for(hevo, 600)) as dashboard:
+        yield dashboard
+
+
 @pytest.fixture
-def opened(start_dashboard: StartDashboard, page: Page, hevo: Sandbox) -> Page:
-    """The table of a calm account, searched for two of its pipelines."""
-    hevo.fleet.pin(hevo.fleet.ids[0], status="ACTIVE", health_status="FAILED")
-    page.goto(f"{start_dashboard(**settings_for(hevo, refresh_seconds=600)).url}/pipelines?search=ads")
+def opened(dashboard: Dashboard, page: Page) -> Page:
+    """The table, searched for two of its pipelines."""
+    page.goto(f"{dashboard.url}/pipelines?search=ads")
     drawn(page)
     return page
 

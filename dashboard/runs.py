@@ -52,7 +52,7 @@ def show(screen: Screen) -> None:
 
 def _again(requests: Sequence[Request], screen: Screen) -> None:
     """What Hevo did not carry out, and what still failed afterwards, may be asked for again, a minute later."""
-    bad = [one for one in newest(requests).values() if one.may_retry or one.outcome is Outcome.FAILING]
+    bad = [one for one in newest(requests).values() if one.retry_at is not None or one.outcome is Outcome.FAILING]
     ids = [one.pipeline_id for one in bad if screen.now.at >= one.free_at and screen.now.get(one.pipeline_id)]
     if bad and sign_in.may_run():
         st.button(

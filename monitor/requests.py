@@ -61,7 +61,7 @@ class Request:
     answered_at: float | None = None
     status: int | None = None
     reference: str | None = None
-    retry_at: float | None = None
+    retry_at: float | None = None  # of what was refused but need not be again: before it a new try is ignored
     outcome: Outcome | None = None
     outcome_at: float | None = None
     seen_after: Word | None = None  # what a look right after a lost answer saw
@@ -75,11 +75,6 @@ class Request:
     def is_over(self) -> bool:
         """True when nothing more will be sent for it."""
         return self.standing not in (Standing.WAITING, Standing.ASKING)
-
-    @property
-    def may_retry(self) -> bool:
-        """True for what was refused but need not be again; before `retry_at` a new try is ignored."""
-        return self.retry_at is not None
 
     @property
     def free_at(self) -> float:

@@ -357,7 +357,7 @@ def test_what_waited_longer_than_ten_minutes_is_not_sent_after_a_restart(house: 
     again = house.account()
     house.send_all(again)
     assert (only(again).standing, only(again).why) == (Standing.REFUSED, "left behind")
-    assert only(again).may_retry
+    assert only(again).retry_at is not None
     assert house.posts == []
 
 

@@ -60,14 +60,12 @@ def keep(tx: Tx, account: int, version: int, request: Request) -> None:
     )
 
 
-def put(tx: Tx, account: int, request: Request, fence: int) -> int:
-    """Writes down how far a request has come, and in whose turn; the version from which on it is read so."""
-    version = bump(tx, account)
+def put(tx: Tx, account: int, request: Request, fence: int) -> None:
+    """Writes down how far a request has come, and in whose turn."""
     tx.do(
         f"UPDATE request SET version = ?, fence = ?, {' = ?, '.join(ROWS.columns)} = ? WHERE account = ? AND id = ?",
-        *(version, fence, *ROWS.values(request), account, request.id),
+        *(bump(tx, account), fence, *ROWS.values(request), account, request.id),
     )
-    return version
 
 
 def next_waiting(tx: Tx, account: int) -> Request | None:

@@ -163,10 +163,16 @@ class Sender:
             except StoreError as error:
                 log.error("The answer to a run could not be written down: %s: %s", request.standing.value, error)
                 return
-            self._answers.pop(request.id, None)
+            if self._answers.get(request.id) is request:
+                self._answers.pop(request.id, None)
 
     def _put_answer(self, request: Request, tx: Tx) -> None:
-        """Another server may have called it unclear meanwhile: its answer is better, but it never waits again."""
+        """Another server may have called it unclear meanwhile: its answer is better, but it never waits again.
+
+        Another thread may have written it down long ago, so that the request is under way once more.
+        """
+        if self._answers.get(request.id) is not request:
+            return
         under_way = [one.id for one in requests.having(tx, self._turn.account, Standing.ASKING)]
         if request.is_over or request.id in under_way:
             self._put(tx, request)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,19 @@ def test_a_run_that_hevo_had_no_room_for_goes_on_later(house: House, account: Ac
     house.pass_time(account, 10)
     assert [seen.path.split("/")[-2] for seen in house.posts] == [first, first, second]
     assert {one.standing for one in account.now().requests} == {Standing.ASKED}
+
+
+def test_an_answer_that_another_thread_wrote_down_does_not_have_a_run_sent_again(
+    house: House, account: Account
+) -> None:
+    house.sandbox.faults.order("limit", retry_after=5, method="POST", times=1)
+    account.run([house.on[0]])
+    account.step()
+    answer, sending = only(account, Standing.WAITING), account._sending
+    house.clock.move(70)
+    assert sending._knowledge.write(sending._claim)  # it is under way once more
+    sending._knowledge.write(partial(sending._put_answer, answer))  # a thread that was held up since then
+    assert only(account).standing is Standing.ASKING
 
 
 def test_a_run_that_found_no_room_for_an_hour_is_not_sent(house: House, account: Account) -> None:

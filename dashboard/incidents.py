@@ -55,7 +55,7 @@ def heading(screen: Screen) -> str:
 def scope(screen: Screen) -> frozenset[str] | None:
     """The pipelines of the team or report in the address bar; None for all."""
     for about, name in choices.scoped().items():
-        return notes.covered(Note(Kind.NOTE, About(about), (name,), "", ""), screen.now.judged) or None
+        return screen.now.judged.covered(Note(Kind.NOTE, About(about), (name,), "", "")) or None
     return None
 
 
@@ -100,7 +100,7 @@ def _line(one: Incident, screen: Screen) -> str:
 def _plan(one: Incident, screen: Screen) -> Note | None:
     """The planned work in which it lies: all of it, or the present moment while it is open."""
     begin, end = (screen.now.at, screen.now.at) if one.ended is None else (one.began, one.ended)
-    return notes.planned_through(screen.now.notes, one.pipelines, screen.now.judged, begin, end)
+    return screen.now.judged.planned_through(screen.now.notes, one.pipelines, begin, end)
 
 
 def _mark(one: Incident, screen: Screen) -> str:
@@ -252,7 +252,7 @@ def _notes(one: Incident, screen: Screen) -> list[Note]:
         for note in screen.now.notes
         if one.began <= note.written_at <= until
         and (note.about is not About.ALL or note.kind is not Kind.NOTE)
-        and not notes.covered(note, screen.now.judged).isdisjoint(one.pipelines)
+        and not screen.now.judged.covered(note).isdisjoint(one.pipelines)
     ]
 
 

@@ -19,7 +19,6 @@ from dashboard.times import DAY
 from dashboard.words import history as words
 from dashboard.words.text import one_line, plain
 from monitor import history as frames
-from monitor import notes
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.history import History
 from monitor.now import Row
@@ -311,7 +310,7 @@ def _line(line: dict[Hashable, Any], screen: Screen) -> str:
 def health_table(shown: Strips, known: Past, screen: Screen) -> pd.DataFrame:
     """One row a pipeline: its percentage in words, how much was watched, how often it failed; planned time apart."""
     end = known.end + 1  # what is seen at the end counts too
-    planned = notes.planned_spans(screen.now.notes, screen.now.judged, known.begin, end)
+    planned = screen.now.judged.planned_spans(screen.now.notes, known.begin, end)
     figures = frames.health(shown.history, known.begin, known.end, planned).reindex(list(shown.labels), fill_value=0)
     told = zip(shown.labels.values(), figures.to_dict("records"), strict=True)
     rows = [

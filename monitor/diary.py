@@ -35,7 +35,8 @@ class Diary:
     def write(self, note: Note, person: str, tell: Callable[[Tx, int, Note], None]) -> Note | str:
         """The note as it is kept from now on, or a code why nothing was written; `tell` says who hears."""
         note = replace(note, text=notes.cleaned(note.text), by=notes.cleaned(note.by))
-        if why := notes.refusal(note, self._knowledge.judged, self._knowledge.clock()):
+        judged, at = self._knowledge.judged, self._knowledge.clock()
+        if why := notes.refusal(note, judged.covered(note), judged.names, judged.incidents, at):
             return why
 
         def work(tx: Tx) -> Note | None:
@@ -122,7 +123,7 @@ class Diary:
         """Worked out of its history, of these pipelines or of all."""
         known, judged = self._knowledge.known, self._knowledge.judged
         history = looks.read_history(tx, self._turn.account, start, names, end)
-        planned = notes.planned_spans(tuple(known.notes.values()), judged, start, end)
+        planned = judged.planned_spans(known.notes.values(), start, end)
         is_recalled = self._recalled and names is None
         found = judged.incidents if is_recalled else incidents.grown(incidents.EMPTY, history, known.shares)
         figures = months.figures(history, found, planned, start, end)

@@ -1,19 +1,14 @@
-"""What people write: that somebody is on it, a note, planned work. What each covers, and the rules of writing. Pure."""
+"""What people write: that somebody is on it, a note, planned work; and the rules of writing. What each covers, `Judged`
+knows. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from hevo_api import Pipeline
 from monitor.incidents import CALM, Incidents
-
-if TYPE_CHECKING:
-    from hevo_api import Pipeline
-    from monitor.now import Judged
 
 LONGEST_TEXT, LONGEST_NAME = 280, 80
 LONGEST_PLAN = 7 * 86_400.0
@@ -76,20 +71,24 @@ def cleaned(text: str) -> str:
     return " ".join(shown.split())
 
 
-def refusal(note: Note, judged: Judged, at: float) -> str | None:
-    """Why this may not be written, as a code; None where it may. Asked in the action itself."""
+def refusal(
+    note: Note, pipelines: frozenset[str], known: Collection[str], incidents: Incidents, at: float
+) -> str | None:
+    """Why this may not be written, as a code; None where it may. Asked in the action itself.
+
+    `pipelines`: those that it covers; `known`: all that there are, or were.
+    """
     if not note.by:
         return "nobody"
     if len(note.text) > LONGEST_TEXT or len(note.by) > LONGEST_NAME:
         return "long"
     if not note.text and note.kind is not Kind.ON_IT:
         return "empty"
-    pipelines = covered(note, judged)
-    if not pipelines or (note.about is About.PIPELINES and not pipelines <= judged.names.keys()):
+    if not pipelines or (note.about is About.PIPELINES and not pipelines <= set(known)):
         return "nothing there"
     if note.kind is Kind.PLANNED:
         return _plan_refusal(note, at)
-    if note.kind is Kind.ON_IT and not is_on(note, pipelines, judged.incidents, at):
+    if note.kind is Kind.ON_IT and not is_on(note, pipelines, incidents, at):
         return "all well"
     return None
 
@@ -102,23 +101,6 @@ def _plan_refusal(note: Note, at: float) -> str | None:
     if note.ends - note.begins > LONGEST_PLAN:
         return "too long"
     return "far" if note.begins > at + FARTHEST_PLAN else None
-
-
-def covered(note: Note, judged: Judged) -> frozenset[str]:
-    """The numbers of the pipelines that it covers now."""
-    name = note.of[0] if note.of else None
-    match note.about:
-        case About.PIPELINES:
-            return frozenset(note.of)
-        case About.REPORT:
-            return frozenset(one for row in judged.reports if row.report.key == name for one in row.pipelines)
-        case About.DESTINATION:
-            rows = [row for row in judged.rows if destination(row.pipeline) == name]
-        case About.TEAM:
-            rows = [row for row in judged.rows if row.owned.team and row.owned.team.key == name]
-        case About.ALL:
-            rows = [*judged.rows]
-    return frozenset(row.pipeline.id for row in rows)
 
 
 def destination(pipeline: Pipeline) -> str | None:
@@ -139,38 +121,3 @@ def is_on(note: Note, pipelines: Set[str], incidents: Incidents, at: float) -> b
             break
         reach = max(reach, end)
     return reach > moment
-
-
-def on_it(notes: Iterable[Note], judged: Judged, at: float) -> dict[str, Note]:
-    """For each pipeline on which somebody is, the newest note that says so; `notes` come newest first."""
-    found = dict[str, Note]()
-    for note in notes:
-        if note.kind is Kind.ON_IT and note.taken_at is None:
-            pipelines = covered(note, judged)
-            if not pipelines <= found.keys() and is_on(note, pipelines, judged.incidents, at):
-                found = {**dict.fromkeys(pipelines, note), **found}
-    return found
-
-
-def planned_at(notes: Iterable[Note], judged: Judged, at: float) -> frozenset[str]:
-    """The pipelines on which planned work goes on just then."""
-    return frozenset(one for note in notes if note.is_planned_at(at) for one in covered(note, judged))
-
-
-def planned_through(
-    notes: Iterable[Note], pipelines: Iterable[str], judged: Judged, begin: float, end: float
-) -> Note | None:
-    """The planned work that goes on from begin to end (UTC seconds) on all of these pipelines, if there is any."""
-    plans = (note for note in notes if note.kind is Kind.PLANNED and note.begins <= begin and end <= note.until)
-    return next((plan for plan in plans if covered(plan, judged).issuperset(pipelines)), None)
-
-
-def planned_spans(notes: Sequence[Note], judged: Judged, start: int, end: int) -> pd.DataFrame:
-    """The planned time from start to end (ms): pipeline, start, end."""
-    rows = [
-        (one, max(start, round(note.begins * 1000)), min(end, round(note.until * 1000)))
-        for note in notes
-        if note.kind is Kind.PLANNED and note.begins < min(note.until, end / 1000) and note.until * 1000 > start
-        for one in sorted(covered(note, judged))
-    ]
-    return pd.DataFrame(rows, columns=["pipeline", "start", "end"]).astype({"start": "int64", "end": "int64"})

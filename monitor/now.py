@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
+import pandas as pd
+
 from hevo_api import Pipeline, is_valid_id
 from monitor import history as frames
 from monitor import incidents, notes
@@ -18,7 +20,7 @@ from monitor.health import FAILS, NEEDS_ATTENTION, Word, unrecognised
 from monitor.history import History
 from monitor.incidents import Incidents
 from monitor.known import GONE, Known, Seen, Trouble
-from monitor.notes import Note
+from monitor.notes import About, Kind, Note
 from monitor.requests import Request
 
 T = TypeVar("T")
@@ -112,6 +114,53 @@ class Judged:
             answers={},
         )
 
+    def covered(self, note: Note) -> frozenset[str]:
+        """The numbers of the pipelines that a note covers now."""
+        name = note.of[0] if note.of else None
+        match note.about:
+            case About.PIPELINES:
+                return frozenset(note.of)
+            case About.REPORT:
+                return frozenset(one for row in self.reports if row.report.key == name for one in row.pipelines)
+            case About.DESTINATION:
+                rows = [row for row in self.rows if notes.destination(row.pipeline) == name]
+            case About.TEAM:
+                rows = [row for row in self.rows if row.owned.team and row.owned.team.key == name]
+            case About.ALL:
+                rows = [*self.rows]
+        return frozenset(row.pipeline.id for row in rows)
+
+    def on_it(self, written: Iterable[Note], at: float) -> dict[str, Note]:
+        """For each pipeline on which somebody is, the newest note that says so; they come newest first."""
+        found = dict[str, Note]()
+        for note in written:
+            if note.kind is Kind.ON_IT and note.taken_at is None:
+                pipelines = self.covered(note)
+                if not pipelines <= found.keys() and notes.is_on(note, pipelines, self.incidents, at):
+                    found = {**dict.fromkeys(pipelines, note), **found}
+        return found
+
+    def planned_at(self, written: Iterable[Note], at: float) -> frozenset[str]:
+        """The pipelines on which planned work goes on just then."""
+        return frozenset(one for note in written if note.is_planned_at(at) for one in self.covered(note))
+
+    def planned_through(
+        self, written: Iterable[Note], pipelines: Iterable[str], begin: float, end: float
+    ) -> Note | None:
+        """The planned work that goes on from begin to end (UTC seconds) on all of these, if there is any."""
+        plans = (note for note in written if note.kind is Kind.PLANNED and note.begins <= begin and end <= note.until)
+        return next((plan for plan in plans if self.covered(plan).issuperset(pipelines)), None)
+
+    def planned_spans(self, written: Iterable[Note], start: int, end: int) -> pd.DataFrame:
+        """The planned time from start to end (ms): pipeline, start, end."""
+        rows = [
+            (one, max(start, round(note.begins * 1000)), min(end, round(note.until * 1000)))
+            for note in written
+            if note.kind is Kind.PLANNED and note.begins < min(note.until, end / 1000) and note.until * 1000 > start
+            for one in sorted(self.covered(note))
+        ]
+        return pd.DataFrame(rows, columns=["pipeline", "start", "end"]).astype({"start": "int64", "end": "int64"})
+
 
 @dataclass(frozen=True)
 class Now:
@@ -169,11 +218,11 @@ class Now:
     def on_it(self) -> Mapping[str, Note]:
         """For each pipeline on which somebody is, the note that says so."""
         question = ("on it", self.version, self.at // 60)
-        return self.once(question, lambda: notes.on_it(self.notes, self.judged, self.at))
+        return self.once(question, lambda: self.judged.on_it(self.notes, self.at))
 
     def about(self, pipeline_id: str) -> list[Note]:
         """What people wrote of this pipeline, newest first."""
-        return [note for note in self.notes if pipeline_id in notes.covered(note, self.judged)]
+        return [note for note in self.notes if pipeline_id in self.judged.covered(note)]
 
     @property
     def problems(self) -> list[Row]:
@@ -182,7 +231,7 @@ class Now:
 
     def under_plans(self, history: History) -> History:
         """A history of the account with trouble under planned work as that."""
-        spans = notes.planned_spans(self.notes, self.judged, history.begins or 0, FAR)
+        spans = self.judged.planned_spans(self.notes, history.begins or 0, FAR)
         return frames.under_plans(history, spans)
 
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
@@ -193,7 +242,7 @@ class Now:
 def under_plans(judged: Judged, written: Iterable[Note], at: float) -> Judged:
     """With what is trouble where planned work goes on just then as planned: it alarms nobody."""
     plans = tuple(note for note in written if note.is_planned_at(at))
-    return judged.once(("under plans", plans), lambda: _under(judged, notes.planned_at(plans, judged, at)))
+    return judged.once(("under plans", plans), lambda: _under(judged, judged.planned_at(plans, at)))
 
 
 def _under(judged: Judged, planned: frozenset[str]) -> Judged:

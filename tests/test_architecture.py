@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def packages(folder: str) -> set[str]:
 @pytest.mark.parametrize("folder", BELOW)
 def test_each_floor_asks_only_the_floors_below(folder: str) -> None:
     assert packages(folder) & OURS <= BELOW[folder]
+
+
+@pytest.mark.parametrize("folder", [*BELOW, "sandbox"])
+def test_no_two_files_need_each_other(folder: str) -> None:
+    named = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in files(folder)}
+    rooms = {name: file for name, file in named.items() if file.stem != "__init__"}
+    TopologicalSorter({name: rooms.keys() & set(imported(file)) for name, file in rooms.items()}).prepare()
 
 
 def test_the_sandbox_stands_apart_and_only_the_sample_data_knows_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.account import Account
 from monitor.health import Word
-from monitor.notes import About, Kind, Note, planned_at
+from monitor.notes import About, Kind, Note
 from monitor.store import Store, StoreError
 from tests.account_house import House, house_on
 from tests.conftest import ROOT
@@ -183,7 +183,7 @@ def test_planned_work_alarms_nobody_while_it_lasts(house):
     house.clock.move(61)
     now = account.now()
     assert now.problems == []
-    assert set(names) < planned_at(now.notes, now.judged, now.at)
+    assert set(names) < now.judged.planned_at(now.notes, now.at)
     assert {row.pipeline.id for row in now.having(Word.PLANNED)} == set(names)
     assert (now.counts[Word.PLANNED], now.counts[Word.FAILED], sum(now.counts.values())) == (2, 0, len(now.rows))
     seen, shown = (states_at(each, round(now.at * 1000)) for each in (now.history, now.under_plans(now.history)))
@@ -219,7 +219,7 @@ def test_a_destinations_plan_covers_whoever_loads_there_now(house):
         one.pipeline.id for one in account.now().rows if one.pipeline.destination_name == row.pipeline.destination_name
     }
     now = account.now()
-    assert planned_at(now.notes, now.judged, now.at) == there
+    assert now.judged.planned_at(now.notes, now.at) == there
 
 
 def test_another_server_shows_it_and_nothing_is_lost_by_a_restart(house):

@@ -12,7 +12,7 @@ from functools import cache, partial
 import pandas as pd
 
 from monitor import history as frames
-from monitor import incidents, notes
+from monitor import incidents
 from monitor.catalog import UNOWNED
 from monitor.events import DAY, HOUR, INCIDENTS, Event, Kind, Told, hear, of_incidents, of_note, turned, word_now
 from monitor.health import Word
@@ -72,7 +72,7 @@ class Webhooks:
             return
         at, judged, together = round(now.answered_at * 1000), self._knowledge.judged, list[Event]()
         news, count = turned(before, found, at), cache(lambda ago: frames.failures(now.history, at - ago, at))
-        at_work = partial(notes.planned_at, now.notes.values(), judged)
+        at_work = partial(judged.planned_at, now.notes.values())
         planned = at_work(now.answered_at)
         if any(hook.events & INCIDENTS for hook in self.hooks):
             grown = incidents.grown(judged.incidents, now.history, now.shares)

@@ -13,7 +13,7 @@ from dashboard import choices, downloads, lines, linked, overview, run_dialog, s
 from dashboard.components import component, nothing
 from dashboard.linked import address, link
 from dashboard.marks import STYLES
-from dashboard.screen import Screen, current
+from dashboard.screen import Screen, current, unbroken
 from dashboard.table import safe_csv, utc
 from dashboard.times import zone_named
 from dashboard.words import incidents as words
@@ -342,10 +342,21 @@ def _plan_fields(screen: Screen) -> None:
 
 def write(kind: Kind, pipelines: tuple[str, ...]) -> None:
     """Writes what the form says, if this person may; what became of it is said at the page's top."""
+    written = list[str]()
+
+    def pressed() -> None:
+        if not written:
+            written.append(_written(kind, pipelines))
+        st.session_state.note_said = written[0]
+
+    unbroken(pressed)
+
+
+def _written(kind: Kind, pipelines: tuple[str, ...]) -> str:
+    """What became of it, as a sentence."""
     screen, state = current(), st.session_state
     if not sign_in.may_run():
-        state.note_said = sign_in.who_may_run(screen.settings.access)
-        return
+        return sign_in.who_may_run(screen.settings.access)
     about, of = About.PIPELINES, pipelines
     begins, ends = 0.0, None
     if kind is Kind.PLANNED:
@@ -358,7 +369,7 @@ def write(kind: Kind, pipelines: tuple[str, ...]) -> None:
         kind, about, of, state.get(f"text-{key}", ""), who or state.my_name, typed=who is None, begins=begins, ends=ends
     )
     done = screen.account.write_note(note, who or f"tab {state.get('tab_session', '')}")
-    state.note_said = words.REFUSALS[done] if isinstance(done, str) else words.note_line(done)
+    return words.REFUSALS[done] if isinstance(done, str) else words.note_line(done)
 
 
 def _moment(chosen: object, screen: Screen) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import following, sign_in
-from dashboard.screen import Screen, current
+from dashboard.screen import Screen, current, unbroken
 from dashboard.words import runs as words
 from dashboard.words.text import plain
 from monitor.now import Now, Row
@@ -24,8 +24,12 @@ LISTED = 5  # names; more are scrolled
 
 def ask(pipeline_ids: list[str]) -> None:
     """Opens the question for these pipelines (a button's callback)."""
-    st.session_state.confirming = pipeline_ids
-    st.session_state.pop("question", None)
+
+    def opened() -> None:
+        st.session_state.confirming = pipeline_ids
+        st.session_state.pop("question", None)
+
+    unbroken(opened)
 
 
 def show() -> None:
@@ -117,26 +121,20 @@ def _buttons(ids: list[str], confirmed: bool) -> None:
 
 
 def request(pipeline_ids: list[str]) -> None:
-    """Only if this person may run now. At most one request a pipeline leaves, however often this is called.
+    """Only if this person may run now. At most one request a pipeline leaves, however often this is called."""
+    asked = list[Request]()
 
-    Whatever touches the session may be broken off by a redraw that was asked for meanwhile (Streamlit 1.67 looks for
-    one at each access); what was asked is followed all the same.
-    """
-    if not sign_in.may_run():
-        _log.warning("A run was refused: %s may not run pipelines.", sign_in.who() or "somebody")
-        return
-    asked = current().account.run(pipeline_ids, by=sign_in.who())
-    try:
-        _follow(asked)
-    except BaseException:
-        _follow(asked)
-        raise
+    def pressed() -> None:
+        if not sign_in.may_run():
+            _log.warning("A run was refused: %s may not run pipelines.", sign_in.who() or "somebody")
+            return
+        if not asked:
+            asked.extend(current().account.run(pipeline_ids, by=sign_in.who()))
+        st.session_state[CHOSEN] = []
+        following.follow(asked)
+        _close()
 
-
-def _follow(asked: Sequence[Request]) -> None:
-    st.session_state[CHOSEN] = []
-    following.follow(asked)
-    _close()
+    unbroken(pressed)
 
 
 def _close() -> None:

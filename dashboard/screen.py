@@ -126,6 +126,20 @@ def _paused(account: Account) -> tuple[Now, float]:
     return replace(kept, at=latest.at, confirmed=confirmed), paused_at
 
 
+def unbroken(press: Callable[[], None]) -> None:
+    """Does what a press is for, and again where a redraw that was asked for meanwhile breaks it off.
+
+    Streamlit 1.67 looks for one at each access to the session, and the press would be lost or half done.
+    """
+    try:
+        press()
+    except Exception:
+        raise
+    except BaseException:  # what Streamlit breaks off with
+        press()
+        raise
+
+
 def current() -> Screen:
     """The screen of this run, for a page."""
     screen: Screen = st.session_state.screen

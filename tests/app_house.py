@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import json
 import re
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 from typing import Any
 
 import hypothesis
 import pandas as pd
+import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.testing.v1 import AppTest
 
 from dashboard import screen
@@ -37,6 +43,20 @@ PLAIN = frozenset({"code", "html", "dataframe", "multiselect", "selectbox", "tex
 # Streamlit asks for each new tab what is installed, and collects all garbage after each run: what is here stays.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 gc.freeze()
+
+
+def broken_off(monkeypatch: pytest.MonkeyPatch, press: Callable[..., None], access: int) -> None:
+    """From now on a redraw is asked for in the midst of this press, at so many accesses to the session: Streamlit looks
+    for one at each."""
+    looks, accesses = ScriptRunner._maybe_handle_execution_control_request, itertools.count(1)
+
+    def finds_one(runner: ScriptRunner) -> None:
+        pressed = any(frame.f_code is press.__code__ for frame, _ in traceback.walk_stack(None))
+        if pressed and next(accesses) == access:
+            raise RerunException(RerunData())
+        looks(runner)
+
+    monkeypatch.setattr(ScriptRunner, "_maybe_handle_execution_control_request", finds_one)
 
 
 def pipeline(number: str = "7", name: str | None = "Orders DB", **fields: Any) -> Pipeline:

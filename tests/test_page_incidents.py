@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dashboard import month
-from dashboard.incidents import csv_of
+from dashboard.incidents import csv_of, write
 from dashboard.over_time import Past, Strips, health_table
 from dashboard.times import Times, zone_named
 from dashboard.words import incidents as words
@@ -21,7 +21,7 @@ from monitor.notes import About, Kind, Note
 from monitor.store.accounts import bump
 from sandbox import Sandbox
 from server.routes import summary
-from tests.app_house import NOW, Screen, watched
+from tests.app_house import NOW, Screen, broken_off, watched
 from tests.conftest import settings_for
 
 CLOCK = Times(zone_named("UTC"), NOW)
@@ -110,6 +110,18 @@ def test_a_form_writes_what_it_says_and_a_wrong_one_says_why_and_writes_nothing(
     tab.press("Write it")
     [note] = tab.account.now().notes
     assert (note.text, note.by, note.typed) == ("key expired", "Ana", True)
+    assert "Ana (name typed, not checked) wrote: key expired" in tab.text
+
+
+@pytest.mark.parametrize("access", [1, 2, 3, 4, 5])
+def test_a_redraw_in_the_midst_of_writing_neither_loses_the_note_nor_writes_it_twice(visitor, access, monkeypatch):
+    tab, _ = visitor
+    opened(tab)
+    tab.app.text_area(key="text-note").set_value("key expired")
+    tab.app.text_input(key="name-note").set_value("Ana")
+    broken_off(monkeypatch, write, access)
+    tab.press("Write it").draw()
+    assert [note.text for note in tab.account.now().notes] == ["key expired"]
     assert "Ana (name typed, not checked) wrote: key expired" in tab.text
 
 

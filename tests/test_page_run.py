@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import re
-import traceback
 from dataclasses import replace
 
 import pytest
-from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
-from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
-from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from dashboard import run_dialog
 from dashboard.runs import log_csv
@@ -21,7 +16,7 @@ from monitor.health import Word
 from monitor.requests import SETTLING
 from sandbox import Sandbox
 from sandbox.scenarios import HOSTILE_NAMES
-from tests.app_house import AT, OpenTab, Screen, all_over, posts
+from tests.app_house import AT, OpenTab, Screen, all_over, broken_off, posts
 
 REFUSED = "What is asked cannot be written down right now, so nothing is sent."
 
@@ -59,21 +54,22 @@ def test_choosing_and_confirming_sends_one_request_and_its_outcome_is_shown(
     assert list(tab.table["seen"]) == ["Nothing yet"]
 
 
-@pytest.mark.parametrize("access", [1, 2, 3, 4, 5])
+@pytest.mark.usefixtures("failing")
+@pytest.mark.parametrize("access", [1, 2])
+def test_a_redraw_in_the_midst_of_a_press_opens_the_question_all_the_same(
+    open_tab: OpenTab, hevo: Sandbox, access: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = open_tab(hevo).open("run").press("Choose the one that failed")
+    broken_off(monkeypatch, run_dialog.ask, access)
+    assert 'Run "Orders DB" now?' in tab.press("Run 1 pipeline…").draw().text
+
+
+@pytest.mark.parametrize("access", [1, 2, 3, 4, 5, 6])
 def test_a_redraw_in_the_midst_of_asking_leaves_no_question_open_and_the_run_followed(
     open_tab: OpenTab, hevo: Sandbox, failing: int, access: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As Streamlit does when a tick asks for it: it looks for a wish to redraw at each access to the session."""
     tab = confirm(open_tab(hevo).open("run"), failing)
-    looks_for_a_wish, accesses = ScriptRunner._maybe_handle_execution_control_request, itertools.count(1)
-
-    def finds_one(runner: ScriptRunner) -> None:
-        asking = any(frame.f_code is run_dialog._follow.__code__ for frame, _ in traceback.walk_stack(None))
-        if asking and next(accesses) == access:
-            raise RerunException(RerunData())
-        looks_for_a_wish(runner)
-
-    monkeypatch.setattr(ScriptRunner, "_maybe_handle_execution_control_request", finds_one)
+    broken_off(monkeypatch, run_dialog.request, access)
     tab.press("Run pipeline").wait_for(all_over)
     assert len(posts(hevo)) == 1
     assert "confirming" not in tab.app.session_state

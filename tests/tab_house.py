@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.account_house import until
+
 DRAWN = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart], [data-testid=stDataFrame]')]
   .every(one => one.querySelector('canvas, svg'))"""
 
@@ -24,6 +26,11 @@ FOCUS = """() => {
   const rings = [style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1, style.boxShadow !== 'none']
   return [name, rings.some(Boolean)]
 }"""
+
+
+def comes_true(page: Page, script: str) -> None:
+    """Waits until a script says so. Playwright's own waiting would ask within the page, where our policy forbids it."""
+    until(lambda: page.evaluate(script))
 
 
 def focused(page: Page) -> str:
@@ -52,7 +59,7 @@ def drawn(page: Page) -> None:
     expect(page.get_by_text(re.compile("^Checked ")).first).to_be_visible()
     expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    page.wait_for_function(DRAWN)
+    comes_true(page, DRAWN)
 
 
 def downloaded(page: Page, button: str = "Download as CSV") -> list[dict[str, str]]:
@@ -72,4 +79,4 @@ def fits(page: Page, width: int) -> None:
     """Waits until nothing must be scrolled sideways in a window so narrow; a page that never fits fails."""
     page.set_viewport_size({"width": width, "height": 3000})
     drawn(page)
-    page.wait_for_function(FITS)
+    comes_true(page, FITS)

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from sandbox import Sandbox
 from tests.conftest import StartDashboard, free_port, settings_for
-from tests.tab_house import FITS, drawn, fits, heading
+from tests.tab_house import FITS, comes_true, drawn, fits, heading
 
 A4_WIDTH, A4 = 680, b"/MediaBox [0 0 594.95996 841.91998]"  # px between the margins; the paper in points
 
@@ -24,7 +24,7 @@ def test_a_tab_brings_its_history_and_its_visit_to_a_server_that_knows_nothing(
     hevo.fleet.pin(failing, health_status="OK")
     change = page.get_by_text(re.compile(r"Failed → Healthy$"))
     expect(change).to_be_visible()
-    page.wait_for_function("Object.keys(sessionStorage).some(key => sessionStorage[key].includes('failed'))")
+    comes_true(page, "Object.keys(sessionStorage).some(key => sessionStorage[key].includes('failed'))")
     page.reload()
     expect(change).to_be_visible()
     dashboard.stop()
@@ -40,7 +40,7 @@ def test_another_tab_of_this_browser_knows_when_it_last_looked(
     first = context.new_page()
     first.goto(dashboard.url)
     expect(first.get_by_role("link", name=re.compile("Healthy$"))).to_be_visible()
-    first.wait_for_function("Object.keys(localStorage).some(key => key.startsWith('hevo-dashboard-'))")
+    comes_true(first, "Object.keys(localStorage).some(key => key.startsWith('hevo-dashboard-'))")
     first.close()
     second = context.new_page()
     second.goto(dashboard.url)
@@ -96,7 +96,7 @@ def prints(page: Page) -> None:
         expect(gone).to_be_hidden()
     expect(page.get_by_text(re.compile("^Report Monday sales report"))).to_be_visible()
     expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
-    page.wait_for_function(FITS)
+    comes_true(page, FITS)
     paper = page.pdf(prefer_css_page_size=True)
     assert paper.startswith(b"%PDF")
     assert A4 in paper

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Position, expect
 
 from sandbox import Sandbox
 from tests.conftest import Dashboard, free_port, launch, settings_for
-from tests.tab_house import downloaded, drawn, heading
+from tests.tab_house import comes_true, downloaded, drawn, heading
 
 IN_TABLE = "() => document.activeElement.matches('[role=gridcell], [data-testid=data-grid-canvas]')"
 NAME: Position = {"x": 150, "y": 35 + 18}  # pixels: the first row's name, painted on a canvas
@@ -43,11 +43,11 @@ def test_a_click_on_a_name_opens_it_and_back_leads_to_the_same_rows_and_into_the
     opened.get_by_test_id("stDataFrame").click(position=NAME)
     heading(opened, "Facebook Ads spend")
     expect(opened).to_have_url(re.compile(r"search=ads&pipeline=\d+$"))
-    opened.wait_for_function("() => document.activeElement.tagName === 'H1'")
+    comes_true(opened, "() => document.activeElement.tagName === 'H1'")
     opened.get_by_role("button", name="Back to the table").click()
     heading(opened, "Pipelines")
     expect(opened).to_have_url(re.compile(r"\?search=ads$"))
-    opened.wait_for_function(IN_TABLE)
+    comes_true(opened, IN_TABLE)
     expect(opened.get_by_text("2 pipelines shown")).to_be_visible()
 
 

@@ -173,14 +173,27 @@ def read_recent(tx: Tx, account: int, start: int, most: int) -> tuple[int, Histo
 
     Of the time before only the watching is told.
     """
-    at = tx.value(
-        f"SELECT at FROM change WHERE account = ? AND at > ? AND pipeline{EVERY} ORDER BY at DESC LIMIT 1 OFFSET ?",
-        *(account, start, account, most),
-    )
-    since = start if at is None else int(at)
+    since = _since(tx, account, start, most)
     recent = read_history(tx, account, since)
     watched = frames.history(None, _stretches(tx, account, start), _troubles(tx, account, start))
     return since, History(recent.changes, watched.watch, watched.trouble)
+
+
+def _since(tx: Tx, account: int, start: int, most: int) -> int:
+    """The time after which there are no more changes than so many: sought in the last day, then twice as far back.
+
+    In SQLite no order leads from the newest change to older ones.
+    """
+    begin, reach = tx.now(), 24 * AN_HOUR
+    while begin > start:
+        begin, reach = max(start, tx.now() - reach), 2 * reach
+        at = tx.value(
+            f"SELECT at FROM change WHERE account = ? AND at > ? AND pipeline{EVERY} ORDER BY at DESC LIMIT 1 OFFSET ?",
+            *(account, begin, account, most),
+        )
+        if at is not None:
+            return int(at)
+    return start
 
 
 def _changes(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

@@ -405,6 +405,7 @@ def test_the_first_look_shows_its_progress(tmp_path: Path) -> None:
 def test_the_workers_rest_when_nobody_watches_and_come_back(house: House) -> None:
     account = house.account(threads=True)
     account.now(wait=10)
+    wait_until(account, lambda: not account.now(watching=False).looking)  # a wish during a look is that look
     house.clock.move(3_600)
     account.refresh()
     wait_until(account, lambda: len(house.lists) == 2 and not account.now(watching=False).looking)

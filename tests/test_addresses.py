@@ -32,7 +32,7 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 def test_pictures_scripts_and_files_of_a_page_are_found_below_the_path(page: Page, dashboard: Dashboard) -> None:
     answers: list[tuple[str, int]] = []
     page.on("response", lambda answer: answers.append((answer.url, answer.status)))
-    with page.expect_response(re.compile("/mark/")):
+    with page.expect_response(re.compile("/mark/")), page.expect_response(re.compile("/browser/")):
         page.goto(f"{dashboard.url}/pipelines")
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()

@@ -85,7 +85,9 @@ def test_fifty_kills_lose_nothing_and_send_nothing_twice(tmp_path: Path, monkeyp
     assert max(posts.values()) == 1
     assert len(posts) > 10  # a busy machine gets less far
     kept = {f"request {number} {standing}" for number, standing in standings.items()}
+    # A server that is only slow may find that another called its request unclear: its answer is better.
     kept |= {f"request {number} {standing}" for number in standings for standing in (Standing.WAITING, Standing.ASKING)}
+    kept |= {f"request {number} unclear" for number, standing in standings.items() if standing is Standing.ASKED}
     kept |= {
         f"since {pipeline} {at}" for pipeline, at in store.read(lambda tx: tx.all("SELECT pipeline, at FROM change"))
     }

@@ -162,6 +162,20 @@ def test_a_store_that_another_process_keeps_for_long_is_waited_for(
     assert house.posts == []
 
 
+def test_an_account_that_a_store_does_not_know_yet_is_no_fault_of_the_disk(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "PATIENCE", 0.05)
+    store = house.store()
+    with closing(sqlite3.connect(house.folder / "hevo.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        account = house.account(store=store)
+    assert account.run(["1"])[0].why == "unrecorded"
+    assert store.keeps
+    house.pass_time(account, 5)
+    assert looks_and_shows(house, account)
+
+
 @pytest.mark.parametrize("content", [b"garbage" * 1_000, b"SQLite format 3\0" + b"\xff" * 5_000])
 def test_a_file_that_is_no_store_is_set_aside_and_a_new_one_begins(
     house: House, content: bytes, caplog: pytest.LogCaptureFixture

@@ -25,7 +25,7 @@ class StoreError(Exception):
 
 
 class Busy(StoreError):
-    """Another process kept the store for itself for too long; it may be better in a moment."""
+    """Better in a moment: another process keeps the store for itself, or our account is not known there yet."""
 
 
 class NoStore(StoreError):

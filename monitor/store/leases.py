@@ -8,7 +8,7 @@ import socket
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.store.accounts import account_number
-from monitor.store.engines import StoreError, Tx
+from monitor.store.engines import Busy, Tx
 
 if TYPE_CHECKING:
     from monitor.store import Store
@@ -46,9 +46,9 @@ class Turn:
 
     @property
     def account(self) -> int:
-        """The same; StoreError until the store was reached."""
+        """The same; Busy until the store was reached."""
         if self.number is None:
-            raise StoreError("the account is not known to the store yet")
+            raise Busy("the account is not known to the store yet")
         return self.number
 
     def join(self, tx: Tx) -> None:

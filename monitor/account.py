@@ -12,7 +12,7 @@ import pandas as pd
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer
 from monitor.catalog import CatalogFile
 from monitor.diary import Diary
-from monitor.freshness import Reading, Table, is_late
+from monitor.freshness import Reading, Table, late
 from monitor.health import judge
 from monitor.history import History
 from monitor.knowledge import Knowledge
@@ -316,12 +316,14 @@ class Account:
 
     def _keep_look(self, listed: Sequence[Pipeline], began: float) -> None:
         words = {one.id: judge(one.status, one.health_status) for one in listed}
+        expected = {one: row.owned.expect for one, row in self._knowledge.judged.by_id.items()}
 
         def work(tx: Tx) -> Known:
             self._knowledge.check(tx)
             account, known = self._turn.account, self._knowledge.news(tx)
             at = max(tx.now(), (known.history.latest or 0) + 1)
-            found = differences(known.seen, known.history.latest, listed, self._late(known, at / 1000), at)
+            too_old = late(known.readings, expected, at / 1000)
+            found = differences(known.seen, known.history.latest, listed, too_old, at)
             self._holds = self._schedule.hold(self._clock())
             looks.write_look(tx, account, at, at + round(self._holds * 1000), found)
             for request in known.requests.values():
@@ -333,11 +335,6 @@ class Account:
             return news
 
         self._knowledge.learn(work)
-
-    def _late(self, known: Known, now: float) -> frozenset[str]:
-        """The pipelines whose data came in too long ago, whatever Hevo says of them."""
-        expected = {one: row.owned.expect for one, row in self._knowledge.judged.by_id.items()}
-        return frozenset(one for one, reading in known.readings.items() if is_late(reading, expected.get(one), now))
 
     def _failed(self, error: HevoError) -> None:
         """Share the failure with all viewers, on every server."""

@@ -10,6 +10,8 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from monitor.notes import cleaned
+
 CURRENT_FOR = 30 * 60.0  # a reading older than this says nothing about lateness
 AT_LEAST = 15 * 60.0  # what is learned calls nothing late sooner
 GAPS_KEPT, GAPS_NEEDED = 20, 5
@@ -56,7 +58,7 @@ class Reading:
             longest=_latest(before.longest, gap),
             tables=len(every),
             failed=sum(table.status == "FAILED" for table in every),
-            position=_plain(position),
+            position=cleaned(position or "")[:200] or None,
         )
 
     @property
@@ -78,6 +80,11 @@ def is_late(reading: Reading | None, expected: float | None, now: float) -> bool
         return silent > expected
     usually = reading.usually if silent > AT_LEAST else None
     return usually is not None and silent > max(3 * usually, reading.longest or 0)
+
+
+def late(readings: Mapping[str, Reading], expected: Mapping[str, float | None], now: float) -> frozenset[str]:
+    """The pipelines whose data came in too long ago, whatever Hevo says of them."""
+    return frozenset(one for one, reading in readings.items() if is_late(reading, expected.get(one), now))
 
 
 class Queue:
@@ -155,12 +162,6 @@ def _gap(before: Reading, newest: float | None) -> float | None:
         return None
     gap = round(newest - before.reached, 3)
     return gap if newest - before.read_at <= max(CURRENT_FOR, gap / 2) else None
-
-
-def _plain(position: str | None) -> str | None:
-    """Text from elsewhere as a store can hold it: one short line of letters that can be seen."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in (position or "")[:200])
-    return shown.strip() or None
 
 
 def _latest(*values: float | None) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from hevo_api import HevoClient, HevoError, PipelineObject, RateLimited
 from monitor.freshness import Queue, Reading, Table
@@ -79,20 +80,15 @@ class Reader:
         objects = self._client.list_objects(pipeline, most_pages=None if is_open else 1, priority="rest")
         position = before.position if before else None
         tables = [table(each) for each in objects]
-        position = self._position(pipeline, position) if is_open else position
+        if is_open:
+            with suppress(HevoError):  # a side question that fails hides nothing that the other answered
+                position = self._client.get_position(pipeline, priority="rest")
         self._knowledge.keep_reading(pipeline, Reading.after(before, self._clock(), tables, position), tables)
         self._queue.answered(pipeline)
         self._refusals = 0
         for name in ("", pipeline):
             self.refused.pop(name, None)
         self._tell(pipeline)
-
-    def _position(self, pipeline: str, kept: str | None) -> str | None:
-        """How far a log was read; a side question that fails hides nothing that the other answered."""
-        try:
-            return self._client.get_position(pipeline, priority="rest")
-        except HevoError:
-            return kept
 
     def _refuse(self, pipeline: str, error: HevoError) -> None:
         self._queue.refused(pipeline, self._clock())

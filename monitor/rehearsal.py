@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from hevo_api import HevoClient, Pipeline
+from hevo_api import HevoClient
 from monitor.catalog import Catalog
 from monitor.catalog.matching import match
-from monitor.freshness import Reading, Table, is_late
+from monitor.freshness import Reading, late
 from monitor.known import Known, Seen, differences
 from monitor.reader import table
 from monitor.schedule import hold_for
@@ -36,24 +36,15 @@ def watch_again(
             at, listed = round(moment * 1000), client.list_pipelines()
             if still_to_read and moment >= still_to_read[0]:
                 del still_to_read[0]
-                _read_all(tx, number, client, listed, came_in, moment)
-            found = differences(seen, after, listed, _late(catalog, listed, came_in, moment), at)
+                for one in listed:
+                    tables = [table(each) for each in client.list_objects(one.id, most_pages=1)]
+                    came_in[one.id] = Reading.after(came_in.get(one.id), moment, tables, None)
+                    readings.write(tx, number, one.id, came_in[one.id], tables)
+            owned = match(catalog, tuple((pipeline.id, pipeline.name) for pipeline in listed)).owned
+            expected = {one: its.expect for one, its in owned.items()}
+            found = differences(seen, after, listed, late(came_in, expected, moment), at)
             looks.write_look(tx, number, at, at + round(hold_for(following - moment) * 1000), found)
             seen, after = {**seen, **{one.key: one.seen for one in found}}, at
         return seen
 
     return store.write(work)
-
-
-def _read_all(
-    tx: Tx, number: int, client: HevoClient, listed: Sequence[Pipeline], came_in: dict[str, Reading], at: float
-) -> None:
-    for pipeline in listed:
-        tables: list[Table] = [table(each) for each in client.list_objects(pipeline.id, most_pages=1)]
-        came_in[pipeline.id] = Reading.after(came_in.get(pipeline.id), at, tables, None)
-        readings.write(tx, number, pipeline.id, came_in[pipeline.id], tables)
-
-
-def _late(catalog: Catalog, listed: Sequence[Pipeline], came_in: dict[str, Reading], at: float) -> frozenset[str]:
-    owned = match(catalog, tuple((pipeline.id, pipeline.name) for pipeline in listed))
-    return frozenset(one for one, reading in came_in.items() if is_late(reading, owned.of(one).expect, at))

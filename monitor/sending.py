@@ -80,7 +80,10 @@ class Sender:
         return None
 
     def send(self) -> None:
-        """Send the one that waited longest: that it is under way is written down before it goes out."""
+        """Send the one that waited longest: that it is under way is written down before it goes out, then how it ended.
+
+        A store that takes nothing just then is told later.
+        """
         try:
             request = self._knowledge.write(self._claim, safely=True)
         except NotOurs:
@@ -90,8 +93,16 @@ class Sender:
             if not (self._store.keeps or self._store.is_remote):
                 self._refuse_waiting("unrecorded")
             return
-        if request is not None:
-            self._settle(self._ask_hevo(request) if self._turn.is_ours else request.refused("stopped", self._clock()))
+        if request is None:
+            return
+        told = self._ask_hevo(request) if self._turn.is_ours else request.refused("stopped", self._clock())
+        self._answers[told.id] = told
+        self.catch_up()
+        if told.why in ("key", "permission"):
+            self._refuse_waiting(told.why)
+        elif self._lost >= LOST_IN_A_ROW:
+            self._lost = 0
+            self._refuse_waiting("no answer")
 
     def _claim(self, tx: Tx) -> Request | None:
         """The next one, now under way; None when there is none, or no room for it yet."""
@@ -144,16 +155,6 @@ class Sender:
         if not arrived:
             self._forget_tab(request)
         return told.refused(error.cause, now, arrived)
-
-    def _settle(self, request: Request) -> None:
-        """Write down how it ended; a store that takes nothing now is told later."""
-        self._answers[request.id] = request
-        self.catch_up()
-        if request.why in ("key", "permission"):
-            self._refuse_waiting(request.why)
-        elif self._lost >= LOST_IN_A_ROW:
-            self._lost = 0
-            self._refuse_waiting("no answer")
 
     def catch_up(self) -> None:
         """Write down every answer that the store has not got yet."""

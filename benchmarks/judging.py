@@ -17,6 +17,7 @@ from monitor import history as frames
 from monitor.catalog.matching import judge_reports, match
 from monitor.catalog.reader import read_catalog
 from monitor.freshness import Reading, Table
+from monitor.history_text import to_json
 from monitor.known import Known
 from monitor.now import judge_all
 from monitor.store import looks
@@ -30,7 +31,7 @@ def figures() -> Iterator[Figure]:
     known = restless(MANY)
     yield from of_a_day(known)
     yield from of_reports(known)
-    text = frames.to_json(restless(1_000).history)
+    text = to_json(restless(1_000).history)
     yield Figure("What the tab keeps of a day", "1,000", len(text) / MB, "MB", most=1)
     yield from of_freshness()
     for size in (1_000, MANY):
@@ -54,7 +55,7 @@ def of_a_day(known: Known) -> Iterator[Figure]:
     def charts() -> None:
         spells = frames.spells(history, end - DAY, end)
         frames.counts(spells, edges)
-        frames.blocks(spells, end - DAY, end, 96)
+        frames.blocks(spells, frames.equal_edges(end - DAY, end, 96))
 
     floors = {"sorting the times of its changes": timed(lambda: np.sort(at))}
     yield from compare("Both charts of a day", MANY, timed(charts), floors, most=250.0)

@@ -224,7 +224,7 @@ def draw_strips(shown: Strips, known: Past, screen: Screen) -> None:
     """A strip for each row, what its marks mean, and the same in words."""
     spells = shown.spells
     if known.end - known.begin > LONG or len(spells) > MOST_MARKS:
-        spells = frames.blocks(spells, known.begin, known.end, BLOCKS)
+        spells = frames.blocks(spells, frames.equal_edges(known.begin, known.end, BLOCKS))
     frame = charts.strips_frame(spells, shown.labels, screen.times)
     gaps = charts.gap_rows(known.gaps, screen.times, screen.palette)
     axis = charts.axis_of(known.begin, known.end, screen.times)

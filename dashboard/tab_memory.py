@@ -16,6 +16,7 @@ import streamlit as st
 
 from dashboard.components import component, nothing
 from monitor import history as frames
+from monitor import history_text
 from monitor.history import History
 from monitor.now import Now
 
@@ -71,7 +72,7 @@ def read(left: object, account: str, now: float) -> tuple[History | None, float 
     if not isinstance(tab, dict) or tab.get("account") != account:
         raise ValueError("not of this account")
     before = tab.get("last_visit")
-    older = frames.from_json(tab.get("history"), round(now * 1000))
+    older = history_text.from_json(tab.get("history"), round(now * 1000))
     return older, None if before is None else _moment(before, now)
 
 
@@ -123,6 +124,6 @@ def _text(account: str, now: Now, history: History) -> str | None:
         st.session_state.tab_memory_seen = seen, seen_at
     if now.at - seen_at >= SENT_FOR:
         return None
-    told = now.once(("text", id(history)), lambda: frames.to_json(history, MOST_TEXT))
+    told = now.once(("text", id(history)), lambda: history_text.to_json(history, MOST_TEXT))
     visit = last_visit(account)
     return json.dumps({"account": account, "last_visit": visit and int(visit), "history": told})

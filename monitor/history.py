@@ -8,7 +8,6 @@ the one before, but it is there only since then.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,18 +23,15 @@ WORDS = pd.CategoricalDtype([word.value for word in Word], ordered=True)  # wors
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-_CHANGES = {"pipeline": "str", "after": "int64", "at": "int64", "word": WORDS}
-_WATCH = {"first": "int64", "last": "int64", "until": "int64", "looks": "int64"}
-_TROUBLE = {"first": "int64", "last": "int64", "tries": "int64", "cause": "str"}
-_PARTS: Mapping[str, Mapping[str, Any]] = {"changes": _CHANGES, "watch": _WATCH, "trouble": _TROUBLE}
+CHANGES = {"pipeline": "str", "after": "int64", "at": "int64", "word": WORDS}
+WATCH = {"first": "int64", "last": "int64", "until": "int64", "looks": "int64"}
+TROUBLE = {"first": "int64", "last": "int64", "tries": "int64", "cause": "str"}
 _FAR = 2**62
 _FAILED, _PLANNED, _UNSTABLE, _HEALTHY = (
     list(Word).index(word) for word in (Word.FAILED, Word.PLANNED, Word.UNSTABLE, Word.HEALTHY)
 )
 _ENOUGH_COVERAGE, _ENOUGH_LOOKS = 0.5, 5
 _RESTLESS = 3
-_LEAST_TEXT = 26  # letters that a change takes in a text, at least
-_MOST_TEXT, _MOST_NAME, _AHEAD, _LONGEST_HOLD = 3_000_000, 200, 60_000, 86_400_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +81,7 @@ class History:
     @cached_property
     def ends(self) -> Ints:
         """For each change when the next one of its pipeline comes."""
-        ends = np.append(_ints(self.changes, "at")[1:], _FAR)[: len(self.changes)]
+        ends = np.append(ints(self.changes, "at")[1:], _FAR)[: len(self.changes)]
         ends[self.starts[1:] - 1] = _FAR
         return ends
 
@@ -109,7 +105,7 @@ def history(
 ) -> History:
     """A history of rows in any order, with or without rows."""
     return History(
-        _typed(changes, _CHANGES, "pipeline", "at"), _typed(watch, _WATCH, "first"), _typed(trouble, _TROUBLE, "first")
+        _typed(changes, CHANGES, "pipeline", "at"), _typed(watch, WATCH, "first"), _typed(trouble, TROUBLE, "first")
     )
 
 
@@ -118,17 +114,17 @@ def extended(history: History, changes: pd.DataFrame, watch: pd.DataFrame, troub
 
     Time that was forgotten stays so, also when a stretch of looking that began in it goes on.
     """
-    watch = _typed(watch, _WATCH, "first")
+    watch = _typed(watch, WATCH, "first")
     return History(
-        _with_changes(history, _typed(changes, _CHANGES, "pipeline", "at")),
+        _with_changes(history, _typed(changes, CHANGES, "pipeline", "at")),
         _renewed(history.watch, watch if history.begins is None else _within(watch, history.begins, _FAR)),
-        _renewed(history.trouble, _typed(trouble, _TROUBLE, "first")),
+        _renewed(history.trouble, _typed(trouble, TROUBLE, "first")),
     )
 
 
 def forgetting(history: History, before: int) -> History:
     """Without the time before that; of each pipeline there just then, the change stays that began its word."""
-    at = _ints(history.changes, "at")
+    at = ints(history.changes, "at")
     kept = at >= before
     kept[history.began(_known_at(history, before - 1))] = True
     return History(
@@ -156,14 +152,14 @@ def under_plans(history: History, planned: pd.DataFrame) -> History:
     every = pd.concat([own, held.assign(after=held["at"] - 1)]).drop_duplicates(["pipeline", "at"])
     trouble = every["word"].isin(NEEDS_ATTENTION) & _is_within(every, planned)
     new = every.assign(word=every["word"].astype(object).mask(trouble, Word.PLANNED.value))
-    return History(_with_changes(history, _typed(new, _CHANGES, "pipeline", "at")), history.watch, history.trouble)
+    return History(_with_changes(history, _typed(new, CHANGES, "pipeline", "at")), history.watch, history.trouble)
 
 
 def _is_within(changes: pd.DataFrame, spans: pd.DataFrame) -> Bools:
     """Whether each change comes in any span of its pipeline; spans may overlap."""
     names, band = pd.Index(spans["pipeline"].unique()), int(max(changes["at"].max(), spans["end"].max())) + 1
     opens, closes = (np.sort(names.get_indexer(spans["pipeline"]) * band + spans[side]) for side in ("start", "end"))
-    at = names.get_indexer(changes["pipeline"]) * band + _ints(changes, "at")
+    at = names.get_indexer(changes["pipeline"]) * band + ints(changes, "at")
     return np.asarray(np.searchsorted(opens, at, "right") > np.searchsorted(closes, at, "right"))
 
 
@@ -187,7 +183,7 @@ def older_joined(newer: History, older: History) -> History:
         gone.assign(after=seen, at=begins, word=None),
         changes.assign(after=changes["after"].mask(unlinked, seen)),
     ]
-    joined = pd.concat([_typed(part, _CHANGES) for part in parts])
+    joined = pd.concat([_typed(part, CHANGES) for part in parts])
     return history(joined.drop_duplicates(["pipeline", "at"], keep="last"), watch, trouble)
 
 
@@ -209,7 +205,7 @@ def failures(history: History, start: int, end: int) -> pd.Series[int]:
 def transitions(history: History, start: int, end: int) -> pd.DataFrame:
     """Changes of word seen after start and by end, newest and worst first: pipeline, after, at, before, word."""
     rows, before = history.turns
-    at = _ints(history.changes, "at")[rows]
+    at = ints(history.changes, "at")[rows]
     chosen = (at > start) & (at <= end) & (before >= 0)
     rows, before, at = rows[chosen], before[chosen], at[chosen]
     order = np.lexsort((history.codes[rows], history.words[rows], -at))
@@ -289,10 +285,15 @@ def _lasting(word: Ints) -> Ints:
     return word[np.maximum.accumulate(np.where(word == _PLANNED, 0, np.arange(len(word))))]
 
 
-def blocks(spells: pd.DataFrame, start: int, end: int, number: int) -> pd.DataFrame:
-    """Equal blocks: pipeline, word (the worst in it), start, end, watched (0 to 1); none where nothing was watched."""
-    edges = _equal(start, end, number)
-    row, begin, stop = _overlaps(_ints(spells, "start"), _ints(spells, "end"), edges[:-1], edges[1:])
+def equal_edges(start: int, end: int, number: int) -> Ints:
+    """The edges of that many equal blocks."""
+    return np.unique(start + max(0, end - start) * np.arange(number + 1) // number)
+
+
+def blocks(spells: pd.DataFrame, edges: Ints) -> pd.DataFrame:
+    """A row for each time between two edges of which any was watched: pipeline, word (the worst in it), start, end,
+    watched (0 to 1), block (its number)."""
+    row, begin, stop = _overlaps(ints(spells, "start"), ints(spells, "end"), edges[:-1], edges[1:])
     block = np.searchsorted(edges, begin, "right") - 1
     heads = np.flatnonzero(_new(_numbered(spells)[row], block))
     first, last = edges[block[heads]], edges[block[heads] + 1]
@@ -303,6 +304,7 @@ def blocks(spells: pd.DataFrame, start: int, end: int, number: int) -> pd.DataFr
             "start": first,
             "end": last,
             "watched": (np.add.reduceat(stop - begin, heads) if len(heads) else heads) / (last - first),
+            "block": block[heads],
         }
     )
 
@@ -314,8 +316,8 @@ def counts(spells: pd.DataFrame, edges: Sequence[int]) -> pd.DataFrame:
     """
     limits = np.asarray(edges, dtype=np.int64)
     pipeline, word = _numbered(spells), _codes(spells["word"])
-    first = np.maximum(np.searchsorted(limits, _ints(spells, "start"), "right") - 1, 0)
-    last = np.minimum(np.searchsorted(limits, _ints(spells, "end"), "left"), len(limits) - 1)
+    first = np.maximum(np.searchsorted(limits, ints(spells, "start"), "right") - 1, 0)
+    last = np.minimum(np.searchsorted(limits, ints(spells, "end"), "left"), len(limits) - 1)
     words = np.union1d(word, len(Word) - 1)  # the last one: under any word
     worse = (word <= each for each in words)
     reached = [_covered(pipeline[bad], first[bad], last[bad], len(limits)) for bad in worse]
@@ -335,10 +337,10 @@ def step_edges(history: History, start: int, end: int, most: int = 200) -> list[
     """The moments between which nothing changes, or if these are too many, the edges of equal blocks."""
     if start >= end:
         return []
-    changed = _ints(history.changes, "at")[_new(history.codes, history.words)]
-    moments = np.concatenate([changed, _ints(history.watch, "first"), _ints(history.watch, "until"), [start, end]])
+    changed = ints(history.changes, "at")[_new(history.codes, history.words)]
+    moments = np.concatenate([changed, ints(history.watch, "first"), ints(history.watch, "until"), [start, end]])
     edges = np.unique(moments[(moments >= start) & (moments <= end)])
-    return [int(edge) for edge in (edges if len(edges) <= most + 1 else _equal(start, end, most))]
+    return [int(edge) for edge in (edges if len(edges) <= most + 1 else equal_edges(start, end, most))]
 
 
 def unwatched(history: History, start: int, end: int) -> pd.DataFrame:
@@ -346,12 +348,12 @@ def unwatched(history: History, start: int, end: int) -> pd.DataFrame:
 
     A failed look, like one that succeeded, holds as long as the last look before it did.
     """
-    first, until, last = (_ints(history.watch, name) for name in ("first", "until", "last"))
+    first, until, last = (ints(history.watch, name) for name in ("first", "until", "last"))
     begins = end if history.begins is None else max(start, history.begins)
     gaps = _between(first, until, begins, end)
-    failed = _ints(history.trouble, "first")
+    failed = ints(history.trouble, "first")
     hold = (until - last)[np.maximum(np.searchsorted(first, failed, "right") - 1, 0)] if len(first) else failed
-    nobody = _between(failed, _ints(history.trouble, "last") + hold, begins, end)
+    nobody = _between(failed, ints(history.trouble, "last") + hold, begins, end)
     parts = {"nobody": _overlaps(*gaps, *nobody), "no answer": _overlaps(*gaps, *_between(*nobody, begins, end))}
     frames = [pd.DataFrame({"start": begin, "end": stop, "why": why}) for why, (_, begin, stop) in parts.items()]
     return pd.concat(frames).sort_values("start", ignore_index=True)
@@ -363,7 +365,7 @@ def tally(history: History, start: int, end: int) -> tuple[list[str], list[str],
     Recovered is only what is healthy at the end; one first seen after start begins with its first word.
     """
     rows, _ = history.turns
-    at = _ints(history.changes, "at")[rows]
+    at = ints(history.changes, "at")[rows]
     over = np.append(np.where(_new(history.codes[rows])[1:], _FAR, at[1:]), _FAR)[: len(at)]
     rows = rows[(at <= end) & (over > start)]
     code, word = history.codes[rows], history.words[rows]
@@ -384,79 +386,13 @@ def summary(spells_of_one: pd.DataFrame, start: int, end: int) -> tuple[dict[Wor
 
     Two failures with nothing but a gap between them are one.
     """
-    begin, stop = (_ints(spells_of_one, name).clip(start, end) for name in ("start", "end"))
+    begin, stop = (ints(spells_of_one, name).clip(start, end) for name in ("start", "end"))
     word = _codes(spells_of_one["word"])[stop > begin]
     length = (stop - begin)[stop > begin]
     seconds = np.bincount(word, length, len(Word)) / 1000
     not_checked = 1 - float(length.sum()) / (end - start) if end > start else 1.0
     failures = int(np.count_nonzero(_new(_lasting(word)) & (word == _FAILED)))
     return {name: float(total) for name, total in zip(Word, seconds, strict=True) if total}, not_checked, failures
-
-
-def to_json(history: History, limit: int = 1_000_000) -> str:
-    """As text of at most so many characters; the oldest is left out where that is too much."""
-    if len(_known_at(history, _FAR - 1)) * _LEAST_TEXT > limit:  # not even the present fits
-        return _written(EMPTY)
-    moments = np.sort(np.concatenate([_ints(history.changes, "at"), _ints(history.watch, "first")]))
-    part, kept = history, len(moments)
-    if kept * _LEAST_TEXT > limit:  # known without writing it all, which takes long
-        kept = limit // _LEAST_TEXT
-        part = forgetting(history, int(moments[-kept]))
-    while len(text := _written(part)) > limit and part is not EMPTY:
-        kept = int(kept * 0.9 * limit / len(text))
-        part = forgetting(history, int(moments[-kept])) if kept else EMPTY
-    return text
-
-
-def _written(history: History) -> str:
-    words = history.changes["word"].astype(object).where(history.words >= 0, None)
-    frames = {"changes": history.changes.assign(word=words), "watch": history.watch, "trouble": history.trouble}
-    return json.dumps({part: frame.to_dict("list") for part, frame in frames.items()}, separators=(",", ":"))
-
-
-def from_json(text: object, now: int) -> History:
-    """What `to_json` wrote; ValueError for anything else, and for what lies in the future."""
-    try:
-        if not isinstance(text, str) or len(text) > _MOST_TEXT:
-            raise ValueError("no text, or too much of it")
-        return _read(json.loads(text), now + _AHEAD)
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError("this is not a history that was written here") from error
-
-
-def _read(told: Any, latest: int) -> History:
-    """The parts of a history, if each value is of its kind and all times are in order and not in the future."""
-    if told.keys() != _PARTS.keys():
-        raise ValueError("not the parts of a history")
-    changes, watch, trouble = (_as_written(told[part], kinds) for part, kinds in _PARTS.items())
-    tests = [
-        changes["at"].between(0, latest) & changes["after"].between(-1, changes["at"] - 1),
-        changes["pipeline"].ne(changes["pipeline"].shift()) | changes["at"].gt(changes["at"].shift()),
-        ~changes.duplicated(["pipeline", "at"]),
-        changes["word"].isin([*WORDS.categories]) | changes["word"].isna(),
-        watch["first"].ge(watch["until"].shift(fill_value=0)) & watch["last"].between(watch["first"], latest),
-        watch["until"].between(watch["last"] + 1, latest + _LONGEST_HOLD) & watch["looks"].between(0, latest),
-        trouble["first"].gt(trouble["first"].shift(fill_value=-1)) & trouble["last"].between(trouble["first"], latest),
-        trouble["tries"].between(0, latest),
-    ]
-    if not all(test.all() for test in tests):
-        raise ValueError("times in the future or not in order, or no word of ours")
-    return history(changes, watch, trouble)
-
-
-def _as_written(columns: Any, kinds: Mapping[str, Any]) -> pd.DataFrame:
-    """A frame of columns that are lists of whole numbers and short texts."""
-    if columns.keys() != kinds.keys() or not all(isinstance(column, list) for column in columns.values()):
-        raise ValueError("not these columns")
-    frame = pd.DataFrame(columns)
-    if not len(frame):
-        return _typed(None, kinds)
-    for name, kind in kinds.items():
-        if kind == "int64" and frame[name].dtype != kind:
-            raise ValueError("no whole numbers")
-        if kind == "str" and not all(isinstance(text, str) and 0 < len(text) <= _MOST_NAME for text in frame[name]):
-            raise ValueError("no text, or too much of it")
-    return frame
 
 
 def _typed(frame: pd.DataFrame | None, kinds: Mapping[str, Any], *by: str) -> pd.DataFrame:
@@ -472,7 +408,7 @@ def _with_changes(history: History, new: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat([history.changes, new], ignore_index=True)
     names = history.names.union(pd.Index(new["pipeline"].unique()))
     code = np.append(names.get_indexer(history.names)[history.codes], names.get_indexer(pd.Index(new["pipeline"])))
-    at = _ints(rows, "at")
+    at = ints(rows, "at")
     key = code * (int(at.max(initial=0)) + 1) + at
     order = np.argsort(key, kind="stable")
     last = np.append(_new(key[order])[1:], True)[: len(order)]
@@ -488,9 +424,9 @@ def _renewed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 def _within(watch: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     """The stretches from start to end; what is left of one keeps its part of the looks."""
     rows = watch[(watch["first"] < end) & (watch["until"] > start)]
-    first, until = _ints(rows, "first").clip(start), _ints(rows, "until").clip(max=end)
+    first, until = ints(rows, "first").clip(start), ints(rows, "until").clip(max=end)
     looks = _looks_before(rows, until) - _looks_before(rows, first)
-    last = np.clip(_ints(rows, "last"), first, until - 1)
+    last = np.clip(ints(rows, "last"), first, until - 1)
     return pd.DataFrame({"first": first, "last": last, "until": until, "looks": looks})
 
 
@@ -498,8 +434,8 @@ def _looks_before(watch: pd.DataFrame, moments: Ints) -> Ints:
     """How many looks were made before each moment, if those of a stretch were evenly spaced."""
     if not len(watch):
         return np.zeros_like(moments)
-    first, looks = _ints(watch, "first"), _ints(watch, "looks")
-    length = np.maximum(_ints(watch, "last") - first, 1)
+    first, looks = ints(watch, "first"), ints(watch, "looks")
+    length = np.maximum(ints(watch, "last") - first, 1)
     stretch = np.searchsorted(first, moments, "left") - 1
     own, passed = looks[stretch], moments - first[stretch]
     inside = np.minimum(own, np.maximum(1, -(-passed * (own - 1) // length[stretch])))
@@ -508,14 +444,14 @@ def _looks_before(watch: pd.DataFrame, moments: Ints) -> Ints:
 
 def _known_at(history: History, at: int) -> Ints:
     """The changes whose words hold at that moment."""
-    return np.flatnonzero((_ints(history.changes, "at") <= at) & (history.ends > at) & (history.words >= 0))
+    return np.flatnonzero((ints(history.changes, "at") <= at) & (history.ends > at) & (history.words >= 0))
 
 
 def _stretches(history: History, start: int, end: int) -> tuple[Ints, Ints, Ints, Ints]:
     """The spells from start to end as numbers: of the pipeline, of the word, from, to."""
-    at = _ints(history.changes, "at")
+    at = ints(history.changes, "at")
     chosen = np.flatnonzero((history.words >= 0) & (at < end) & (history.ends > start))
-    first, until = _ints(history.watch, "first").clip(start), _ints(history.watch, "until").clip(max=end)
+    first, until = ints(history.watch, "first").clip(start), ints(history.watch, "until").clip(max=end)
     looked = first < until
     row, begin, stop = _overlaps(at[chosen], history.ends[chosen], first[looked], until[looked])
     code, word = history.codes[chosen][row], history.words[chosen][row]
@@ -549,7 +485,7 @@ def _time_left(
     if without is None:
         without = pd.DataFrame(columns=["pipeline", "start", "end"])
     code = names.get_indexer(pd.Index(without["pipeline"]))
-    first, until = (_ints(without, name).clip(start, end + 1) - start + code * band for name in ("start", "end"))
+    first, until = (ints(without, name).clip(start, end + 1) - start + code * band for name in ("start", "end"))
     order = np.flatnonzero(code >= 0)
     order = order[np.argsort(first[order])]
     return _between(first[order], until[order], 0, len(names) * band)
@@ -561,11 +497,6 @@ def _covered(pipeline: Ints, first: Ints, last: Ints, edges: int) -> Ints:
     first = np.maximum(first, before)
     some = first < last
     return np.cumsum(np.bincount(first[some], minlength=edges) - np.bincount(last[some], minlength=edges))[:-1]
-
-
-def _equal(start: int, end: int, number: int) -> Ints:
-    """The edges of that many equal blocks."""
-    return np.unique(start + max(0, end - start) * np.arange(number + 1) // number)
 
 
 def _new(*columns: Any) -> Bools:
@@ -580,7 +511,8 @@ def _numbered(spells: pd.DataFrame) -> Ints:
     return np.asarray(np.cumsum(_new(spells["pipeline"].array)) - 1, dtype=np.int64)
 
 
-def _ints(frame: pd.DataFrame, name: str) -> Ints:
+def ints(frame: pd.DataFrame, name: str) -> Ints:
+    """A column as whole numbers."""
     return frame[name].to_numpy(dtype=np.int64)
 
 

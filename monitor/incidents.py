@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from monitor.health import Word
-from monitor.history import Bools, History, Ints
+from monitor.history import Bools, History, Ints, ints
 
 CALM = 30 * 60_000
 TOGETHER = 15 * 60_000
@@ -85,7 +85,7 @@ def grown(before: Incidents, history: History, shares: Shares) -> Incidents:
     if latest is None or latest == before.seen:
         return before
     before = before if latest > before.seen else EMPTY  # a clock was set back
-    at = _ints(history.changes, "at")
+    at = ints(history.changes, "at")
     new = np.flatnonzero((at > before.seen) & (_CLASS[history.words] != _AS_BEFORE))
     if not len(new):
         return replace(before, seen=latest)
@@ -119,7 +119,7 @@ def _lived(before: Incidents, history: History, new: Ints, shares: Shares) -> tu
 
 def _within(history: History, changes: pd.DataFrame) -> Ints:
     """Two looks as far apart as just before each change, where these are more than a quarter of an hour."""
-    at, after, first = _ints(changes, "at"), _ints(changes, "after"), _ints(history.watch, "first")
+    at, after, first = ints(changes, "at"), ints(changes, "after"), ints(history.watch, "first")
     stretch = first[np.maximum(np.searchsorted(first, at, "right") - 1, 0)]
     return np.maximum(TOGETHER, np.where((after >= 0) & (after >= stretch), 2 * (at - after), 0))
 
@@ -137,19 +137,19 @@ def _together(own: pd.DataFrame, first: int) -> pd.DataFrame:
     """With the groups of the rows from `first` on, and of those that these may draw to them; older ones have theirs."""
     if first == len(own):
         return own
-    at, within = _ints(own, "at"), _ints(own, "within")
+    at, within = ints(own, "at"), ints(own, "within")
     loose = int(np.searchsorted(at, at[first] - within[first:].max()))
     held = int(np.searchsorted(at, at[loose] - within[loose:].max()))
     every = np.ones(len(own), dtype=bool)
-    beside = _anchored(own, "destination", _ints(own, "beside"), held, loose, every)
+    beside = _anchored(own, "destination", ints(own, "beside"), held, loose, every)
     alone = np.bincount(beside)[beside] == 1
-    group = _anchored(own, "source", np.where(alone, _ints(own, "group"), beside), held, loose, alone)
+    group = _anchored(own, "source", np.where(alone, ints(own, "group"), beside), held, loose, alone)
     return own.assign(beside=beside, group=group)
 
 
 def _anchored(own: pd.DataFrame, shared: str, anchor: Ints, held: int, loose: int, among: Bools) -> Ints:
     """For each of those `among` these, from `loose` on: the earliest near enough that shares it; others have theirs."""
-    anchor, at, anchors = anchor.copy(), _ints(own, "at"), dict[str, int]()
+    anchor, at, anchors = anchor.copy(), ints(own, "at"), dict[str, int]()
     rows = held + np.flatnonzero(among[held:])
     for row, name, within in zip(rows.tolist(), own[shared].iloc[rows], own["within"].iloc[rows].tolist(), strict=True):
         if row >= loose:
@@ -168,10 +168,10 @@ def listed(incidents: Incidents, start: int, end: int, pipelines: Iterable[str] 
     touching = (own["at"] < end) & (own["end_at"] > start)
     if pipelines is not None:
         touching &= own["pipeline"].isin(set(pipelines))
-    group, ends = _ints(own, "group"), np.zeros(len(own), dtype=np.int64)
-    np.maximum.at(ends, group, _ints(own, "end_at"))
+    group, ends = ints(own, "group"), np.zeros(len(own), dtype=np.int64)
+    np.maximum.at(ends, group, ints(own, "end_at"))
     newest = np.unique(group[touching])[::-1]
-    found = pd.DataFrame({"group": newest, "at": _ints(own, "at")[newest], "end_at": ends[newest]})
+    found = pd.DataFrame({"group": newest, "at": ints(own, "at")[newest], "end_at": ends[newest]})
     return found.iloc[np.argsort(found["end_at"] < OPEN, kind="stable")].reset_index(drop=True)
 
 
@@ -248,10 +248,6 @@ def _frame(rows: Sequence[Own]) -> pd.DataFrame:
     return pd.DataFrame(
         {name: pd.Series([getattr(one, name) for one in rows], dtype=kind) for name, kind in _KINDS.items()}
     )
-
-
-def _ints(frame: pd.DataFrame, name: str) -> Ints:
-    return frame[name].to_numpy(dtype=np.int64)
 
 
 EMPTY = Incidents(_frame([]), {}, -1)

@@ -86,8 +86,8 @@ def days(history: History, planned: pd.DataFrame, start: int, end: int, zone: tz
     first = [datetime.fromtimestamp(start / 1000, zone)]
     while first[-1].timestamp() * 1000 < end:
         first.append((first[-1] + timedelta(days=1)).replace(hour=0))
-    edges = [round(day.timestamp() * 1000) for day in first]
-    return pd.DataFrame(worst(frames.under_plans(history, planned), edges), history.names, edges[:-1])
+    edges = np.array([round(day.timestamp() * 1000) for day in first])
+    return pd.DataFrame(worst(frames.under_plans(history, planned), edges), history.names, edges[:-1].tolist())
 
 
 def _all_planned(own: pd.DataFrame, planned: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

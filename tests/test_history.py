@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from monitor import history as h
 from monitor.health import Word
 from monitor.history import EMPTY, WORDS, History
+from monitor.history_text import from_json, to_json
 from tests.test_history_model import few, same, since, states_at
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -282,7 +283,7 @@ def test_what_is_planned_of_others_or_was_never_seen_changes_nothing():
 
 def test_a_block_shows_the_worst_word_in_it_and_how_much_of_it_was_watched():
     history = seen(looked(0, 28), looked(56, 60), a=[(0, HEALTHY), (12, FAILED), (13, HEALTHY), (56, PAUSED)])
-    told = h.blocks(h.spells(history, NOON, NOON + HOUR), NOON, NOON + HOUR, 6)
+    told = h.blocks(h.spells(history, NOON, NOON + HOUR), h.equal_edges(NOON, NOON + HOUR, 6))
     assert [((row.start - NOON) / MINUTE, row.word, row.watched) for row in told.itertuples()] == [
         (0, HEALTHY, 1),
         (10, FAILED, 1),
@@ -410,7 +411,7 @@ def test_nothing_is_known_of_an_empty_history_and_every_question_is_answered():
     assert spells["word"].dtype == WORDS
     assert (EMPTY.begins, EMPTY.latest, h.tally(EMPTY, *window)) == (None, None, ([], [], []))
     frames = [h.transitions(EMPTY, *window), h.folded(h.transitions(EMPTY, *window))]
-    frames += [h.health(EMPTY, *window), h.blocks(spells, *window, 5), h.counts(spells, list(window))]
+    frames += [h.health(EMPTY, *window), h.blocks(spells, h.equal_edges(*window, 5)), h.counts(spells, list(window))]
     frames += [h.unwatched(EMPTY, *window), h.forgetting(EMPTY, NOON).changes, h.only(EMPTY, ["a"]).changes]
     assert [len(frame) for frame in frames] == [0] * len(frames)
     assert h.step_edges(EMPTY, *window) == list(window)
@@ -434,7 +435,7 @@ GOOD = told()
 
 
 def test_a_history_is_written_as_plain_json():
-    assert json.loads(h.to_json(h.from_json(json.dumps(GOOD), 100))) == GOOD
+    assert json.loads(to_json(from_json(json.dumps(GOOD), 100))) == GOOD
 
 
 @pytest.mark.parametrize(
@@ -490,7 +491,7 @@ def test_a_history_is_written_as_plain_json():
 )
 def test_what_was_not_written_here_is_refused(odd):
     with pytest.raises(ValueError, match="not a history that was written here"):
-        h.from_json(odd, 100)
+        from_json(odd, 100)
 
 
 json_values = st.recursive(
@@ -505,16 +506,16 @@ def test_whatever_comes_is_a_history_or_refused(changes, watch, trouble):
     with_one = GOOD | {"changes": GOOD["changes"] | {"word": changes}}
     for told in (changes, {"changes": changes, "watch": watch, "trouble": trouble}, with_one):
         with contextlib.suppress(ValueError):
-            assert isinstance(h.from_json(json.dumps(told), NOON), History)
+            assert isinstance(from_json(json.dumps(told), NOON), History)
 
 
 def test_what_is_too_much_to_keep_loses_its_oldest():
     names = [f"p{number}" for number in range(100)]
     course = [(at, FAILED if at % 2 else HEALTHY) for at in range(100)]
     history = seen(looked(0, 100), **dict.fromkeys(names, course))
-    text = h.to_json(history, 100_000)
+    text = to_json(history, 100_000)
     assert 50_000 < len(text) <= 100_000
-    kept = h.from_json(text, NOON + 2 * HOUR)
+    kept = from_json(text, NOON + 2 * HOUR)
     assert kept.latest == history.latest
     window = kept.begins, NOON + 2 * HOUR
     pd.testing.assert_frame_equal(h.spells(kept, *window), h.spells(history, *window))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from monitor import history as h
 from monitor.health import Word
 from monitor.history import History
+from monitor.history_text import from_json, to_json
 from tests.app_house import since
 
 NAMES = ("a", "b", "c")
@@ -214,7 +215,7 @@ def worst(words: list[Word | None]) -> Word | None:
 @given(stories, windows, st.integers(1, 6))
 def test_blocks_show_the_worst_moment_in_them_and_how_much_was_watched(story, window, number):
     history, model = lived(story)
-    told = h.blocks(h.spells(history, *window), *window, number)
+    told = h.blocks(h.spells(history, *window), h.equal_edges(*window, number))
     edges = sorted({window[0] + (window[1] - window[0]) * n // number for n in range(number + 1)})
     expected = []
     for name in NAMES:
@@ -387,17 +388,17 @@ def test_joining_the_parts_of_a_story_gives_the_whole(story, cut, overlap, windo
 @given(stories)
 def test_what_was_written_is_read_as_it_was(story):
     history, _ = lived(story)
-    text = h.to_json(history)
-    same(h.from_json(text, SPAN * 10), history)
+    text = to_json(history)
+    same(from_json(text, SPAN * 10), history)
 
 
 @few
 @given(stories, st.integers(170, 600))
 def test_what_is_too_much_loses_its_oldest_and_stays_readable(story, limit):
     history, _ = lived(story)
-    text = h.to_json(history, limit)
+    text = to_json(history, limit)
     assert len(text) <= limit
-    kept = h.from_json(text, SPAN * 10)
+    kept = from_json(text, SPAN * 10)
     if kept.begins is not None:
         start, end = kept.begins, SPAN * 10
         pd.testing.assert_frame_equal(h.spells(kept, start, end), h.spells(history, start, end))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dashboard import tab_memory
 from dashboard.tab_memory import read
 from monitor import history as frames
+from monitor import history_text
 from monitor.health import Word
 from monitor.history import History
 from tests.app_house import NOW, few, watched
@@ -33,7 +34,7 @@ def history() -> History:
 
 def kept(**changes: Any) -> str:
     """What the tab keeps, with something changed in it."""
-    told = {"account": ACCOUNT, "last_visit": VISIT, "history": frames.to_json(history())}
+    told = {"account": ACCOUNT, "last_visit": VISIT, "history": history_text.to_json(history())}
     return json.dumps({**told, **changes})
 
 
@@ -131,8 +132,8 @@ def test_what_a_tab_carries_is_small_however_large_the_account() -> None:
         }
     )
     watch = pd.DataFrame([(begin, begin + 86_400_000, begin + 86_400_001, 24)], columns=frames.EMPTY.watch.columns)
-    text = frames.to_json(frames.history(changes, watch), tab_memory.MOST_TEXT)
+    text = history_text.to_json(frames.history(changes, watch), tab_memory.MOST_TEXT)
     assert len(text) <= tab_memory.MOST_TEXT
-    kept_there = frames.from_json(text, round(1000 * NOW))
+    kept_there = history_text.from_json(text, round(1000 * NOW))
     assert kept_there.latest == begin + 86_400_000
     assert len(kept_there.changes) >= number

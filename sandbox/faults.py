@@ -6,13 +6,13 @@ import socket
 import struct
 import threading
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import responses as PHRASES
 from typing import Any, get_type_hints
 
 from starlette.datastructures import QueryParams
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .variants import Variants
@@ -232,14 +232,16 @@ async def garbage(_: Fault, exchange: Exchange) -> None:
 
 async def bomb(fault: Fault, exchange: Exchange) -> None:
     """A small answer that unpacks to `megabytes`."""
-    headers = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")]
-    await exchange.send({"type": "http.response.start", "status": 200, "headers": headers})
-    packer, blank = zlib.compressobj(1, wbits=31), b" " * 2**20
-    for piece in [b'{"data": [', *[blank] * fault.megabytes, b"]}"]:
-        await exchange.send({"type": "http.response.body", "body": packer.compress(piece), "more_body": True})
-        if not await exchange.wait(0):
-            return
-    await exchange.send({"type": "http.response.body", "body": packer.flush()})
+    headers = {"Content-Encoding": "gzip"}
+    await exchange.reply(StreamingResponse(packed(fault.megabytes), 200, headers, "application/json"))
+
+
+def packed(megabytes: int) -> Iterator[bytes]:
+    """An empty page with so many blanks in it, in gzip."""
+    packer = zlib.compressobj(1, wbits=31)
+    for piece in [b'{"data": [', *[b" " * 2**20] * megabytes, b"]}"]:
+        yield packer.compress(piece)
+    yield packer.flush()
 
 
 async def repeat_cursor(_: Fault, exchange: Exchange) -> None:

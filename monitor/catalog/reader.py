@@ -127,7 +127,8 @@ def is_web(text: str, schemes: Sequence[str] = ("https", "http")) -> bool:
     """True for a whole address with a host, of one of these schemes, that no page can mistake for more."""
     try:
         parts = urlsplit(text)
-        return parts.scheme in schemes and bool(parts.hostname) and not re.search(r"[\s<>\"\\`]", text)
+        is_whole = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        return is_whole and not re.search(r"[\s<>\"\\`]", text)
     except ValueError:
         return False
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from monitor.access import SettingsError, check
 from monitor.catalog import Owned
-from monitor.catalog.reader import seconds_in
+from monitor.catalog.reader import is_web, seconds_in
 from monitor.events import USUAL, Kind
 from monitor.masking import hide
 
@@ -110,12 +110,8 @@ def _address(table: Mapping[str, Any], name: str) -> tuple[str, bytes | None]:
 
 def _is_safe(address: str) -> bool:
     """True for https, and for http on this machine."""
-    try:
-        parts = urlsplit(address)
-        allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-        return bool(allowed and parts.hostname and parts.port != 0 and address.isascii() and address.isprintable())
-    except ValueError:
-        return False
+    is_here = is_web(address, ("http",)) and urlsplit(address).hostname in LOOPBACK
+    return (is_here or is_web(address, ("https",))) and address.isascii() and address.isprintable()
 
 
 def _key(secret: str, name: str) -> bytes:

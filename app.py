@@ -24,4 +24,4 @@ app = st.App(
 )
 
 gc.collect()
-gc.freeze()  # Streamlit collects all garbage after each run; what was imported is none
+gc.freeze()  # what was imported is no garbage, and need never be looked through again

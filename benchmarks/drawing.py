@@ -25,10 +25,6 @@ MOST = {
     ("reports", 10_000, LATER): 60.0,
     ("history of 90d", 10_000, FIRST): 1_000.0,
 }
-WHY = {
-    "reports": "Streamlit collects garbage after each run and goes through all that 10,000 pipelines take in memory: "
-    "the run page, which draws little, costs as much."
-}
 MOST_RESTLESS = 300.0  # the first viewer's overview
 WHY_RESTLESS = "Half of 10,000 pipelines fail at once; verdicts, incidents and lines are made anew at each look."
 POSTGRES_RATIO = 1.2
@@ -61,7 +57,7 @@ def of_pages(size: int, empty: Server, here: Dashboard, *there: Dashboard) -> It
     floor, spent = costs(empty, here, *there)
     for (name, when), ours in spent[0].items():
         about, goal = f"Script of the {name} page, {when}", MOST.get((name, size, when))
-        yield beside(about, size, ours, "an empty page", floor[: len(ours)], WHY.get(name, ""), most=goal)
+        yield beside(about, size, ours, "an empty page", floor[: len(ours)], most=goal)
         for one in spent[1:]:
             about = f"{about}, PostgreSQL"
             yield beside(about, size, one[name, when], "the same on SQLite", ours, most_ratio=POSTGRES_RATIO)

@@ -77,7 +77,7 @@ Load average at the end (1, 5, 15 minutes): {load}. A load above {cores} lengthe
 is why each figure stands beside a floor that was measured by turns with it.
 
 Loading, first sentence and search are times by the clock. A page's script is the server's processor time from the
-request until all is drawn, over a real websocket session, with Streamlit's own garbage collection after each run.
+request until all is drawn, over a real websocket session, with Python's garbage collection whenever it comes.
 Stores are filled in the order of time, two changes a day for each pipeline; "restless" means one an hour for a day.
 "First after a look" is the first page of anybody after another server saw every sixtieth pipeline change. The browser
 is a Chromium that has been here before, on a restless day. Memory is what the system counts.

@@ -53,11 +53,16 @@ def strips_frame(spells: pd.DataFrame, labels: Mapping[str, str], clock: Times) 
 
 def _outlines_joined(blocks: pd.DataFrame) -> pd.DataFrame:
     """Blocks with an outline, after one another and alike, as one: they would look like beads."""
-    half = blocks["watched"] < 0.5
-    begins = blocks["pipeline"].ne(blocks["pipeline"].shift()) | blocks["word"].ne(blocks["word"].shift())
-    begins |= blocks["start"].ne(blocks["end"].shift()) | half.ne(half.shift()) | ~blocks["word"].isin(OUTLINED)
+    told = blocks.assign(half=blocks["watched"] < 0.5)
+    begins = _begins(told, "pipeline", "word", "half") | ~blocks["word"].isin(OUTLINED)
     groups = blocks.groupby(begins.cumsum())
     return blocks.assign(end=groups["end"].transform("last"), watched=groups["watched"].transform("mean"))[begins]
+
+
+def _begins(rows: pd.DataFrame, *alike: str) -> pd.Series[bool]:
+    """Whether each row does not go on with the one before: another time, or other than it in any of these columns."""
+    other = [rows[name].ne(rows[name].shift()) for name in alike]
+    return pd.concat([rows["start"].ne(rows["end"].shift()), *other], axis=1).any(axis=1)
 
 
 def _thick(word: Word, watched: float | None) -> float:
@@ -83,8 +88,7 @@ def words_frame(counts: pd.DataFrame, clock: Times) -> pd.DataFrame:
 def _joined(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for the blocks after one another in which nothing is different: the seams between them would show."""
     rows = rows.sort_values(["word", "start"])
-    same = [rows[name].eq(rows[name].shift()) for name in ("word", "pipelines", "high", "total")]
-    begins = ~(rows["start"].eq(rows["end"].shift()) & same[0] & same[1] & same[2] & same[3])
+    begins = _begins(rows, "word", "pipelines", "high", "total")
     ends = rows.groupby(begins.cumsum())["end"].transform("last")
     return rows.assign(end=ends)[begins]
 

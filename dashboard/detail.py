@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, frame, hands, incidents, linked, overview, run_dialog, strips
+from dashboard import choices, frame, hands, incidents, linked, overview, run_dialog
 from dashboard.marks import STYLES, colour
 from dashboard.screen import Screen, current
 from dashboard.table import tables_frame
@@ -151,9 +151,8 @@ def _last_day(pipeline_id: str, screen: Screen) -> None:
         st.caption(words.JUST_BEGUN)
         return
     start, end = screen.last_day
-    strip = strips.strips(screen.history, [pipeline_id], start, end, screen.palette)[pipeline_id]
     st.header(words.last_hours((end - start) / 1000), anchor=False)
-    linked.show(overview.wide(strip, screen), key="day")
+    linked.show(overview.wide(pipeline_id, screen.history, screen), key="day")
 
 
 def _changes(pipeline_id: str, screen: Screen) -> None:

@@ -213,7 +213,7 @@ def _draw_strips(one: Incident, screen: Screen) -> None:
     drawn = strips.strips(history, ids, begin, end, screen.palette)
     told = [
         f'<li class="strip">{link(one_line(screen.now.name(each), 80), address("pipelines", pipeline=each))}'
-        f"{strips.labelled(strip)}</li>"
+        f"{strip.svg}</li>"
         for each, strip in drawn.items()
     ]
     axis = f"{screen.times.when(begin / 1000)} to {screen.times.when(end / 1000)}. {LEGEND}"

@@ -68,9 +68,10 @@ def axis(screen: Screen) -> str:
     return f'<span class="axis" aria-hidden="true">{ends}</span>'
 
 
-def wide(strip: strips.Strip, screen: Screen) -> str:
-    """A strip of the last day in full width, both its ends labelled, and the same in words."""
-    return f'<div class="strip">{strips.labelled(strip)}{axis(screen)}<div>{escape(strip.says)}</div></div>'
+def wide(name: str, history: History, screen: Screen) -> str:
+    """The strip of one in this history, of the last day in full width, both its ends labelled, and in words."""
+    strip = strips.strips(history, [name], *screen.last_day, screen.palette)[name]
+    return f'<div class="strip">{strip.svg}{axis(screen)}<div>{escape(strip.says)}</div></div>'
 
 
 def copy_button(screen: Screen) -> str:
@@ -111,7 +112,7 @@ def day_strips(ids: Sequence[str], screen: Screen) -> dict[str, str]:
 
     def draw() -> dict[str, str]:
         drawn = strips.strips(screen.history, ids, begin, end, screen.palette)
-        return {name: strips.labelled(strip) for name, strip in drawn.items()}
+        return {name: strip.svg for name, strip in drawn.items()}
 
     return screen.once(("day strips", tuple(ids), end, screen.theme), draw)
 

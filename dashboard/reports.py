@@ -9,7 +9,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, linked, month, overview, run_dialog, strips, teams
+from dashboard import choices, linked, month, overview, run_dialog, teams
 from dashboard.linked import address, link
 from dashboard.screen import Screen
 from dashboard.words import reports as words
@@ -96,7 +96,7 @@ def _day(report: ReportRow, screen: Screen) -> str:
         return ""
     question = ("report's day", report.report.key, screen.last_day)
     history = screen.once(question, lambda: _together(screen.history, report.pipelines))
-    return overview.wide(strips.strips(history, ["all"], *screen.last_day, screen.palette)["all"], screen)
+    return overview.wide("all", history, screen)
 
 
 def _together(history: frames.History, pipelines: Sequence[str]) -> frames.History:

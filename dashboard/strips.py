@@ -23,7 +23,7 @@ THINNEST = 1.5  # a failure of a minute is still seen
 
 
 class Strip(NamedTuple):
-    """The picture, and its sentence for those who cannot see it."""
+    """The picture, which tells its sentence to those who cannot see it, and that sentence."""
 
     svg: str
     says: str
@@ -46,8 +46,8 @@ def strips(history: History, pipelines: Sequence[str], start: int, end: int, pal
     drawn = dict[str, Strip]()
     for name in pipelines:
         own = slice(rows[name][0], rows[name][-1] + 1) if name in rows else slice(0)
-        svg = _svg(drawn_blocks(blocks[own], start, end, palette) + gaps)
-        drawn[name] = Strip(svg, sentence(spells[own], start, end))
+        says = sentence(spells[own], start, end)
+        drawn[name] = Strip(_svg(drawn_blocks(blocks[own], start, end, palette) + gaps, escape(says)), says)
     return drawn
 
 
@@ -56,17 +56,10 @@ def sentence(spells_of_one: pd.DataFrame, start: int, end: int) -> str:
     return strip_sentence(*frames.summary(spells_of_one, start, end), (end - start) / 1000)
 
 
-def labelled(strip: Strip) -> str:
-    """The picture with its sentence, for a page."""
-    said = escape(strip.says)
-    return strip.svg.replace("<svg ", f'<svg role="img" aria-label="{said}" ', 1).replace(
-        ">", f"><title>{said}</title>", 1
-    )
-
-
-def _svg(body: str) -> str:
-    size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} preserveAspectRatio="none">{body}</svg>'
+def _svg(body: str, said: str) -> str:
+    named = f'role="img" aria-label="{said}" xmlns="http://www.w3.org/2000/svg"'
+    size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
+    return f"<svg {named} {size}><title>{said}</title>{body}</svg>"
 
 
 def drawn_blocks(blocks: Iterable[tuple[str, int, int]], start: int, end: int, palette: Palette) -> str:

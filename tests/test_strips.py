@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dashboard.marks import PALETTES, STYLES
-from dashboard.strips import HEIGHT, WIDTH, begins, labelled, strips
+from dashboard.strips import HEIGHT, WIDTH, begins, strips
 from monitor import history as frames
 from monitor.health import Word
 from monitor.history import History
@@ -95,7 +95,7 @@ def test_each_has_its_sentence_for_who_cannot_see_it() -> None:
     history = watched(*[Word.HEALTHY] * 60, *[Word.FAILED] * 31, *[Word.HEALTHY] * 30)
     strip = strips(history, ["7"], END - 2 * HOUR, END, LIGHT)["7"]
     assert strip.says == "Last 2 hours: failed once (31 min), healthy."
-    assert f'role="img" aria-label="{strip.says}"' in labelled(strip)
+    assert f'role="img" aria-label="{strip.says}"' in strip.svg
 
 
 def test_one_that_was_never_seen_is_not_checked_and_nothing_else() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import choices, frame, hands, incidents, linked, overview, run_dialog
 from dashboard.marks import STYLES, colour
-from dashboard.screen import Screen, current
+from dashboard.screen import Screen, current, unbroken
 from dashboard.table import tables_frame
 from dashboard.words import incidents as about_notes
 from dashboard.words import pipelines as words
@@ -66,10 +66,11 @@ def _back() -> None:
     st.button("Back to the table", icon=":material/arrow_back:", key="back", on_click=_leave)
 
 
+@unbroken
 def _leave() -> None:
     """The rest of the address is the filter, and stays."""
     hands.lead_back()
-    del st.query_params["pipeline"]
+    st.query_params.pop("pipeline", None)
 
 
 def _word(row: Row, screen: Screen) -> None:

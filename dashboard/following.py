@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from dashboard import lines
-from dashboard.screen import Screen
+from dashboard.screen import Screen, unbroken
 from dashboard.words import runs as words
 from monitor.account import Account
 from monitor.requests import Outcome, Request, Standing
@@ -57,5 +57,6 @@ def _kind(followed: Sequence[Request]) -> lines.Kind:
     return "failing" if any(request.outcome is Outcome.FAILING for request in followed) else "asked"
 
 
+@unbroken
 def _dismiss() -> None:
     st.session_state.pop("followed", None)

@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import connection, following, lines, sign_in
 from dashboard.components import component
-from dashboard.screen import Screen, current
+from dashboard.screen import Screen, current, unbroken
 from dashboard.times import duration
 from dashboard.words import states, text, trouble
 from monitor.catalog.reader import is_address
@@ -133,6 +133,7 @@ def _is_asking(screen: Screen, at: float) -> bool:
     return "confirming" in st.session_state and at - (screen.now.answered_at or at) < CONFIRMED_FOR
 
 
+@unbroken
 def _refresh() -> None:
     st.session_state.refresh_wait = current().account.refresh()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components import component, nothing
+from dashboard.screen import unbroken
 
 _KEY, _ENTERED, _LED_BACK = "hands", "hands_entered", "hands_led_back"
 _TABLE = component("table", "<span hidden></span>")
@@ -19,6 +20,7 @@ def listen() -> None:
     _TABLE(key=_KEY, data=told, on_typing_change=nothing, on_narrow_change=nothing, on_enter_change=_entered, height=1)
 
 
+@unbroken
 def _entered() -> None:
     st.session_state[_ENTERED] = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from html import escape
 
@@ -341,15 +341,26 @@ def _plan_fields(screen: Screen) -> None:
 
 
 def write(kind: Kind, pipelines: tuple[str, ...]) -> None:
-    """Writes what the form says, if this person may; what became of it is said at the page's top."""
-    written = list[str]()
+    """Writes what the form says, if this person may."""
+    _once(lambda: _written(kind, pipelines))
 
+
+def take_back(note_id: str) -> None:
+    """Takes it back, if this person may."""
+    _once(lambda: _taken_back(note_id))
+
+
+def _once(press: Callable[[], str]) -> None:
+    """What became of a press is said at the page's top."""
+    done = list[str]()
+
+    @unbroken
     def pressed() -> None:
-        if not written:
-            written.append(_written(kind, pipelines))
-        st.session_state.note_said = written[0]
+        if not done:
+            done.append(press())
+        st.session_state.note_said = done[0]
 
-    unbroken(pressed)
+    pressed()
 
 
 def _written(kind: Kind, pipelines: tuple[str, ...]) -> str:
@@ -378,11 +389,10 @@ def _moment(chosen: object, screen: Screen) -> float | None:
     return chosen.replace(tzinfo=screen.times.zone).timestamp() - screen.times.correction
 
 
-def take_back(note_id: str) -> None:
-    """Takes it back, if this person may."""
+def _taken_back(note_id: str) -> str:
+    screen = current()
     if not sign_in.may_run():
-        st.session_state.note_said = sign_in.who_may_run(current().settings.access)
-        return
+        return sign_in.who_may_run(screen.settings.access)
     by = sign_in.who() or st.session_state.get("my_name") or "Somebody"
-    why = current().account.take_back(note_id, by)
-    st.session_state.note_said = words.REFUSALS[why] if why else "Taken back. A line stays where it stood."
+    why = screen.account.take_back(note_id, by)
+    return words.REFUSALS[why] if why else "Taken back. A line stays where it stood."

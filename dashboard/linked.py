@@ -13,25 +13,36 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from dashboard import run_dialog
-from dashboard.components import component, nothing
-from dashboard.screen import current
+from dashboard.components import component
+from dashboard.screen import current, unbroken
 
 PAGES = {name: f"../pages/{name}.py" for name in ("pipelines", "history", "run", "guide", "reports")}
 PAGES["./"] = "../pages/overview.py"  # it has no name of its own in the address bar
+_CLICKED = "clicked_link"
 _LINKED = component("linked", "<section></section>")
 
 
 def show(html: str, key: str) -> None:
-    """Draws it; a link that was clicked is followed, a button *Run* asks."""
+    """Draws it; a link that is clicked is followed, a button *Run* asks."""
     palette = current().palette
     colours = f"--muted:{palette.muted};--edge:{palette.outline};--asked:{palette.asked};--paper:{palette.paper}"
     framed = f'<div class="all" style="{colours}">{html}</div>'
-    told = _LINKED(key=key, data={"html": framed}, on_open_change=nothing, on_run_change=partial(_ask, key))
-    if target := _place(told.open):
+    _LINKED(key=key, data={"html": framed}, on_open_change=partial(_open, key), on_run_change=partial(_ask, key))
+
+
+def follow() -> None:
+    """Goes where a clicked link leads. Stands at the top, before anything is drawn of the page that is left."""
+    if target := st.session_state.pop(_CLICKED, None):
         page, query = target
         st.switch_page(page, query_params=query)
 
 
+@unbroken
+def _open(key: str) -> None:
+    st.session_state[_CLICKED] = _place(st.session_state[key].open)
+
+
+@unbroken
 def _ask(key: str) -> None:
     pipeline_id = st.session_state[key].run
     if isinstance(pipeline_id, str):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import connection, frame, lines, reports, run_dialog, screen, sign_in, tab_memory
+from dashboard import connection, frame, lines, linked, reports, run_dialog, screen, sign_in, tab_memory
 from monitor.access import SettingsError
 
 settings, wrong = None, ""
@@ -20,6 +20,7 @@ HISTORY = st.Page("../pages/history.py", title="History")
 RUN = st.Page("../pages/run.py", title="Run")
 GUIDE = st.Page("../pages/guide.py", title="Guide")
 page = st.navigation([OVERVIEW, PIPELINES, REPORTS, HISTORY, RUN, GUIDE], position=sign_in.navigation())
+linked.follow()
 
 if settings is None or wrong:
     st.title("This dashboard is not set up yet", anchor=False)

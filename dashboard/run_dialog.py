@@ -22,14 +22,11 @@ MANY = 20  # from here on, the number must be typed
 LISTED = 5  # names; more are scrolled
 
 
+@unbroken
 def ask(pipeline_ids: list[str]) -> None:
     """Opens the question for these pipelines (a button's callback)."""
-
-    def opened() -> None:
-        st.session_state.confirming = pipeline_ids
-        st.session_state.pop("question", None)
-
-    unbroken(opened)
+    st.session_state.confirming = pipeline_ids
+    st.session_state.pop("question", None)
 
 
 def show() -> None:
@@ -124,6 +121,7 @@ def request(pipeline_ids: list[str]) -> None:
     """Only if this person may run now. At most one request a pipeline leaves, however often this is called."""
     asked = list[Request]()
 
+    @unbroken
     def pressed() -> None:
         if not sign_in.may_run():
             _log.warning("A run was refused: %s may not run pipelines.", sign_in.who() or "somebody")
@@ -134,9 +132,10 @@ def request(pipeline_ids: list[str]) -> None:
         following.follow(asked)
         _close()
 
-    unbroken(pressed)
+    pressed()
 
 
+@unbroken
 def _close() -> None:
     for name in ("confirming", "question", "typed_number"):
         st.session_state.pop(name, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from monitor.settings import Settings
 from monitor.store import StoreError
 
 T = TypeVar("T")
+P = ParamSpec("P")
 YOUNG = 120_000  # ms
 
 
@@ -126,18 +128,23 @@ def _paused(account: Account) -> tuple[Now, float]:
     return replace(kept, at=latest.at, confirmed=confirmed), paused_at
 
 
-def unbroken(press: Callable[[], None]) -> None:
-    """Does what a press is for, and again where a redraw that was asked for meanwhile breaks it off.
+def unbroken(press: Callable[P, None]) -> Callable[P, None]:
+    """What a press does, done again where a redraw that was asked for meanwhile breaks it off.
 
     Streamlit 1.67 looks for one at each access to the session, and the press would be lost or half done.
     """
-    try:
-        press()
-    except Exception:
-        raise
-    except BaseException:  # what Streamlit breaks off with
-        press()
-        raise
+
+    @wraps(press)
+    def pressed(*args: P.args, **named: P.kwargs) -> None:
+        try:
+            press(*args, **named)
+        except Exception:
+            raise
+        except BaseException:  # what Streamlit breaks off with
+            press(*args, **named)
+            raise
+
+    return pressed
 
 
 def current() -> Screen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import itertools
 import json
 import re
@@ -16,6 +17,7 @@ import hypothesis
 import pandas as pd
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
@@ -49,9 +51,10 @@ def broken_off(monkeypatch: pytest.MonkeyPatch, press: Callable[..., None], acce
     """From now on a redraw is asked for in the midst of this press, at so many accesses to the session: Streamlit looks
     for one at each."""
     looks, accesses = ScriptRunner._maybe_handle_execution_control_request, itertools.count(1)
+    code = inspect.unwrap(press).__code__
 
     def finds_one(runner: ScriptRunner) -> None:
-        pressed = any(frame.f_code is press.__code__ for frame, _ in traceback.walk_stack(None))
+        pressed = any(frame.f_code is code for frame, _ in traceback.walk_stack(None))
         if pressed and next(accesses) == access:
             raise RerunException(RerunData())
         looks(runner)
@@ -154,6 +157,12 @@ def linked_html(node: Any) -> str:
     return html
 
 
+def linked_links(html: str) -> dict[str, str]:
+    """The links in such lines, with where they lead."""
+    found = re.findall(r'<a data-open[^>]* href="([^"]*)"[^>]*>(.*?)</a>', html)
+    return {text_of(inside): unescape(href) for href, inside in found}
+
+
 def text_of(html: str) -> str:
     """What a person reads: each part of a line apart, each line on one of its own."""
     lines = re.sub(r"<title>.*?</title>|<[^>]*>", " ", re.sub(r"</(li|p)>", "\n", html)).split("\n")
@@ -186,6 +195,15 @@ class Screen:
         """Presses the first button with these words that can be pressed."""
         next(button for button in self.app.button if button.label == label and not button.disabled).click()
         return self.draw()
+
+    def click(self, link: str) -> Screen:
+        """Clicks the first link with these words, as the browser tells it."""
+        drawn = next(node for node in self.app._tree if link in linked_links(linked_html(node)))
+        states = self.app._tree.get_widget_states()
+        told = [{"event": "open", "value": linked_links(linked_html(drawn))[link]}]
+        states.widgets.add(id=_make_trigger_id(drawn.proto.id, "events"), json_trigger_value=json.dumps(told))
+        self.app._run(states)
+        return self
 
     def wait_for(self, happened: Callable[[Now], bool]) -> Screen:
         """Waits until the account has seen it, and draws the page that tells of it."""
@@ -246,8 +264,7 @@ class Screen:
     @property
     def links(self) -> dict[str, str]:
         """What stands in those lines as a link, with where it leads."""
-        found = re.findall(r'<a data-open[^>]* href="([^"]*)"[^>]*>(.*?)</a>', self.html)
-        return {text_of(inside): unescape(href) for href, inside in found}
+        return linked_links(self.html)
 
     def _said(self) -> Iterator[tuple[str, str]]:
         for node in self.app._tree:

@@ -93,6 +93,21 @@ def test_tiles_see_all_and_names_lead_where_they_say(tab: Page) -> None:
     expect(tab).to_have_url(re.compile(r"/pipelines\?pipeline=\d+$"))
 
 
+def test_a_press_is_not_lost_where_news_come_before_it_is_let_go(tab: Page, hevo: Sandbox) -> None:
+    another = [one.id for one in hevo.fleet.pipelines if one.id and one.status == "ACTIVE"][FAILING]
+    place = tab.get_by_role("link", name=re.compile(r"^14\s*Failed$")).bounding_box()
+    assert place
+    tab.mouse.move(place["x"] + 20, place["y"] + 20)
+    tab.mouse.down()
+    hevo.fleet.pin(another, health_status="FAILED")
+    heading(tab, "15 of 24 pipelines need attention")
+    hevo.fleet.pin(another, health_status="OK")
+    tab.mouse.up()
+    heading(tab, "Pipelines")
+    tab.get_by_role("link", name="Overview").click()
+    heading(tab, TITLE)
+
+
 def test_a_run_is_asked_by_keyboard_focus_outlasts_every_tick_and_the_note_stands_beside_the_word(
     tab: Page, hevo: Sandbox
 ) -> None:

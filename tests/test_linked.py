@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from dashboard.linked import _place, address, link
+from dashboard.linked import _open, _place, address, follow, link
+from sandbox import Sandbox
+from tests.app_house import OpenTab, broken_off
 
 
 def test_an_address_is_readable_and_holds_several_values() -> None:
@@ -30,3 +34,15 @@ def test_a_click_leads_to_a_page_of_ours_with_its_query() -> None:
 )
 def test_what_none_of_our_links_says_leads_nowhere(sent: object) -> None:
     assert _place(sent) is None
+
+
+@pytest.mark.usefixtures("failing")
+@pytest.mark.parametrize(("press", "access"), [(_open, 1), (_open, 2), (follow, 1), (follow, 2)])
+def test_a_redraw_that_comes_after_a_click_leads_there_all_the_same(
+    open_tab: OpenTab, hevo: Sandbox, press: Callable[..., None], access: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = open_tab(hevo).open()
+    broken_off(monkeypatch, press, access)
+    tab.click("1 Failed")
+    assert tab.title == "Pipelines"
+    assert list(tab.table["name"]) == ["Orders DB"]

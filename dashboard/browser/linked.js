@@ -7,7 +7,20 @@ const same = (one) => one?.dataset?.run !== undefined
   ? `[data-run="${CSS.escape(one.dataset.run)}"]`
   : one?.getAttribute?.("href") ? `[href="${CSS.escape(one.getAttribute("href"))}"]` : "[data-copy]:focus"
 
+let pressed = false // by finger, mouse or Space, and not yet let go: what is drawn anew now takes the press away
+const late = new Map() // what is to be drawn then
+
+const press = (event) => { pressed = event.type === "keydown" ? event.key === " " : event.button === 0 }
+const letGo = () => setTimeout(() => {
+  pressed = false
+  for (const [root, html] of late) draw(root, html)
+})
+for (const begin of ["pointerdown", "keydown"]) window.addEventListener(begin, press, true)
+for (const end of ["pointerup", "pointercancel", "contextmenu", "keyup", "blur"]) window.addEventListener(end, letGo, true)
+
 const draw = (root, html) => {
+  if (pressed) return late.set(root, html)
+  late.delete(root)
   if (root.shown === html) return
   const focused = root.getRootNode().activeElement
   const place = focused && root.contains(focused) ? same(focused) : null

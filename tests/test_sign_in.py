@@ -228,7 +228,7 @@ def test_only_this_sign_in_is_ended(told: dict[str, Any], at: int) -> None:
 
 
 def test_whoever_is_not_signed_in_or_cannot_be_told_apart_from_a_later_visit_cannot_leave() -> None:
-    for told in ({"is_logged_in": False, "iat": 1}, {"is_logged_in": True, "sub": "ana"}):
+    for told in ({"is_logged_in": False, "iat": "never left before"}, {"is_logged_in": True, "sub": "ana"}):
         sign_in.leave(told)
         assert not sign_in.has_left(told)
 

@@ -23,6 +23,7 @@ from monitor import history as frames
 from monitor.health import Word
 from monitor.now import Row
 from monitor.requests import newest
+from monitor.schedule import CONFIRMED_FOR
 
 REPORTS = "../pages/reports.py"
 ADDRESS = ":/?#@!$&*+,;=%-._~"  # what may stand in an address as it is; the rest could end a link
@@ -99,9 +100,19 @@ def _facts(row: Row, screen: Screen) -> None:
     """Since when, when it last ran, how often it usually does, how often it failed."""
     told = (
         f'<div><dt class="quiet">{escape(name)}</dt><dd>{escape(value)}</dd><dd class="quiet">{escape(more)}</dd></div>'
-        for name, value, more in words.facts(row, screen.times)
+        for name, value, more in words.facts(row, screen.times, _away(row, screen))
     )
     linked.show(f"<dl>{''.join(told)}</dl>", key="facts")
+
+
+def _away(row: Row, screen: Screen) -> list[tuple[float, float]]:
+    """When nobody watched, longer than a word is believed, since its word was first seen (UTC seconds)."""
+    if row.since is None or screen.now.answered_at is None:
+        return []
+    begin, end = row.since.first_seen, screen.now.answered_at
+    past = screen.once(("away", row.pipeline.id), lambda: screen.past(begin, [row.pipeline.id]))
+    gaps = frames.unwatched(past, round(begin * 1000), round(end * 1000))[["start", "end"]] / 1000
+    return [(start, stop) for start, stop in gaps.itertuples(index=False) if stop - start > CONFIRMED_FOR]
 
 
 def _actions(row: Row, screen: Screen) -> None:

@@ -11,7 +11,7 @@ import pytest
 from dashboard.marks import PALETTES
 from monitor import Word
 from sandbox import Sandbox
-from tests.app_house import OpenTab, Screen, posts
+from tests.app_house import AT, OpenTab, Screen, posts
 from tests.conftest import settings_for
 
 LIVE = re.compile(
@@ -126,6 +126,15 @@ def test_another_cell_opens_nothing_but_offers_a_link(open_tab: OpenTab, hevo: S
     assert tab.title == "Pipelines"
     link = next(link for link in tab.app.page_link if link.label == "Open Orders DB")
     assert link.proto.query_string == f"search=orders&pipeline={failing}"
+
+
+def test_the_longest_time_that_nobody_watched_stands_beside_since_when(
+    open_tab: OpenTab, hevo: Sandbox, failing: int
+) -> None:
+    tab = open_tab(hevo).open("pipelines", pipeline=str(failing))
+    assert "not watched" not in tab.text
+    tab.move(7_200).look_again()
+    assert re.search(rf"failing at least since {AT}, not watched from {AT} to {AT}", tab.draw().text)
 
 
 def test_a_link_to_one_pipeline_opens_it_with_its_facts_and_tables(

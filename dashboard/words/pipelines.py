@@ -118,12 +118,15 @@ def rhythm(row: Row) -> str:
     return "Not known yet"
 
 
-def facts(row: Row, clock: Times) -> list[tuple[str, str, str]]:
-    """The four facts of a pipeline: what it is, how it is, and what stands below that; "" for nothing."""
+def facts(row: Row, clock: Times, away: Sequence[tuple[float, float]] = ()) -> list[tuple[str, str, str]]:
+    """The four facts of a pipeline: what it is, how it is, and what stands below that; "" for nothing.
+
+    `away`: when nobody watched since its word was first seen.
+    """
     fresh, expect = row.fresh, row.owned.expect
     ran = fresh.last_ran if fresh else None
     failed = f"{fresh.failed:,} of {counted(fresh.tables, 'table')} failed" if fresh and fresh.failed else ""
-    began = since_when(row.word, row.since, clock) if row.since else ""
+    began = since_when(row.word, row.since, clock, away) if row.since else ""
     return [
         ("Since", large(how_long(row.since, clock.now)) or "Not known", began),
         (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -206,9 +206,9 @@ class Now:
         """The row of a pipeline, or None when Hevo's last list did not have it."""
         return self.judged.by_id.get(pipeline_id)
 
-    def having(self, *words: Word) -> list[Row]:
+    def having(self, *words: Word) -> Sequence[Row]:
         """The rows with one of these words, worst first."""
-        return [row for row in self.rows if row.word in words]
+        return self.once(("having", words), lambda: tuple(row for row in self.rows if row.word in words))
 
     def name(self, pipeline_id: str) -> str:
         """What a pipeline is called, also one that is gone."""
@@ -225,12 +225,14 @@ class Now:
         return [note for note in self.notes if pipeline_id in self.judged.covered(note)]
 
     @property
-    def problems(self) -> list[Row]:
+    def problems(self) -> Sequence[Row]:
         """The rows that need attention, worst first: those under planned work do not."""
         return self.having(*NEEDS_ATTENTION)
 
     def under_plans(self, history: History) -> History:
-        """A history of the account with trouble under planned work as that."""
+        """A history of the account with trouble under planned work as that; itself while nothing is planned."""
+        if not any(note.kind is Kind.PLANNED for note in self.notes):
+            return history
         spans = self.judged.planned_spans(self.notes, history.begins or 0, FAR)
         return frames.under_plans(history, spans)
 

@@ -69,6 +69,8 @@ def test_whoever_is_on_it_stands_beside_what_fails_and_the_problem_still_counts(
     assert now.on_it == dict.fromkeys(names, note)
     assert now.notes == (note,)
     assert [row.pipeline.id for row in now.problems] == [row.pipeline.id for row in now.rows[:2]]
+    assert account.now().problems is now.problems  # worked out once a look
+    assert now.under_plans(now.history) is now.history
 
 
 def test_on_it_ends_by_itself_when_all_were_well_for_half_an_hour_and_never_comes_back(house):
@@ -182,7 +184,7 @@ def test_planned_work_alarms_nobody_while_it_lasts(house):
     assert account.now().notes[0].is_announced_at(house.clock.now)
     house.clock.move(61)
     now = account.now()
-    assert now.problems == []
+    assert not now.problems
     assert set(names) < now.judged.planned_at(now.notes, now.at)
     assert {row.pipeline.id for row in now.having(Word.PLANNED)} == set(names)
     assert (now.counts[Word.PLANNED], now.counts[Word.FAILED], sum(now.counts.values())) == (2, 0, len(now.rows))

@@ -69,8 +69,7 @@ def test_both_engines_keep_the_same(engine: str, database: str) -> None:
             outbox.put(tx, account, "hook", letters)
         oldest, *_, newest = found = outbox.due(tx, account, "hook", 9)
         assert [letter.id for letter in found] == ["msg_3", "msg_2", "msg_1", "msg_0"]
-        outbox.arrived(tx, account, [oldest])
-        outbox.failed(tx, account, newest, "answered 500", now + 10_000)
+        outbox.tried(tx, account, [(oldest, None, None), (newest, "answered 500", now + 10_000)])
         outbox.wait_for(tx, account, "hook", now + 5_000)
         assert outbox.due(tx, account, "hook", 9) == []
         assert outbox.next_due(tx, account, "hook") == now + 5_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from monitor.events import Told
@@ -57,19 +57,12 @@ def next_due(tx: Tx, account: int, hook: str) -> int | None:
     return due_at
 
 
-def arrived(tx: Tx, account: int, letters: Sequence[Letter]) -> None:
-    """These were taken."""
+def tried(tx: Tx, account: int, outcomes: Iterable[tuple[Letter, str | None, int | None]]) -> None:
+    """Each was taken, or what was said instead and when it is tried again (ms)."""
+    now = tx.now()
     tx.many(
-        "UPDATE outbox SET due_at = NULL, ended_at = ?, said = NULL, tries = tries + 1 WHERE account = ? AND id = ?",
-        [(tx.now(), account, letter.id) for letter in letters],
-    )
-
-
-def failed(tx: Tx, account: int, letter: Letter, said: str, due_at: int) -> None:
-    """This one was not taken, and why; it is tried again then."""
-    tx.do(
-        "UPDATE outbox SET tries = tries + 1, said = ?, due_at = ? WHERE account = ? AND id = ?",
-        *(said, due_at, account, letter.id),
+        "UPDATE outbox SET tries = tries + 1, said = ?, due_at = ?, ended_at = ? WHERE account = ? AND id = ?",
+        [(said, due_at, None if said else now, account, letter.id) for letter, said, due_at in outcomes],
     )
 
 

@@ -1,19 +1,30 @@
-"""One address and its letters: when each is tried, and what becomes of it."""
+"""One address and its letters: what it hears of, when each letter is tried, and what becomes of it."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
 
-from monitor.events import DAY, Event, Kind, of_request
+import pandas as pd
+
+from monitor.catalog import UNOWNED
+from monitor.events import DAY, HOUR, Event, Kind, Told, hear, of_request, word_now
+from monitor.health import Word
 from monitor.knowledge import Knowledge
 from monitor.known import Known
+from monitor.masking import masked
+from monitor.now import Row
 from monitor.store import StoreError, Tx, outbox, requests
 from monitor.store.outbox import Letter
 from monitor.webhooks.delivery import Result, deliver
 from monitor.webhooks.hooks import Hook
 
-Put = Callable[[Tx, int, Hook, Sequence[Event]], None]
+Sentence = Callable[[Event], str]
+Link = Callable[[str | None], str | None]
+Count = Callable[[int], "pd.Series[int]"]  # how often each pipeline failed in the last so many ms
 
 log = logging.getLogger("monitor.webhooks")
 PAUSES = (5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000)  # ms between two tries of a letter
@@ -28,16 +39,61 @@ IDLE = 3_600.0
 class Line:
     """Brings one address its letters, in a thread of its own: no other address waits for a slow one, and no look does.
 
-    `put` writes events down for it; `confirmed_for`: for how long (seconds) what is known is confirmed.
+    `sentence` says an event in people's words; `link`: where a pipeline is shown (None: the first page), if anywhere;
+    `confirmed_for`: for how long (seconds) what is known is confirmed.
     """
 
-    def __init__(self, hook: Hook, put: Put, knowledge: Knowledge, confirmed_for: Callable[[], float]) -> None:
-        self.hook, self._put, self._knowledge, self._confirmed_for = hook, put, knowledge, confirmed_for
+    def __init__(
+        self, hook: Hook, sentence: Sentence, link: Link, knowledge: Knowledge, confirmed_for: Callable[[], float]
+    ) -> None:
+        self.hook, self._sentence, self._link = hook, sentence, link
+        self._knowledge, self._confirmed_for = knowledge, confirmed_for
         self._store, self._clock = knowledge.store, knowledge.clock
         self._version: int | None = None  # of the account when the outbox was read last
         self._due_at = self._forget_at = 0.0
         self._doubted: float | None = None  # the answer that is known to be old
         self._takes: bool | None = None  # whether the address took anything of what it got last
+
+    def heard(
+        self, tx: Tx, account: int, now: Known, at: int, news: Mapping[str, Told], planned: Set[str], count: Count
+    ) -> list[Event]:
+        """What it hears of this look, and of what it was not told before; from then on it knows that."""
+        stored = outbox.told(tx, account, self.hook.id)
+        waiting = {**stored, **{key: replace(stored.get(key, told), changed_at=at) for key, told in news.items()}}
+        knows: dict[str, Told | None] = {}
+        events = [Event(Kind.CONFIRMED, at)] if outbox.confirm(tx, account, self.hook.id) else []
+        for key, told in waiting.items():
+            seen = now.seen.get(key)
+            word = word_now(seen) if seen else None
+            failures = int(count(HOUR).get(key, 0)) if word is Word.FAILED else 0
+            patience = round(self.hook.after * 1000)
+            knows[key], kind = (told, None) if key in planned else hear(told, word, at, patience, failures)
+            if kind and seen:
+                before, restless = told.word and told.word.value, knows[key] is not None
+                facts = {"before": before, "failures": int(count(DAY).get(key, 0)), "restless": restless}
+                since = seen.since_at if word else told.changed_at
+                events.append(Event(kind, at, key, (key, seen.pipeline.label), word, since, facts))
+        outbox.keep_told(tx, account, self.hook.id, {key: one for key, one in knows.items() if one != stored.get(key)})
+        return events
+
+    def put(self, tx: Tx, account: int, events: Sequence[Event]) -> None:
+        """Those of these events that the address takes, as letters in its outbox."""
+        rows, letters = self._knowledge.judged.by_id, []
+        for event in events:
+            row = rows.get(event.pipeline[0]) if event.pipeline else None
+            owned = row.owned if row else UNOWNED if event.pipeline else None
+            if self.hook.wants(event.kind, owned):
+                letters.append(self._letter(account, event, row))
+        outbox.put(tx, account, self.hook.id, letters)
+
+    def _letter(self, account: int, event: Event, row: Row | None) -> Letter:
+        """The event for this address, under an id that nothing else has and that it keeps for ever."""
+        if event.pipeline:
+            key, name = event.pipeline
+            event = replace(event, pipeline=(key, masked(row.label if row else name)))
+        text = json.dumps(event.body(self._sentence(event), self._link(event.number)), separators=(",", ":"))
+        origin = f"{self.hook.id}/{account}/{event.kind}/{event.about}/{event.at}"
+        return Letter(f"msg_{hashlib.sha256(origin.encode(errors='replace')).hexdigest()[:32]}", event.at, text)
 
     def due_in(self) -> float | None:
         """Seconds until there is something to do; None while another server does it."""
@@ -80,7 +136,7 @@ class Line:
             if outbox.doubt(tx, account, hook, at):
                 cause = {"cause": doubted.trouble.cause}
                 events.append(Event(Kind.UNCONFIRMED, tx.now(), str(at), since=at, facts=cause))
-        self._put(tx, account, self.hook, events)
+        self.put(tx, account, events)
         return outbox.due(tx, account, hook, AT_ONCE if self.hook.key else FOR_PEOPLE)
 
     def _tried(self, letters: Sequence[Letter]) -> list[Result]:
@@ -108,18 +164,17 @@ class Line:
         """When an address takes something again, all that waits is due. One that has had enough gets nothing more for
         a while; what is a day old was tried long enough."""
         hook, now, last = self.hook.id, tx.now(), results[-1]
-        taken = [letter for letter, said, _ in results if said is None]
-        outbox.arrived(tx, account, taken)
-        if taken and not self._takes:
+        takes = any(said is None for _, said, _ in results)
+        if takes and not self._takes:
             outbox.hurry(tx, account, hook)
-        for letter, said, _ in results:
-            if said is not None:
-                outbox.failed(tx, account, letter, said, _next_try(letter, now))
+        outbox.tried(
+            tx, account, [(letter, said, _next_try(letter, now) if said else None) for letter, said, _ in results]
+        )
         if _is_enough(results):
             outbox.wait_for(tx, account, hook, _next_try(last.letter, now))
         if last.said:
             outbox.give_up(tx, account, hook, now - PATIENCE, last.said)
-        self._takes = bool(taken)
+        self._takes = takes
 
 
 def _is_enough(results: Sequence[Result]) -> bool:

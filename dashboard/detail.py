@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, frame, hands, incidents, linked, overview, run_dialog
+from dashboard import choices, frame, hands, incidents, linked, overview, run_dialog, teams
+from dashboard.linked import address, link
 from dashboard.marks import STYLES, colour
 from dashboard.screen import Screen, current, unbroken
 from dashboard.table import tables_frame
@@ -17,16 +17,13 @@ from dashboard.words import incidents as about_notes
 from dashboard.words import pipelines as words
 from dashboard.words import runs as run_words
 from dashboard.words import states
-from dashboard.words.reports import ask
-from dashboard.words.text import plain
+from dashboard.words.text import one_line, plain
 from monitor import history as frames
 from monitor.health import Word
 from monitor.now import Row
 from monitor.requests import newest
 from monitor.schedule import CONFIRMED_FOR
 
-REPORTS = "../pages/reports.py"
-ADDRESS = ":/?#@!$&*+,;=%-._~"  # what may stand in an address as it is; the rest could end a link
 LISTED = 10  # changes, and notes
 
 
@@ -144,18 +141,16 @@ def _notes(row: Row, screen: Screen) -> None:
 
 def _owner(row: Row) -> None:
     """What the dashboard's owner wrote about it: a note, whom to ask, which reports it feeds."""
-    owned = row.owned
+    owned, told = row.owned, []
     if owned.note:
-        st.markdown(plain(owned.note, 400))
+        told.append(escape(one_line(owned.note, 400)))
     if owned.team:
-        told, where = plain(ask(owned.team), 150), owned.team.address
-        st.markdown(f"Ask: [{told}]({quote(where, safe=ADDRESS)})" if where else f"Ask: {told}")
+        told.append(teams.whom_to_ask(owned.team))
     if owned.reports:
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="feeds"):
-            st.markdown("Feeds:", width="content")
-            for report in owned.reports:
-                label = plain(report.name, 60)
-                st.page_link(REPORTS, label=label, query_params={"report": report.key}, width="content")
+        ways = [link(one_line(each.name, 60), address("reports", report=each.key)) for each in owned.reports]
+        told.append(f"Feeds: {', '.join(ways)}")
+    if told:
+        linked.show(f"<ul>{''.join(f'<li>{line}</li>' for line in told)}</ul>", key="owner")
 
 
 def _last_day(pipeline_id: str, screen: Screen) -> None:

@@ -32,20 +32,12 @@ def show_list(team: Team | None, screen: Screen) -> None:
 
 def _line(report: ReportRow, screen: Screen) -> str:
     name = link(one_line(report.report.name, 120), address("reports", report=report.report.key), "name")
+    asked = teams.whom_to_ask(report.report.team) if report.report.team else ""
     told = f"<b>{escape(word(report, screen))}</b> · {escape(sentence(report, screen))}"
     return (
         f'<li class="line report">{overview.mark(report.word, screen)}<div class="what">{name}'
-        f"{_asked(report.report)}</div><div>{told}</div>{_way(report.report)}</li>"
+        f'<div class="quiet">{asked}</div></div><div>{told}</div>{_way(report.report)}</li>'
     )
-
-
-def _asked(report: Report) -> str:
-    """'Ask: Sales, data-desk@…', with a link where the contact is an address."""
-    if report.team is None:
-        return ""
-    ask, where = words.ask(report.team), report.team.address
-    told = f'<a href="{escape(where)}">{escape(ask)}</a>' if where else escape(ask)
-    return f'<div class="quiet">Ask: {told}</div>'
 
 
 def _way(report: Report) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from html import escape
 
 import streamlit as st
 
 from dashboard import linked
 from dashboard.linked import address, link
 from dashboard.screen import Screen, current
+from dashboard.words.reports import ask
 from dashboard.words.text import one_line
 from monitor import history as frames
 from monitor.catalog import ReportRow, Team
@@ -21,6 +23,12 @@ BACK = {"./": "All pipelines", "reports": "All reports"}
 def all_of(now: Now) -> Mapping[str, Team]:
     """Every team that owns a pipeline, by its key, in the order of their names."""
     return now.once("teams", lambda: _named(row.owned.team for row in now.rows))
+
+
+def whom_to_ask(team: Team) -> str:
+    """'Ask: Sales, data-desk@…', with a link where the contact is an address."""
+    told = escape(ask(team))
+    return f'Ask: <a href="{escape(team.address)}">{told}</a>' if team.address else f"Ask: {told}"
 
 
 def of_reports(reports: Iterable[ReportRow]) -> Mapping[str, Team]:

@@ -54,7 +54,7 @@ def values(at: int) -> dict[str, Any]:
         | {"cause": "down", "reference": "r", "said": "no", "by": "Ana", "person": "Ana"}
         | {"pipeline": "7", "pipelines": ["7"], "tables": [Table("t", None, seconds)], "month": "2023-11", "zone": UTC}
         | {"standing": Standing.WAITING, "wishes": [wish], "request": request, "note_id": "none"}
-        | {"letter": letter, "letters": [letter]}
+        | {"letters": [letter], "outcomes": [(letter, None, None), (letter, "no", at)]}
         | {"moment": "sent_at", "of": "request WHERE account = ?"}
         | {"differences": differences({}, None, [pipeline], frozenset(), at)}
         | {"reading": Reading.after(None, seconds, [Table("t", "ACTIVE", seconds)], None)}

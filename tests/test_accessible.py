@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,17 +24,16 @@ STREAMLITS_OWN = {  # what we cannot mend: the rule, and what its element is kno
     ("region", "stSkipToContent"),  # the link that skips the navigation, where a wall screen has none
 }
 TALL, PHONE = (ViewportSize(width=width, height=4500) for width in (1280, 390))
+TITLE = "2 of 24 pipelines need attention"
 PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 24)"}
-PAGES = (
-    "",
-    "pipelines",
-    "pipelines?pipeline={}",
-    "reports",
-    "history",
-    "run",
-    "guide?connect=yes",
-    "?embed=true",
-)
+PAGES = {  # by the links that lead there, one after the other, each with the first line of where it leads
+    "Customer accounts": "Customer accounts",
+    "Reports": "1 of 4 reports needs care",
+    "Pipelines": "Pipelines",
+    "History": "History",
+    "Guide": "Guide",
+    "Run": "Run",
+}
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +53,6 @@ def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield dashboard
 
 
-@pytest.fixture(params=["light", "dark"])
-def tab(request: pytest.FixtureRequest, page: Page) -> Page:
-    """A tab in one of the two themes: the light one on a desk, so tall that all is judged, the dark one on a phone."""
-    page.emulate_media(color_scheme=request.param)
-    page.set_viewport_size(TALL if request.param == "light" else PHONE)
-    return page
-
-
 def violations(page: Page) -> list[tuple[str, str]]:
     """What axe-core finds: the rule and the element; without what is Streamlit's own."""
     found: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
@@ -69,29 +60,43 @@ def violations(page: Page) -> list[tuple[str, str]]:
     return [one for one in told if not any(one[0] == rule and part in one[1] for rule, part in STREAMLITS_OWN)]
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_a_page_breaks_no_rule_and_fits_a_phone(tab: Page, dashboard: Dashboard, hevo: Sandbox, address: str) -> None:
-    tab.goto(f"{dashboard.url}/{address.format(hevo.fleet.ids[1])}")
-    is_dark = tab.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    expect(tab.get_by_test_id("stApp")).to_have_css("background-color", PAPER["dark" if is_dark else "light"])
-    drawn(tab)
-    unfold(tab)
-    assert violations(tab) == []
-    fits(tab, 320 if is_dark else 390)
+@pytest.mark.parametrize(("theme", "judged", "narrow"), [("light", TALL, 390), ("dark", PHONE, 320)])
+def test_no_page_and_no_question_breaks_a_rule_and_all_fit_a_phone(
+    page: Page, dashboard: Dashboard, theme: Literal["light", "dark"], judged: ViewportSize, narrow: int
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(judged)
+    page.goto(dashboard.url)
+    heading(page, TITLE)
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", PAPER[theme])
+    keeps_the_rules(page, judged, narrow)
+    for link, first_line in PAGES.items():
+        page.set_viewport_size(TALL)
+        page.get_by_role("link", name=link, exact=True).click()
+        heading(page, first_line)
+        keeps_the_rules(page, judged, narrow)
+    page.get_by_role("button", name="Choose the one that failed").click()
+    page.get_by_role("button", name="Run 1 pipeline…").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Run pipeline")).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"{dashboard.url}/?embed=true")
+    heading(page, TITLE)
+    keeps_the_rules(page, judged, narrow)
 
 
-def test_a_question_breaks_no_rule_either(tab: Page, dashboard: Dashboard) -> None:
-    tab.goto(f"{dashboard.url}/run")
-    tab.get_by_role("button", name="Choose the one that failed").click()
-    tab.get_by_role("button", name="Run 1 pipeline…").click()
-    expect(tab.get_by_role("dialog").get_by_role("button", name="Run pipeline")).to_be_visible()
-    assert violations(tab) == []
+def keeps_the_rules(page: Page, judged: ViewportSize, narrow: int) -> None:
+    """All of a page, also what is folded: judged on a desk so tall that all is, or on a phone; and it fits a phone."""
+    page.set_viewport_size(judged)
+    drawn(page)
+    unfold(page)
+    assert (page.url, violations(page)) == (page.url, [])
+    fits(page, narrow)
 
 
 def test_a_run_and_its_outcome_by_keyboard_alone(start_dashboard: StartDashboard, page: Page, hevo: Sandbox) -> None:
     failing = hevo.fleet.ids[1]
     page.goto(start_dashboard(**settings_for(hevo, 60)).url)
-    heading(page, "2 of 24 pipelines need attention")
+    heading(page, TITLE)
     expect(page.get_by_role("button", name="Run Customer accounts")).to_be_visible()
     tab_to(page, "Pipelines")
     tab_to(page, "Run Customer accounts")
@@ -109,7 +114,7 @@ def test_who_goes_on_by_keyboard_opens_what_is_counted_and_what_is_named(
     start_dashboard: StartDashboard, page: Page, hevo: Sandbox
 ) -> None:
     page.goto(start_dashboard(**settings_for(hevo, 60)).url)
-    heading(page, "2 of 24 pipelines need attention")
+    heading(page, TITLE)
     expect(page.get_by_role("link", name="1 Failed")).to_be_visible()
     tab_to(page, "1 Failed")
     page.keyboard.press("Enter")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from itertools import cycle
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from benchmarks.houses import SCENARIOS, Server, dashboard, sandbox_of, script
+from benchmarks.houses import SCENARIOS, Server, dashboard, rest, sandbox_of, script
 from benchmarks.measure import Figure, compare
 from tests.browser import ensure_browser
 from tests.conftest import QUIET
@@ -49,18 +48,20 @@ UNTIL = """name => new Promise((done, fail) => {
 
 def figures() -> Iterator[Figure]:
     """At two sizes, against Streamlit's empty page and against a plain script with the same pipelines."""
-    with sync_playwright() as playwright, ExitStack() as stack:
+    with sync_playwright() as playwright, script("empty", {}) as empty:
         chromium = playwright.chromium.launch(executable_path=ensure_browser(), args=QUIET)
         tab = chromium.new_context(viewport={"width": 1280, "height": 900})
         tab.set_default_timeout(60_000)
         tab.add_init_script(SEEN)
         for size in SCENARIOS:
-            with sandbox_of(size) as settings, ExitStack() as servers:
-                mine = servers.enter_context(dashboard(settings, size, 1, 24)).server
-                empty, plain = (servers.enter_context(script(name, settings)) for name in ("empty", "plain"))
-                mine.rest(10)
-                yield from of_a_visit(tab, mine, empty, plain, size)
-        stack.callback(chromium.close)
+            with (
+                sandbox_of(size) as settings,
+                dashboard(settings, size, 1, 24) as mine,
+                script("plain", settings) as plain,
+            ):
+                rest(mine.server, most=10)
+                yield from of_a_visit(tab, mine.server, empty, plain, size)
+        chromium.close()
 
 
 def of_a_visit(tab: BrowserContext, mine: Server, empty: Server, plain: Server, size: int) -> Iterator[Figure]:

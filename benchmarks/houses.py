@@ -39,13 +39,15 @@ class Server:
         """Milliseconds of processor time that it has used: what a page costs, however busy the machine is."""
         return time.clock_gettime(~self.process.pid << 3 | 2) * 1000  # the kernel's name for that process's clock
 
-    def rest(self, most: float = 75.0) -> None:
-        """Returns when it has hardly anything to do for a second and a half, so that no glance of its own disturbs."""
-        until = time.monotonic() + most
-        before, busy = self.cpu(), True
-        while busy and time.monotonic() < until:
-            time.sleep(1.5)
-            busy, before = self.cpu() - before > 60, self.cpu()
+
+def rest(*servers: Server, most: float = 75.0) -> None:
+    """Returns when all have hardly anything to do for a second and a half, so that no glance of theirs disturbs."""
+    until = time.monotonic() + most
+    before, busy = [server.cpu() for server in servers], True
+    while busy and time.monotonic() < until:
+        time.sleep(1.5)
+        spent = [server.cpu() for server in servers]
+        busy, before = any(now - then > 60 for now, then in zip(spent, before, strict=True)), spent
 
 
 @contextmanager
@@ -105,11 +107,13 @@ class Dashboard:
     server: Server
     watcher: past.Watcher
 
-    def look(self) -> None:
-        """The other server looks; returns when this one has heard of it."""
-        self.watcher.look()
-        time.sleep(1.2)
-        self.server.rest(20)
+
+def look(*houses: Dashboard) -> None:
+    """In each house the other server looks; returns when all have heard of it."""
+    for house in houses:
+        house.watcher.look()
+    time.sleep(1.2)
+    rest(*(house.server for house in houses), most=20)
 
 
 @contextmanager

@@ -20,8 +20,7 @@ import pytest
 from hevo_api import HevoClient
 from monitor import Account, Clock, Now, Standing, Store, StoreError
 from monitor.store import NewerStore, Tx
-from monitor.store.engines import statements
-from monitor.store.schema import MIGRATIONS
+from monitor.store.engines import MIGRATIONS, statements
 from sandbox import Arrival, Sandbox
 from tests.account_house import until
 from tests.account_process import Server, Told

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hevo_api import Pipeline
 from monitor import Account, Clock, Standing, Store, Word
 from monitor.known import Known, differences
-from monitor.store import NotOurs, StoreError, accounts, engines, looks, schema
+from monitor.store import NotOurs, StoreError, accounts, engines, looks
 from monitor.store.engines import Sqlite
 from monitor.store.leases import Turn
 from monitor.store.looks import PORTION
@@ -412,7 +412,7 @@ def test_the_version_of_the_store_is_kept_and_each_migration_is_all_or_nothing(
     keep(store, [])
     store.close()
     steps = (
-        *schema.MIGRATIONS,
+        *engines.MIGRATIONS,
         "CREATE TABLE second (a); -- a comment; with a mark",
         "CREATE TABLE third (a); broken;",
     )

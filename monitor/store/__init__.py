@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["NewerStore", "NotOurs", "Store", "StoreError", "Tx"]
 
 T = TypeVar("T")
-Begin = Callable[["Sqlite | Postgres"], AbstractContextManager[Tx]]
 log = logging.getLogger("monitor.store")
 NEXT_TRY = 30.0  # seconds between two tries to go back to a disk that took nothing
 
@@ -93,26 +91,26 @@ class Store:
 
     def read(self, work: Callable[[Tx], T]) -> T:
         """What this work reads; StoreError where nothing can be read."""
-        return self._done(work, lambda engine: engine.reading())
+        return self._done(work, writes=False)
 
     def write(self, work: Callable[[Tx], T], safely: bool = False) -> T:
         """Does this work whole or not at all. `safely`: kept, or StoreError; else memory may stand in for a disk."""
         self._return_to_disk()
-        return self._done(work, lambda engine: engine.writing(safely), safely)
+        return self._done(work, writes=True, safely=safely)
 
-    def _done(self, work: Callable[[Tx], T], begin: Begin, safely: bool = False) -> T:
+    def _done(self, work: Callable[[Tx], T], writes: bool, safely: bool = False) -> T:
         if safely and not self.keeps:
             raise StoreError("nothing can be kept now")
         engine = self._engine
         try:
-            with begin(engine) as tx:
+            with engine.transaction(writes, safely) as tx:
                 if engine is not self._engine:
                     raise StoreError("another one stands in for it now")
                 done = work(tx)
         except StoreError as error:
             if not self._has_changed(engine, error):
                 raise
-            return self._done(work, begin, safely)
+            return self._done(work, writes, safely)
         if self.problem and engine.remote:
             self.problem = None
             log.warning("The database answers again.")
@@ -185,5 +183,5 @@ class Store:
 
 
 def _versions(engine: Sqlite) -> dict[str, int]:
-    with engine.reading() as tx:
+    with engine.transaction(writes=False) as tx:
         return dict(tx.all("SELECT name, version FROM account"))

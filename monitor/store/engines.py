@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from monitor.store.schema import MIGRATIONS
-
 log = logging.getLogger("monitor.store")
 Row = tuple[Any, ...]
 PATIENCE = 5.0  # seconds to wait while another process writes
+# The tables, and how an older store becomes one of today.
+MIGRATIONS = tuple(file.read_text("utf-8") for file in sorted(Path(__file__).with_name("migrations").glob("*.sql")))
 
 
 class StoreError(Exception):
@@ -77,12 +77,12 @@ class Sqlite:
     """A file that several processes of one machine may share, or (without a path) this process's memory.
 
     Two connections, so that a long read holds up no write; in memory there is only one. `durable`: others may share it,
-    and it outlives this process; `remote`: its clock is not ours.
+    and it outlives this process; `remote`: its clock is not ours. `thorough` reads all of it first, to find any damage.
     """
 
     remote = False
 
-    def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
+    def __init__(self, path: Path | None, clock: Callable[[], float], thorough: bool = False) -> None:
         self.path, self.clock = path, clock
         self.durable = path is not None
         self.lock = threading.RLock()  # whoever has it is the only one here who writes
@@ -92,6 +92,10 @@ class Sqlite:
             try:
                 self._migrate()
                 self._reader = self._open() if path else self._writer
+                with self.transaction(writes=False) as tx:
+                    tx.one("SELECT version FROM account")
+                    if thorough and tx.all("PRAGMA quick_check(1)") != [("ok",)]:
+                        raise NoStore("it is damaged")
             except BaseException:
                 self.close()
                 raise
@@ -123,17 +127,14 @@ class Sqlite:
                         self._writer.execute(statement)
 
     @contextmanager
-    def reading(self) -> Iterator[Tx]:
-        with self._reading, _store_errors(), _transaction(self._reader, "BEGIN"):
-            yield Tx(self._reader, self.clock)
-
-    @contextmanager
-    def writing(self, safely: bool = False) -> Iterator[Tx]:
-        with self.lock, _store_errors():
-            if self.durable and not self._writer.in_transaction:
-                self._writer.execute(f"PRAGMA synchronous = {'FULL' if safely else 'NORMAL'}")
-            with _transaction(self._writer, "BEGIN IMMEDIATE"):
-                yield Tx(self._writer, self.clock)
+    def transaction(self, writes: bool, safely: bool = False) -> Iterator[Tx]:
+        """All that is done is kept, or nothing. `safely`: kept once this is over, even where the power fails then."""
+        connection = self._writer if writes else self._reader
+        with self.lock if writes else self._reading, _store_errors():
+            if writes and self.durable and not connection.in_transaction:
+                connection.execute(f"PRAGMA synchronous = {'FULL' if safely else 'NORMAL'}")
+            with _transaction(connection, "BEGIN IMMEDIATE" if writes else "BEGIN"):
+                yield Tx(connection, self.clock)
 
     def copy_into(self, other: Sqlite) -> None:
         """Everything in it, as far as it can be read."""
@@ -203,10 +204,14 @@ def open_sqlite(folder: Path, clock: Callable[[], float], thorough: bool = False
     path = folder / "hevo.db"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _opened(path, clock, thorough), False
-    except NoStore as error:
-        log.error("The store %s was not readable (%s). It is set aside; a new one begins.", path, error)
-        return _set_aside(path, clock), True
+        try:
+            return _opened(path, clock, thorough), False
+        except NoStore as error:
+            log.error("The store %s was not readable (%s). It is set aside; a new one begins.", path, error)
+        for ending in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + ending).rename(f"{path}.unreadable-{int(clock())}{ending}")
+        return Sqlite(path, clock), True
     except OSError as error:
         raise StoreError(str(error)) from error
 
@@ -217,7 +222,7 @@ def _opened(path: Path, clock: Callable[[], float], thorough: bool) -> Sqlite:
     while True:
         try:
             _look_at_version(path)
-            return _checked(Sqlite(path, clock), thorough)
+            return Sqlite(path, clock, thorough)
         except Busy:
             if time.monotonic() > until:
                 raise
@@ -232,25 +237,3 @@ def _look_at_version(path: Path) -> None:
     with _store_errors(), closing(sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)) as connection:
         [version] = connection.execute("PRAGMA user_version").fetchone()
         refuse_newer(version)
-
-
-def _checked(engine: Sqlite, thorough: bool) -> Sqlite:
-    try:
-        with engine.reading() as tx:
-            tx.one("SELECT version FROM account")
-            if thorough and tx.all("PRAGMA quick_check(1)") != [("ok",)]:
-                raise NoStore("it is damaged")
-    except StoreError:
-        engine.close()
-        raise
-    return engine
-
-
-def _set_aside(path: Path, clock: Callable[[], float]) -> Sqlite:
-    try:
-        for ending in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + ending).rename(f"{path}.unreadable-{int(clock())}{ending}")
-    except OSError as error:
-        raise StoreError(str(error)) from error
-    return Sqlite(path, clock)

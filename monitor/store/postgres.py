@@ -7,14 +7,13 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from monitor.clock import steady
 from monitor.known import whole
-from monitor.store.engines import Busy, Row, StoreError, Tx, refuse_newer, statements
-from monitor.store.schema import MIGRATIONS
+from monitor.store.engines import MIGRATIONS, Busy, Row, StoreError, Tx, refuse_newer, statements
 
 try:
     import psycopg
@@ -74,25 +73,19 @@ class Postgres:
         self._next_try = 0.0
         self._closed = False
 
-    def reading(self) -> AbstractContextManager[Tx]:
-        return self._transaction(READ)
-
-    def writing(self, safely: bool = False) -> AbstractContextManager[Tx]:  # noqa: ARG002 - every commit waits for the disk
-        return self._transaction(WRITE)
-
     def close(self) -> None:
         """Closes all; those that are lent, as soon as they come back."""
         self._closed = True
         self._drop_idle()
 
     @contextmanager
-    def _transaction(self, how: str) -> Iterator[Tx]:
+    def transaction(self, writes: bool, safely: bool = False) -> Iterator[Tx]:  # noqa: ARG002 - each commit is safe
         """All that is done is kept, or nothing."""
         if not self._room.acquire(timeout=LONGEST):
             raise StoreError("every connection is in use")
         try:
             self._knock()
-            connection, now = self._begun(how)
+            connection, now = self._begun(WRITE if writes else READ)
             self._trouble = None
             try:
                 yield PostgresTx(connection, _counted_on(now))

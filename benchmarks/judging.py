@@ -40,9 +40,10 @@ def figures() -> Iterator[Figure]:
 
 def restless(size: int) -> Known:
     """What a server knows after such a day."""
-    store = Store.in_memory(Clock())
-    past.fill(store, size, 1, 24)
-    return store.read(lambda tx: looks.read_news(tx, 1, Known()))
+    store = Store.in_folder(past.folder(size, 1, 24), Clock())
+    known = store.read(lambda tx: looks.read_news(tx, 1, Known()))
+    store.close()
+    return known
 
 
 def of_a_day(known: Known) -> Iterator[Figure]:

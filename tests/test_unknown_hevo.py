@@ -88,16 +88,7 @@ def test_the_overview_says_how_many_need_attention_and_counts_each_word(
     expect(page).to_have_title(re.compile(rf"^\({hevo.counts['Failed'] + hevo.counts['Unknown']}\) Overview"))
 
 
-def test_the_table_has_every_pipeline_once_with_its_word_worst_first(
-    dashboard: Dashboard, hevo: UnknownHevo, page: Page
-) -> None:
-    page.goto(f"{dashboard.url}/pipelines")
-    expect(page.get_by_text("205 pipelines, worst first.")).to_be_visible()
-    rows = [(row["number"], row["name"], row["state"]) for row in downloaded(page)]
-    assert rows == [(known.id, known.label, known.word) for known in hevo.ordered]
-
-
-def test_nothing_is_shown_as_healthy_that_the_api_did_not_say_is_active_and_ok(
+def test_the_table_has_every_pipeline_once_and_nothing_is_healthy_that_the_api_did_not_say_is_active_and_ok(
     dashboard: Dashboard, hevo: UnknownHevo, page: Page
 ) -> None:
     good = [
@@ -106,8 +97,11 @@ def test_nothing_is_shown_as_healthy_that_the_api_did_not_say_is_active_and_ok(
         if (known.body.get("status"), known.body.get("health_status")) == ("ACTIVE", "OK")
     ]
     page.goto(f"{dashboard.url}/pipelines")
-    assert [row["number"] for row in downloaded(page) if "Healthy" in row["state"]] == [known.id for known in good]
-    page.goto(dashboard.url)
+    expect(page.get_by_text("205 pipelines, worst first.")).to_be_visible()
+    rows = [(row["number"], row["name"], row["state"]) for row in downloaded(page)]
+    assert rows == [(known.id, known.label, known.word) for known in hevo.ordered]
+    assert [number for number, _, state in rows if "Healthy" in state] == [known.id for known in good]
+    page.get_by_role("link", name="Overview", exact=True).click()
     page.get_by_text(f"{len(good)} pipelines healthy").click()
     listed = page.get_by_test_id("stExpanderDetails").get_by_role("listitem")
     expect(listed).to_contain_text([known.label for known in good])
@@ -129,11 +123,12 @@ def test_a_count_opens_exactly_its_rows_and_the_filters_narrow_them(
 
 
 def test_clicks_on_widgets_ask_hevo_nothing(dashboard: Dashboard, hevo: UnknownHevo, page: Page) -> None:
-    page.goto(f"{dashboard.url}/pipelines")
+    page.goto(dashboard.url)
+    for title in ("History", "Guide", "Pipelines"):
+        page.get_by_role("link", name=title, exact=True).click()
+        heading(page, title)
     page.get_by_role("textbox", name="Search").fill("harbour")
     expect(page.get_by_text("hidden by the filter")).to_be_visible()
-    page.get_by_role("link", name="History", exact=True).click()
-    heading(page, "History")
     page.get_by_role("link", name="Run", exact=True).click()
     page.get_by_role("button", name=f"Choose the {hevo.counts['Failed']} pipelines that failed").click()
     expect(page.get_by_role("button", name=f"Run {hevo.counts['Failed']} pipelines…")).to_be_enabled()

@@ -73,11 +73,10 @@ def test_on_a_phone_since_when_is_seen_without_moving_sideways(opened: Page) -> 
     assert box["width"] <= 288
 
 
-def test_a_download_comes_with_what_is_filtered(opened: Page) -> None:
+def test_the_search_narrows_the_table_and_what_is_downloaded_and_stands_in_the_address(
+    opened: Page, hevo: Sandbox
+) -> None:
     assert [row["name"] for row in downloaded(opened)] == ["Facebook Ads spend", "Google Ads spend"]
-
-
-def test_the_search_narrows_the_table_and_stands_in_the_address(opened: Page, hevo: Sandbox) -> None:
     search = opened.get_by_role("textbox", name="Search")
     search.fill("no such pipeline")
     hidden = len(hevo.fleet.ids)

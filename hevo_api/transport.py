@@ -6,7 +6,7 @@ alone does none of that, keeps connections open and may be shared between thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from http.client import HTTPException
 from typing import Any
@@ -95,7 +95,12 @@ def _read(response: Response) -> Answer:
 
 def _failure(error: Exception) -> HevoError:
     """Which error it is, in words that no server chose: they may hold what we sent."""
-    chain = list(_chain(error))
+    chain: list[BaseException] = []
+    inner: object = error
+    while isinstance(inner, BaseException):  # one of requests wraps one of urllib3, which wraps one of Python
+        chain.append(inner)
+        wrapped = [each for each in inner.args if isinstance(each, BaseException)]
+        inner = getattr(inner, "reason", None) or (wrapped[-1] if wrapped else None)
     root = chain[-1]
     detail = f"{type(root).__name__} {getattr(root, 'strerror', None) or ''}"
     if any(isinstance(each, NewConnectionError) for each in chain):
@@ -107,11 +112,3 @@ def _never_sent(detail: str) -> Unavailable:
     error = Unavailable(detail)
     error.sent = False
     return error
-
-
-def _chain(error: object) -> Iterator[BaseException]:
-    """An error of requests wraps one of urllib3, which wraps one of Python: each, from the outside in."""
-    while isinstance(error, BaseException):
-        yield error
-        inner = [each for each in error.args if isinstance(each, BaseException)]
-        error = getattr(error, "reason", None) or (inner[-1] if inner else None)

@@ -46,7 +46,9 @@ def security_headers(embed_hosts: tuple[str, ...] = ()) -> dict[str, str]:
     X-Frame-Options cannot name hosts, so it stays away where some may embed the dashboard.
     """
     index = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts = " ".join(map(_hash, re.findall(r"<script>(.*?)</script>", index, flags=re.DOTALL)))
+    found = re.findall(r"<script>(.*?)</script>", index, flags=re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in found]
+    scripts = " ".join(f"'sha256-{one}'" for one in hashes)
     frames = " ".join(embed_hosts) or "'none'"
     return {
         "Content-Security-Policy": POLICY.format(scripts=scripts, frames=frames),
@@ -54,8 +56,3 @@ def security_headers(embed_hosts: tuple[str, ...] = ()) -> dict[str, str]:
         "Referrer-Policy": "same-origin",
         **({} if embed_hosts else {"X-Frame-Options": "DENY"}),
     }
-
-
-def _hash(script: str) -> str:
-    digest = hashlib.sha256(script.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -50,15 +50,14 @@ async def ready(_: Request) -> Response:
         chosen = connection.settings()
     except SettingsError:
         return JSONResponse({"ready": False, "hevo": "not asked"}, 503, NOT_STORED)
-    account = connection.started_account(chosen)
-    hevo = "not asked" if account is None else _reached(await _apart(partial(account.now, watching=False)))
+    hevo, account = "not asked", connection.started_account(chosen)
+    if account is not None:
+        now = await _apart(partial(account.now, watching=False))
+        if now.trouble and now.trouble.cause == "down":
+            hevo = "not reached"
+        elif now.trouble or now.confirmed:
+            hevo = "reached"
     return JSONResponse({"ready": True, "hevo": hevo}, headers=NOT_STORED)
-
-
-def _reached(now: Now) -> str:
-    if now.trouble is not None:
-        return "not reached" if now.trouble.cause == "down" else "reached"
-    return "reached" if now.confirmed else "not asked"
 
 
 Answer = Callable[[Request, Settings, Account, Now], Awaitable[Response]]

@@ -317,6 +317,24 @@ def test_each_attempt_counts() -> None:
     assert len(server.asked) == 9
 
 
+def test_who_is_last_in_line_comes_again_and_only_a_person_left_waiting_is_worth_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with raw_server(page([])) as server:
+        asking = client(server, requests_per_minute=10)  # 9 requests, of which 5 are for whoever is last in line
+        for _ in range(5):
+            asking.list_objects(1, priority="rest")
+        with pytest.raises(RateLimited):
+            asking.list_objects(1, priority="rest")
+        assert caplog.messages == []
+        for _ in range(4):
+            asking.list_objects(1)
+        with pytest.raises(RateLimited) as caught:
+            asking.list_objects(1)
+    [line] = caplog.messages
+    assert caught.value.reference in line
+
+
 def test_thirty_threads_share_one_budget() -> None:
     with raw_server(WHOLE) as server:
         asking = client(server)

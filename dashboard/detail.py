@@ -34,8 +34,8 @@ def show(pipeline_id: str) -> None:
     if row is None:
         _gone(pipeline_id, screen)
         return
-    screen.account.open(pipeline_id)
-    row = replace(row, fresh=screen.account.fresh(pipeline_id) or row.fresh)
+    screen.account.reader.open(pipeline_id)
+    row = replace(row, fresh=screen.account.reader.fresh(pipeline_id) or row.fresh)
     frame.title(plain(row.label, 80))
     _word(row, screen)
     _facts(row, screen)
@@ -180,9 +180,9 @@ def _changes(pipeline_id: str, screen: Screen) -> None:
 def _tables(pipeline_id: str, screen: Screen) -> None:
     """Each with its state, the longest silent first. They are read in the background: nobody waits for them."""
     st.header("Tables", anchor=False)
-    tables = screen.account.tables(pipeline_id)
+    tables = screen.account.reader.tables(pipeline_id)
     if tables is None:
-        st.caption(words.no_tables(screen.account.unread.get(pipeline_id)))
+        st.caption(words.no_tables(screen.account.reader.refused.get(pipeline_id)))
         st.fragment(_await, run_every=1.0)(pipeline_id)
         return
     st.markdown(words.tables(tables))
@@ -202,7 +202,7 @@ def _tables(pipeline_id: str, screen: Screen) -> None:
 
 def _await(pipeline_id: str) -> None:
     """Ticks until they were read."""
-    if current().account.tables(pipeline_id) is not None:
+    if current().account.reader.tables(pipeline_id) is not None:
         st.rerun()
 
 

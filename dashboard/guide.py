@@ -75,7 +75,7 @@ def notes(screen: Screen) -> list[str]:
     if not sign_in.may_run():
         return []
     aside = [trouble.SET_ASIDE] if screen.now.note == "set-aside" else []
-    aside += [words.NOT_READ] if "" in screen.account.unread else []
+    aside += [words.NOT_READ] if "" in screen.account.reader.refused else []
     if connection.has_own():
         return aside
     found = (*connection.catalog(screen.settings).mistakes, *screen.now.judged.warnings)

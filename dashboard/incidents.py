@@ -379,7 +379,7 @@ def _written(kind: Kind, pipelines: tuple[str, ...]) -> str:
     note = Note(
         kind, about, of, state.get(f"text-{key}", ""), who or state.my_name, typed=who is None, begins=begins, ends=ends
     )
-    done = screen.account.write_note(note, who or f"tab {state.get('tab_session', '')}")
+    done = screen.account.diary.write(note, who or f"tab {state.get('tab_session', '')}")
     return words.REFUSALS[done] if isinstance(done, str) else words.note_line(done)
 
 
@@ -394,5 +394,5 @@ def _taken_back(note_id: str) -> str:
     if not sign_in.may_run():
         return sign_in.who_may_run(screen.settings.access)
     by = sign_in.who() or st.session_state.get("my_name") or "Somebody"
-    why = screen.account.take_back(note_id, by)
+    why = screen.account.diary.take_back(note_id, by)
     return words.REFUSALS[why] if why else "Taken back. A line stays where it stood."

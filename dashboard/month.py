@@ -79,8 +79,8 @@ def show(screen: Screen) -> None:
         st.caption(words.NOT_A_MONTH)
     of, among = _choose(screen)
     try:
-        shown = screen.account.month(month)
-        before = screen.account.month(months.other(month, -1), days=False)
+        shown = screen.account.diary.month(month)
+        before = screen.account.diary.month(months.other(month, -1), days=False)
     except StoreError:
         st.markdown("We cannot reach our own records now, so there are no figures.")
         return

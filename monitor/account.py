@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
 import pandas as pd
@@ -12,19 +12,17 @@ import pandas as pd
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer
 from monitor.catalog import CatalogFile
 from monitor.diary import Diary
-from monitor.freshness import Reading, Table, late
+from monitor.freshness import late
 from monitor.health import judge
 from monitor.history import History
 from monitor.knowledge import Knowledge
 from monitor.known import Known, differences
-from monitor.months import Month
-from monitor.notes import Note
 from monitor.now import Now, under_plans
 from monitor.reader import Reader
 from monitor.requests import Request
 from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.sending import Sender
-from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, readings, requests, tallies
+from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, requests, tallies
 from monitor.store.spending import StoredBudget
 from monitor.webhooks import Webhooks
 from monitor.worker import Worker
@@ -37,7 +35,8 @@ TALLY = 600.0  # seconds between two tallies of the hours that are over
 
 
 class Account:
-    """Outlives the pages, which only read it and ask it. `now()` is all they need to know.
+    """Outlives the pages, which only read it and ask it. `now()` is all they need to know; `reader` tells of tables,
+    `diary` of notes and months.
 
     `name` is what the store knows the account by, if that is not the client's fingerprint: the embedded sandbox has
     another address at each start. `unwatched`: seconds between two looks while nobody watches; 0 for none.
@@ -68,18 +67,17 @@ class Account:
         self._keep = keep_days * 86_400
         self._schedule = Schedule(interval, unwatched, client.requests_per_minute)
         self._sending = Sender(client, self._knowledge, threads)
-        self._diary = Diary(self._knowledge, zone)
         self._pages = 0  # how far the look that is under way has come
         self._progress: int | None = None
         self._came_at = self._glance_at = self._forget_at = self._tally_at = 0.0
         self._holds = 0.0  # how long the last look holds, as far as we know
-        self._reads = freshness
         self._glancer = Worker("reads what others wrote", self._changed, self._glance_due_in, self._glance, threads)
         self._looker = Worker("looks at Hevo", self._changed, self._look_due_in, self._look, threads)
-        self._reader = Reader(client, self._knowledge, self._may_read, threads)
+        self.reader = Reader(client, self._knowledge, self._schedule, freshness, threads)
         self.webhooks = webhooks or Webhooks()
         self.webhooks.serve(self._knowledge, self._confirmed_for, threads)
-        self._workers = self._glancer, self._looker, self._sending.worker, self._reader.worker, *self.webhooks.workers
+        self.diary = Diary(self._knowledge, zone, self.webhooks.tell_note)
+        self._workers = self._glancer, self._looker, self._sending.worker, self.reader.worker, *self.webhooks.workers
         self._glance()
 
     def __repr__(self) -> str:
@@ -132,40 +130,9 @@ class Account:
         """How many pipelines stood under each word in each hour from `start` on: start (ms), word, pipelines."""
         return self._store.read(lambda tx: tallies.read(tx, self._turn.account, round(start * 1000)))
 
-    def open(self, pipeline_id: str) -> None:
-        """Somebody has it on screen: its tables are read before all others."""
-        if self._reads:
-            self._reader.open(pipeline_id)
-
-    def tables(self, pipeline_id: str) -> list[Table] | None:
-        """Its tables as they were read last; None while they were not."""
-        return self._knowledge.read(lambda tx, own: readings.tables(tx, own, pipeline_id), None)
-
-    def fresh(self, pipeline_id: str) -> Reading | None:
-        """When its data last came in, by the last reading."""
-        return self._knowledge.known.readings.get(pipeline_id)
-
-    @property
-    def unread(self) -> Mapping[str, str]:
-        """Why the tables of a pipeline cannot be read, as a code; under "" that Hevo tells of none at all."""
-        return self._reader.refused
-
     def log(self) -> list[Request]:
         """Every request that is kept, the newest first."""
         return self._knowledge.read(requests.history, list[Request]())
-
-    def write_note(self, note: Note, person: str) -> Note | str:
-        """The note as it stands for everybody from now on, or a code why nothing was written. `person`: who writes, for
-        the limit of ten a minute."""
-        return self._diary.write(note, person, self.webhooks.tell_note)
-
-    def take_back(self, note_id: str, by: str) -> str | None:
-        """Takes a note back, or ends planned work; a code where that was not done."""
-        return self._diary.take_back(note_id, by)
-
-    def month(self, month: str, days: bool = True) -> Month:
-        """What is known of a month ("2026-11"), as `zone` counts it; its days, if wanted. ValueError: no month."""
-        return self._diary.month(month, days)
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""
@@ -207,7 +174,7 @@ class Account:
                 self._store.write(self._exchange)
             self._knowledge.catch_up()
             self._heed_others()
-            self._diary.recall(round((self._clock() - self._keep) * 1000))
+            self.diary.recall(round((self._clock() - self._keep) * 1000))
             if self._turn.is_ours:
                 self._forget()
                 self._tally()
@@ -253,7 +220,7 @@ class Account:
         with self._changed:
             schedule.watch(min(known.watched_at, now))
             schedule.wish(min(known.wanted_at, now))
-            if known.answered_at and not (self._turn.is_ours and schedule.has_begun):
+            if known.answered_at and not (self._turn.is_ours and schedule.began > 0):
                 schedule.began = max(schedule.began, min(known.answered_at, now))
 
     def _forget(self) -> None:
@@ -261,8 +228,8 @@ class Account:
         now = self._clock()
         if now < self._forget_at:
             return
-        before = min(round((now - self._keep) * 1000), self._diary.month_begins(now))
-        is_going_on = self._diary.write_month() or self._store.write(
+        before = min(round((now - self._keep) * 1000), self.diary.month_begins(now))
+        is_going_on = self.diary.write_month() or self._store.write(
             lambda tx: looks.forget(tx, self._turn.account, before)
         )
         self._forget_at = now + (GLANCE if is_going_on else AN_HOUR)
@@ -289,7 +256,7 @@ class Account:
             if self._schedule.looking:
                 return
             began, self._pages = self._clock(), 0
-            self._schedule.begin(began)
+            self._schedule.began, self._schedule.looking = began, True
         try:
             listed = self.client.list_pipelines(on_page=self._page_read)
             self._schedule.succeed(self._pages)
@@ -303,7 +270,7 @@ class Account:
             self._failed(UnreadableAnswer("the look ended in an error of our own"))
         finally:
             with self._changed:
-                self._schedule.end()
+                self._schedule.looking = False
                 self._progress = None
                 self._changed.notify_all()
 
@@ -352,11 +319,6 @@ class Account:
 
     # What the others of its threads go by.
 
-    def _may_read(self) -> bool:
-        """True while there may be time to read when data came in."""
-        is_resting = self._knowledge.closed or self._turn.number is None or self._schedule.pace(self._clock()) is None
-        return self._reads and not is_resting
-
     def _confirmed_for(self) -> float:
         """For how long (seconds) nobody who is told of changes need doubt what is known."""
         return max(self._schedule.hold(self._clock()), CONFIRMED_FOR)
@@ -375,6 +337,9 @@ class Account:
         now, known, schedule = self._clock(), self._knowledge.known, self._schedule
         confirmed_for = max(2 * schedule.interval, CONFIRMED_FOR)
         confirmed = known.answered_at is not None and now - known.answered_at <= confirmed_for
+        next_look_in = None if self._knowledge.closed else schedule.due_in(now)
+        if known.trouble and not (self._turn.is_ours or self._knowledge.closed):  # the look is another server's
+            next_look_in = max(0.0, known.trouble.next_look_at - now)
         not_kept = self._sending.not_kept
         asked = {**known.requests, **not_kept}
         return Now(
@@ -383,7 +348,7 @@ class Account:
             answered_at=known.answered_at,
             confirmed=confirmed,
             trouble=known.trouble,
-            next_look_in=self._next_look_in(now),
+            next_look_in=next_look_in,
             looking=schedule.looking,
             progress=self._progress,
             interval=schedule.interval,
@@ -396,13 +361,6 @@ class Account:
             notes=tuple(known.notes.values()),
             version=(
                 *(self._knowledge.edition, confirmed, self._progress, schedule.interval, self._store.problem),
-                *(tuple(not_kept)[-1:], len(not_kept), self._reader.told),
+                *(tuple(not_kept)[-1:], len(not_kept), self.reader.told),
             ),
         )
-
-    def _next_look_in(self, now: float) -> float | None:
-        """Ours, or what another server has told of its own."""
-        if self._turn.is_ours or self._knowledge.closed:
-            return self._look_due_in()
-        trouble = self._knowledge.known.trouble
-        return max(0.0, trouble.next_look_at - now) if trouble else self._schedule.due_in(now)

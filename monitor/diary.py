@@ -22,18 +22,21 @@ PORTION = 200  # pipelines whose older history is read at once
 
 
 class Diary:
-    """Reads and writes it in the account's store. `zone`: whose calendar its months are of."""
+    """Reads and writes it in the account's store. `zone`: whose calendar its months are of; `tell`: who hears of notes,
+    in the same transaction."""
 
-    def __init__(self, knowledge: Knowledge, zone: tzinfo) -> None:
+    def __init__(self, knowledge: Knowledge, zone: tzinfo, tell: Callable[[Tx, int, Note], None]) -> None:
         self._knowledge, self._store, self._turn, self.zone = knowledge, knowledge.store, knowledge.turn, zone
+        self._tell = tell
         self._left: list[str] | None = None  # those whose older incidents are still to be read
         self._found: list[Incidents] = []
         self._seen = -1
         self._recalled = False
         self._months: dict[tuple[str, bool], Month] = {}
 
-    def write(self, note: Note, person: str, tell: Callable[[Tx, int, Note], None]) -> Note | str:
-        """The note as it is kept from now on, or a code why nothing was written; `tell` says who hears."""
+    def write(self, note: Note, person: str) -> Note | str:
+        """The note as it stands for everybody from now on, or a code why nothing was written. `person`: who writes, for
+        the limit of ten a minute."""
         note = replace(note, text=notes.cleaned(note.text), by=notes.cleaned(note.by))
         judged, at = self._knowledge.judged, self._knowledge.clock()
         if why := notes.refusal(note, judged.covered(note), judged.names, judged.incidents, at):
@@ -42,7 +45,7 @@ class Diary:
         def work(tx: Tx) -> Note | None:
             written = kept_notes.write(tx, self._turn.account, note, person)
             if written:
-                tell(tx, self._turn.account, written)
+                self._tell(tx, self._turn.account, written)
             return written
 
         try:

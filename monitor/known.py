@@ -92,24 +92,22 @@ def word_of(status: str | None, health: str | None, mark: int) -> Word | None:
 
 
 def keyed(listed: Sequence[Pipeline]) -> Iterator[tuple[str, Pipeline]]:
-    """Each by its number; those without one of their own by their place among such, so that none hides another."""
+    """Each by its number; those without one of their own by their place among such, so that none hides another.
+
+    Nul and half a letter, which JSON can tell of and not every store takes, become question marks.
+    """
     keys, nameless = set[str](), 0
-    for pipeline in map(_storable, listed):
+    for pipeline in listed:
+        told = pipeline.id, pipeline.status, pipeline.health_status
+        if not all(text is None or text.isprintable() for text in told):
+            key, status, health = (text and whole(text) for text in told)
+            pipeline = replace(pipeline, id=key or "", status=status, health_status=health)
         key = pipeline.id
         if not key or key in keys:
             nameless += 1
             key = f"?{nameless}"
         keys.add(key)
         yield key, pipeline
-
-
-def _storable(pipeline: Pipeline) -> Pipeline:
-    """Nul and half a letter, which JSON can tell of and not every store takes, become question marks."""
-    told = pipeline.id, pipeline.status, pipeline.health_status
-    if all(text is None or text.isprintable() for text in told):
-        return pipeline
-    number, status, health = (text and whole(text) for text in told)
-    return replace(pipeline, id=number or "", status=status, health_status=health)
 
 
 def differences(
@@ -121,12 +119,12 @@ def differences(
         before, mark = left.pop(key, None), LATE if key in late else 0
         if before is not None and before.pipeline == pipeline and before.mark == mark:
             continue
-        shown = shown_text(pipeline)
-        seen = Seen(pipeline, shown, mark, after, at)
-        if before is None or before.state != seen.state:
-            found.append(Difference(key, _since(before, seen), True))
-        elif before.shown != shown:
-            found.append(Difference(key, replace(before, pipeline=pipeline, shown=shown), False))
+        seen = Seen(pipeline, shown_text(pipeline), mark, after, at)
+        if before is not None and before.word is seen.word:  # goes on, whatever the raw values did, gone or not
+            seen = replace(seen, since_after=before.since_after, since_at=before.since_at)
+        changed = before is None or before.state != seen.state
+        if before is None or changed or before.shown != seen.shown:
+            found.append(Difference(key, seen, changed))
     gone = ((key, before) for key, before in left.items() if before.mark != GONE)
     return found + [Difference(key, replace(before, mark=GONE), True) for key, before in gone]
 
@@ -136,20 +134,10 @@ def whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def _since(before: Seen | None, seen: Seen) -> Seen:
-    """A word that was there before goes on, whatever the raw values did, and if it was gone for a while."""
-    if before is not None and before.word is seen.word:
-        return replace(seen, since_after=before.since_after, since_at=before.since_at)
-    return seen
-
-
 def shown_text(pipeline: Pipeline) -> str:
     """What the pages show of a pipeline, as JSON: no webhook's address, no user and password in an address."""
-    return json.dumps([_masked(getattr(pipeline, name)) for name in SHOWN], separators=(",", ":"))
-
-
-def _masked(text: str | None) -> str | None:
-    return _USER_IN_ADDRESS.sub("://…@", text) if text and "://" in text else text
+    told = (getattr(pipeline, name) for name in SHOWN)
+    return json.dumps([text and _USER_IN_ADDRESS.sub("://…@", text) for text in told], separators=(",", ":"))
 
 
 def pipeline_from(pipeline_id: str, shown: str, status: str | None, health: str | None) -> Pipeline:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -244,16 +245,17 @@ class Now:
 def under_plans(judged: Judged, written: Iterable[Note], at: float) -> Judged:
     """With what is trouble where planned work goes on just then as planned: it alarms nobody."""
     plans = tuple(note for note in written if note.is_planned_at(at))
-    return judged.once(("under plans", plans), lambda: _under(judged, judged.planned_at(plans, at)))
 
+    def under() -> Judged:
+        planned = judged.planned_at(plans, at) & judged.by_id.keys()
+        troubled = {one for one in planned if judged.by_id[one].word in NEEDS_ATTENTION}
+        if not troubled:
+            return judged
+        rows = [replace(row, word=Word.PLANNED) if row.pipeline.id in troubled else row for row in judged.rows]
+        rows.sort(key=_order)
+        return judged.of(rows, judge_reports(judged.reports, {row.pipeline.id: row.word for row in rows}))
 
-def _under(judged: Judged, planned: frozenset[str]) -> Judged:
-    troubled = {one for one in planned if one in judged.by_id and judged.by_id[one].word in NEEDS_ATTENTION}
-    if not troubled:
-        return judged
-    rows = [replace(row, word=Word.PLANNED) if row.pipeline.id in troubled else row for row in judged.rows]
-    rows.sort(key=_order)
-    return judged.of(rows, judge_reports(judged.reports, {row.pipeline.id: row.word for row in rows}))
+    return judged.once(("under plans", plans), under) if plans else judged
 
 
 def judge_all(
@@ -273,7 +275,7 @@ def judge_all(
     for key, seen in present:
         of, old = (seen, failed.get(key, 0), known.readings.get(key), matched.of(key)), before.get(key)
         made[key] = old if old and old.of == of else _made(*of)
-    rows = [one.row for one in sorted(made.values(), key=lambda one: one.order)]
+    rows = [one.row for one in sorted(made.values(), key=attrgetter("order"))]
     names = {key: made[key].row.label if key in made else it.pipeline.label for key, it in known.seen.items()}
     reports = judge_reports(matched.reports, {key: one.row.word for key, one in made.items()})
     return Judged(names=names, warnings=matched.warnings, incidents=found, made=made).of(rows, reports)
@@ -282,13 +284,10 @@ def judge_all(
 def _made(seen: Seen, failures: int, fresh: Reading | None, owned: Owned) -> Made:
     """Healthy is unstable while a failure is less than a day old."""
     word = Word.UNSTABLE if seen.word is Word.HEALTHY and failures else seen.word
-    since = None if seen.since_at is None else Since(_seconds(seen.since_after), seen.since_at / 1000)
+    after = None if seen.since_after is None else seen.since_after / 1000
+    since = None if seen.since_at is None else Since(after, seen.since_at / 1000)
     row = Row(seen.pipeline, word, since, failures, fresh, owned)
     return Made((seen, failures, fresh, owned), row, _order(row))
-
-
-def _seconds(ms: int | None) -> float | None:
-    return None if ms is None else ms / 1000
 
 
 def _order(row: Row) -> tuple[int, float, str, int, str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 
 from hevo_api import HevoClient, HevoError, PipelineObject, RateLimited
 from monitor.freshness import Queue, Reading, Table
 from monitor.health import Word
 from monitor.knowledge import Knowledge
-from monitor.store import StoreError
+from monitor.schedule import Schedule
+from monitor.store import StoreError, readings
 from monitor.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -25,14 +25,14 @@ class Reader:
 
     Whatever Hevo answers, nothing else suffers: that pipeline has no freshness, and is asked less and less often.
     `refused` says why, as a code; under "" that Hevo tells of no tables at all. `told` counts what was read of those
-    that somebody has open.
+    that somebody has open. `reads`: whether the owner wants it at all.
     """
 
     def __init__(
-        self, client: HevoClient, knowledge: Knowledge, may_read: Callable[[], bool], threads: bool = True
+        self, client: HevoClient, knowledge: Knowledge, schedule: Schedule, reads: bool, threads: bool
     ) -> None:
         self._client, self._knowledge, self._clock = client, knowledge, knowledge.clock
-        self._may_read, self._changed = may_read, knowledge.changed
+        self._schedule, self._reads, self._changed = schedule, reads, knowledge.changed
         self._queue = Queue()
         self._due, self._refusals = 0.0, 0
         self._opened = set[str]()  # and not read since
@@ -42,6 +42,8 @@ class Reader:
 
     def open(self, pipeline: str) -> None:
         """Somebody has it on screen: it comes first, with all its tables."""
+        if not self._reads:
+            return
         with self._changed:
             self._queue.open(pipeline, self._clock())
             if pipeline not in self._opened:
@@ -49,11 +51,20 @@ class Reader:
                 self._due = min(self._due, self._clock())
             self.worker.wake()
 
+    def tables(self, pipeline: str) -> list[Table] | None:
+        """Its tables as they were read last; None while they were not."""
+        return self._knowledge.read(lambda tx, own: readings.tables(tx, own, pipeline), None)
+
+    def fresh(self, pipeline: str) -> Reading | None:
+        """When its data last came in, by the last reading."""
+        return self._knowledge.known.readings.get(pipeline)
+
     def _due_in(self) -> float | None:
-        """A server that does not look at Hevo reads only what is open on it."""
-        if not self._may_read() or not (self._knowledge.is_ours or self._opened):
+        """A server that does not look at Hevo reads only what is open on it; none does while nothing is looked at."""
+        knowledge, now = self._knowledge, self._clock()
+        if not self._reads or knowledge.closed or knowledge.turn.number is None or self._schedule.pace(now) is None:
             return None
-        return max(0.0, self._due - self._clock())
+        return max(0.0, self._due - now) if knowledge.is_ours or self._opened else None
 
     def _read_next(self) -> None:
         """What is paused brings no data; it is read only where somebody opened it."""

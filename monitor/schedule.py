@@ -13,7 +13,10 @@ _OUR_SIDE = ("key", "permission")
 
 class Schedule:
     """Looks come at exact intervals: short ones while somebody watches, long ones while nobody does (0: none at all);
-    less often when they fail or are large."""
+    less often when they fail or are large.
+
+    `began`: when the last look did, here or elsewhere; `looking`: not all know yet what came of it.
+    """
 
     def __init__(self, interval: float, unwatched: float = 0.0, requests_per_minute: int = 100) -> None:
         self._wanted, self._unwatched, self._per_minute = interval, unwatched, requests_per_minute
@@ -26,11 +29,6 @@ class Schedule:
     def slowed(self) -> bool:
         """True when the account is so large that it is looked at less often than was wished."""
         return self.interval > self._wanted
-
-    @property
-    def has_begun(self) -> bool:
-        """True once a look has been made, here or elsewhere."""
-        return self.began > -math.inf
 
     def watch(self, now: float) -> None:
         """Somebody is watching: looks go on for two more intervals, at least for a minute."""
@@ -78,14 +76,6 @@ class Schedule:
         """Somebody, perhaps on another server, asked for a fresh look at that time."""
         self.wished = max(self.wished, now)
 
-    def begin(self, now: float) -> None:
-        """Note that a look starts."""
-        self.began, self.looking = now, True
-
-    def end(self) -> None:
-        """Note that all know what came of it."""
-        self.looking = False
-
     def succeed(self, pages: int) -> None:
         """Note a whole answer. Looks take at most half of what Hevo allows in a minute.
 
@@ -96,22 +86,22 @@ class Schedule:
         self.interval = max(self._wanted, 60.0 * minutes)  # seconds between two looks while somebody watches
 
     def fail(self, now: float, error: HevoError) -> float:
-        """Note that a look failed; all wait for the same next try, in so many seconds."""
+        """Note that a look failed; all wait for the same next try, in so many seconds.
+
+        10, 20, 40 s, at most the interval; longer where Hevo asks for it or only a person can help.
+        """
         self._failures += 1
-        wait = self._pause_after(error, self.pace(now) or self.interval)
+        longest = max(self.pace(now) or self.interval, COOL_DOWN)
+        if error.cause in _OUR_SIDE:
+            wait = longest
+        elif error.cause == "limit":
+            wait = max(error.retry_after or _LIMIT_PAUSE, COOL_DOWN)
+        else:
+            growing = COOL_DOWN * 2.0 ** min(self._failures - 1, 10)
+            wait = max(min(growing, longest), error.retry_after or 0.0)
         self._not_before = now + max(COOL_DOWN, wait if error.cause == "limit" else error.retry_after or 0.0)
         self._rest = now + wait - self.began
         return max(wait, self._not_before - now)
-
-    def _pause_after(self, error: HevoError, pace: float) -> float:
-        """10, 20, 40 s, at most the interval; longer where Hevo asks for it or only a person can help."""
-        longest = max(pace, COOL_DOWN)
-        if error.cause in _OUR_SIDE:
-            return longest
-        if error.cause == "limit":
-            return max(error.retry_after or _LIMIT_PAUSE, COOL_DOWN)
-        growing = COOL_DOWN * 2.0 ** min(self._failures - 1, 10)
-        return max(min(growing, longest), error.retry_after or 0.0)
 
 
 def hold_for(pace: float) -> float:

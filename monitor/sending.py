@@ -153,7 +153,8 @@ class Sender:
         if error.cause in ("unclear", "unreadable"):
             return told.unclear(error.cause, now)
         if not arrived:
-            self._forget_tab(request)
+            with _own_keys_lock:
+                _sent_with_own_keys.pop((self._client.fingerprint, request.pipeline_id), None)
         return told.refused(error.cause, now, arrived)
 
     def catch_up(self) -> None:
@@ -221,10 +222,6 @@ class Sender:
             if request_id:
                 _sent_with_own_keys[key] = request_id, now
             return None
-
-    def _forget_tab(self, request: Request) -> None:
-        with _own_keys_lock:
-            _sent_with_own_keys.pop((self._client.fingerprint, request.pipeline_id), None)
 
 
 _own_keys_lock = threading.Lock()

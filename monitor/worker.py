@@ -47,15 +47,12 @@ class Worker:
             thread.join(wait)
 
     def _keep_working(self) -> None:
-        while self._wait_until_due():
+        """Ends once there is nothing left to wait for: who wakes it then starts anew."""
+        while True:
+            with self._changed:
+                while (due_in := self._due_in()) is not None and due_in > 0:
+                    self._changed.wait(min(due_in, _LONGEST_WAIT))
+                if due_in is None:
+                    self._thread = None
+                    return
             self._work()
-
-    def _wait_until_due(self) -> bool:
-        """True when it is time to work; False once there is nothing left to wait for: who wakes it now starts anew."""
-        with self._changed:
-            while (due_in := self._due_in()) is not None:
-                if due_in <= 0:
-                    return True
-                self._changed.wait(min(due_in, _LONGEST_WAIT))
-            self._thread = None
-            return False

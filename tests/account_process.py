@@ -86,7 +86,7 @@ def done(account: Account, word: str, *rest: str) -> Any:
         return [request.standing for request in account.run(rest, by="Ana")]
     if word == "note":
         kind, pipeline, text, by = rest
-        written = account.write_note(Note(Kind(kind), About.PIPELINES, (pipeline,), text, by), by)
+        written = account.diary.write(Note(Kind(kind), About.PIPELINES, (pipeline,), text, by), by)
         return written if isinstance(written, str) else [written.by, written.text]
     if word == "close":
         return account.close(wait=2)

@@ -115,9 +115,8 @@ def test_somebody_who_comes_back_gets_a_look_at_once(house: House) -> None:
 def test_looks_start_at_exact_intervals_even_if_they_are_slow() -> None:
     schedule = Schedule(60)
     schedule.watch(0)
-    schedule.begin(0)
+    schedule.began = 0
     schedule.succeed(pages=1)
-    schedule.end()
     assert schedule.due_in(8) == 52
 
 
@@ -239,9 +238,8 @@ def test_tries_after_a_failure_grow_up_to_the_interval() -> None:
     waits = []
     for _ in range(5):
         schedule.watch(0)
-        schedule.begin(0)
+        schedule.began = 0
         schedule.fail(0, Unavailable())
-        schedule.end()
         waits.append(schedule.due_in(0))
     assert waits == [10, 20, 40, 60, 60]
 
@@ -249,9 +247,8 @@ def test_tries_after_a_failure_grow_up_to_the_interval() -> None:
 def test_a_viewer_who_comes_during_a_long_rest_gets_a_look_soon() -> None:
     schedule = Schedule(60, unwatched=300)
     for _ in range(8):
-        schedule.begin(0)
+        schedule.began = 0
         schedule.fail(0, Unavailable())
-        schedule.end()
     assert schedule.due_in(100) == 200
     schedule.watch(100)
     assert schedule.due_in(100) == 0
@@ -260,9 +257,8 @@ def test_a_viewer_who_comes_during_a_long_rest_gets_a_look_soon() -> None:
 def test_hevo_may_ask_for_more_patience_when_it_is_down() -> None:
     schedule = Schedule(60)
     schedule.watch(0)
-    schedule.begin(0)
+    schedule.began = 0
     assert schedule.fail(0, Unavailable(retry_after=25)) == 25
-    schedule.end()
     assert schedule.due_in(0) == 25
 
 
@@ -384,7 +380,6 @@ def test_a_large_account_is_looked_at_less_often(tmp_path: Path) -> None:
 )
 def test_looks_take_half_of_the_limit_at_most(interval: float, pages: int, effective: float) -> None:
     schedule = Schedule(interval)
-    schedule.begin(0)
     schedule.succeed(pages)
     assert schedule.interval == effective
     assert schedule.slowed == (effective > interval)

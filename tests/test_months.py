@@ -144,7 +144,7 @@ def test_a_months_row_is_written_once_when_it_is_over_and_outlives_its_history(h
     pass_hours(house, account, 60)
     assert Word.FAILED not in account.history(0).changes["word"].tolist()
     pd.testing.assert_frame_equal(rows(house, "2026-10"), october)
-    month = account.month("2026-10")
+    month = account.diary.month("2026-10")
     assert (month.end - month.start, month.figures.loc[name, "failing"]) == (31 * 24 * HOUR, 10 * HOUR)
 
 
@@ -204,7 +204,7 @@ def test_a_server_that_comes_back_counts_the_whole_months_incidents_also_where_l
     pass_hours(house, account, 72)
     again = house.account(keep_days=1, interval=3600)
     pass_hours(house, again, 2)
-    figures = again.month("2026-11").figures
+    figures = again.diary.month("2026-11").figures
     assert figures.loc[house.on[0], ["failing", "incidents"]].tolist() == [2 * HOUR, 1]
 
 

@@ -57,7 +57,7 @@ def planned(house: House, begins: float, ends: float, about: About = About.ALL, 
 
 
 def written(account: Account, note: Note, person: str = "ana") -> Note:
-    found = account.write_note(note, person)
+    found = account.diary.write(note, person)
     assert isinstance(found, Note), found
     return found
 
@@ -92,14 +92,14 @@ def test_on_it_ends_by_itself_when_all_were_well_for_half_an_hour_and_never_come
 def test_on_it_taken_back_leaves_a_line(house):
     account, names = failing(house)
     note = written(account, on_it(*names))
-    assert account.take_back(note.id, "Ben") is None
+    assert account.diary.take_back(note.id, "Ben") is None
     [left] = account.now().notes
     assert (left.taken_by, left.text) == ("Ben", note.text)
     assert left.taken_at is not None
     assert not account.now().on_it
-    assert account.take_back(note.id, "Ben") == "gone"
-    assert account.take_back("no such note", "Ben") == "gone"
-    assert account.take_back(note.id, " \n") == "nobody"
+    assert account.diary.take_back(note.id, "Ben") == "gone"
+    assert account.diary.take_back("no such note", "Ben") == "gone"
+    assert account.diary.take_back(note.id, " \n") == "nobody"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_on_it_taken_back_leaves_a_line(house):
 )
 def test_what_may_not_be_written_is_told_by_its_reason_and_is_not_there(house, change, why):
     account, names = failing(house)
-    assert account.write_note(replace(on_it(*names), **change), "ana") == why
+    assert account.diary.write(replace(on_it(*names), **change), "ana") == why
     assert account.now().notes == ()
 
 
@@ -136,14 +136,14 @@ def test_what_may_not_be_written_is_told_by_its_reason_and_is_not_there(house, c
 )
 def test_a_plan_that_cannot_be_is_refused(house, begins, ends, why):
     account = house.watched()
-    assert account.write_note(planned(house, begins, ends), "ben") == why
-    assert account.write_note(replace(planned(house, 0, 60), ends=None), "ben") == "backwards"
+    assert account.diary.write(planned(house, begins, ends), "ben") == why
+    assert account.diary.write(replace(planned(house, 0, 60), ends=None), "ben") == "backwards"
     assert account.now().notes == ()
 
 
 def test_nobody_can_be_on_what_is_well(house):
     account = house.watched()
-    assert account.write_note(on_it(house.on[0]), "ana") == "all well"
+    assert account.diary.write(on_it(house.on[0]), "ana") == "all well"
 
 
 def test_a_text_is_kept_on_one_line_without_what_cannot_be_seen_and_otherwise_as_it_was(house):
@@ -159,7 +159,7 @@ def test_a_person_writes_at_most_ten_a_minute(house):
     name = house.on[0]
     for _ in range(10):
         written(account, said(name))
-    assert account.write_note(said(name), "ana") == "often"
+    assert account.diary.write(said(name), "ana") == "often"
     written(account, said(name), "ben")
     house.clock.move(61)
     written(account, said(name))
@@ -207,7 +207,7 @@ def test_planned_work_can_be_ended_early(house):
     account, _ = failing(house)
     note = written(account, planned(house, 0, 3600))
     house.clock.move(60)
-    assert account.take_back(note.id, "Ben") is None
+    assert account.diary.take_back(note.id, "Ben") is None
     house.clock.move(1)
     assert len(account.now().problems) == 2
     assert account.now().notes[0].until == pytest.approx(house.clock.now - 1)
@@ -242,8 +242,8 @@ def test_what_cannot_be_kept_is_not_shown(house, monkeypatch):
         raise StoreError("disk full")
 
     monkeypatch.setattr(Store, "write", full)
-    assert account.write_note(on_it(*names), "ana") == "not kept"
-    assert account.take_back("any", "Ana") == "not kept"
+    assert account.diary.write(on_it(*names), "ana") == "not kept"
+    assert account.diary.take_back("any", "Ana") == "not kept"
     assert account.now().notes == ()
 
 

@@ -77,7 +77,7 @@ def test_a_link_to_no_incident_is_told_so_and_the_list_stands_below(visitor):
 def test_who_is_on_it_is_told_on_the_overview_and_the_problem_still_counts(visitor):
     tab, names = visitor
     note = Note(Kind.ON_IT, About.PIPELINES, tuple(names), HOSTILE, HOSTILE_NAME)
-    assert isinstance(tab.account.write_note(note, "ana"), Note)
+    assert isinstance(tab.account.diary.write(note, "ana"), Note)
     tab.open("overview")
     assert f"need attention; {HOSTILE_NAME} is on 2 of them" in tab.title
     tab.open("pipelines", pipeline=names[0])
@@ -91,7 +91,7 @@ def test_what_people_write_is_text_on_every_page(visitor):
     now = tab.account.now().at
     for kind, ends in ((Kind.ON_IT, None), (Kind.NOTE, None), (Kind.PLANNED, now + 3600)):
         note = Note(kind, About.PIPELINES, (names[0],), HOSTILE, HOSTILE_NAME, begins=now, ends=ends)
-        assert isinstance(tab.account.write_note(note, "ana"), Note)
+        assert isinstance(tab.account.diary.write(note, "ana"), Note)
     for page, query in (("overview", {}), ("pipelines", {}), ("pipelines", {"pipeline": names[0]}), ("history", {})):
         tab.open(page, **query)
         assert "<script>alert" not in tab.html + tab.drawn
@@ -141,7 +141,7 @@ def test_who_may_not_run_may_not_take_back_or_end_what_others_wrote(visitor, mon
     now = tab.account.now().at
     plan = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=now, ends=now + 3600)
     for note in (plan, Note(Kind.NOTE, About.PIPELINES, tuple(names), "key expired", "Ana")):
-        assert isinstance(tab.account.write_note(note, note.by), Note)
+        assert isinstance(tab.account.diary.write(note, note.by), Note)
     for page in (tab.open("history"), opened(tab)):
         press = next(one for one in page.app.button if one.key and one.key.startswith(("end-", "take-")))
         monkeypatch.setenv("HEVO_READ_ONLY", "true")
@@ -156,7 +156,7 @@ def test_who_may_not_run_may_not_take_back_or_end_what_others_wrote(visitor, mon
 def test_ten_thousand_notes_are_kept_and_hold_up_no_page(visitor):
     tab, names = visitor
     first = Note(Kind.NOTE, About.PIPELINES, (names[0],), "again", "Ana")
-    assert isinstance(tab.account.write_note(first, "ana"), Note)
+    assert isinstance(tab.account.diary.write(first, "ana"), Note)
     many = (
         "WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 10100)"
         " INSERT INTO note (account, version, person, id, kind, about, of_what, text, by_whom, typed, begins, ends,"
@@ -165,7 +165,7 @@ def test_ten_thousand_notes_are_kept_and_hold_up_no_page(visitor):
         " written_at - n FROM note, number"
     )
     tab.account._store.write(lambda tx: tx.do(many, bump(tx, 1)))
-    assert isinstance(tab.account.write_note(replace(first, text="the last"), "ben"), Note)
+    assert isinstance(tab.account.diary.write(replace(first, text="the last"), "ben"), Note)
     assert len(tab.account.now().notes) == 10_000
     assert tab.account.now().notes[0].text == "the last"
     for page in ("overview", "history", "pipelines"):
@@ -179,7 +179,7 @@ def test_under_planned_work_the_headline_counts_nothing(visitor):
     tab, _ = visitor
     now = tab.account.now().at
     note = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=now, ends=now + 3600)
-    assert isinstance(tab.account.write_note(note, "ben"), Note)
+    assert isinstance(tab.account.diary.write(note, "ben"), Note)
     tab.open("overview")
     assert "need attention" not in tab.title
     tab.open("history")
@@ -193,7 +193,7 @@ def test_what_failed_and_worked_again_under_planned_work_is_told_so(visitor, hev
     other = next(row.pipeline.id for row in tab.shown.now.having(Word.HEALTHY) if row.pipeline.id not in names)
     now = tab.account.now().at
     note = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=now, ends=now + 3600)
-    assert isinstance(tab.account.write_note(note, "ben"), Note)
+    assert isinstance(tab.account.diary.write(note, "ben"), Note)
     for health in ("FAILED", "OK"):
         hevo.fleet.pin(other, status="ACTIVE", health_status=health)
         tab.move(20).look_again()
@@ -213,7 +213,7 @@ def test_the_present_months_figures_are_on_its_page_and_in_its_csv(visitor):
     now = tab.account.now()
     tab.open("history", month=f"{CLOCK.moment(now.at):%Y-%m}")
     assert "Incidents" in lines(tab)
-    told = month.csv_of(tab.account.month(f"{CLOCK.moment(now.at):%Y-%m}").figures, tab.shown).decode("utf-8-sig")
+    told = month.csv_of(tab.account.diary.month(f"{CLOCK.moment(now.at):%Y-%m}").figures, tab.shown).decode("utf-8-sig")
     assert told.splitlines()[0].startswith('"number","name","well_seconds","failing_seconds"')
     assert names[0] in told
 
@@ -266,7 +266,7 @@ def test_every_reason_not_to_write_has_a_sentence_that_says_so():
 def test_the_status_tells_open_incidents_and_who_is_on_them(visitor):
     tab, names = visitor
     note = Note(Kind.ON_IT, About.PIPELINES, tuple(names), "", "Ana")
-    assert isinstance(tab.account.write_note(note, "ana"), Note)
+    assert isinstance(tab.account.diary.write(note, "ana"), Note)
     told = summary(tab.account.now(), CLOCK.zone)["incidents"]
     assert sum(one["pipelines"] for one in told) == 2
     assert all(one["on_it"] == ["Ana"] and one["since"].endswith("Z") and one["key"] for one in told)

@@ -43,7 +43,7 @@ def read_tables(tab: Screen, pipeline_id: int) -> Screen:
     """Waits until the tables of what is open were read in the background."""
     account = tab.account
     with account._changed:
-        assert account._changed.wait_for(lambda: account.tables(str(pipeline_id)) is not None, 15)
+        assert account._changed.wait_for(lambda: account.reader.tables(str(pipeline_id)) is not None, 15)
     return tab.draw()
 
 
@@ -175,7 +175,7 @@ def test_tables_that_cannot_be_read_leave_the_page_as_it_is(open_tab: OpenTab, h
     tab = open_tab(hevo).open("pipelines", pipeline=str(failing))
     account = tab.account
     with account._changed:
-        assert account._changed.wait_for(lambda: bool(account.unread), 15)
+        assert account._changed.wait_for(lambda: bool(account.reader.refused), 15)
     assert "Hevo does not tell us about the tables of this pipeline." in tab.draw().text
     assert tab.title == "Orders DB"
     assert "no longer exists" not in tab.text

@@ -21,7 +21,7 @@ def test_two_servers_that_write_at_once_both_keep_theirs_and_show_all_within_two
 
     def write(number: int) -> Note | str:
         note = Note(Kind.NOTE, About.PIPELINES, (name,), f"{number} {HOSTILE}", "Ana")
-        return servers[number % 2].write_note(note, f"person {number % 2}")
+        return servers[number % 2].diary.write(note, f"person {number % 2}")
 
     with ThreadPoolExecutor(8) as pool:
         written = list(pool.map(write, range(16)))
@@ -30,8 +30,8 @@ def test_two_servers_that_write_at_once_both_keep_theirs_and_show_all_within_two
     for server in servers:
         until(lambda server=server: set(server.now().notes) == set(written))
     assert time.monotonic() - began < 2
-    assert servers[0].take_back(written[0].id, "Ben") is None
-    assert servers[1].take_back(written[0].id, "Ana") == "gone"
+    assert servers[0].diary.take_back(written[0].id, "Ben") is None
+    assert servers[1].diary.take_back(written[0].id, "Ana") == "gone"
     until(lambda: any(note.taken_by == "Ben" for note in servers[1].now().notes))
 
 
@@ -39,7 +39,7 @@ def test_the_limit_of_ten_a_minute_holds_on_all_servers_together(house: House) -
     servers = house.accounts(2)
     note = Note(Kind.NOTE, About.ALL, (), "again", "Ana")
     with ThreadPoolExecutor(8) as pool:
-        written = list(pool.map(lambda number: servers[number % 2].write_note(note, "ana"), range(16)))
+        written = list(pool.map(lambda number: servers[number % 2].diary.write(note, "ana"), range(16)))
     assert sum(isinstance(one, Note) for one in written) == 10
     assert written.count("often") == 6
 

@@ -60,7 +60,7 @@ def test_a_paused_pipeline_is_read_only_where_somebody_opened_it(house: House) -
     [paused] = [row.pipeline.id for row in account.now().rows if row.is_paused]
     pass_minutes(house, account, 3)
     assert paused not in asked(house)
-    account.open(paused)
+    account.reader.open(paused)
     pass_minutes(house, account, 0.2)
     assert paused in asked(house)
 
@@ -68,12 +68,12 @@ def test_a_paused_pipeline_is_read_only_where_somebody_opened_it(house: House) -
 def test_what_somebody_opens_comes_first_with_all_its_tables_and_its_position(house: House) -> None:
     account = reading(house)
     stock = next(row.pipeline.id for row in account.now().rows if row.label == "Warehouse stock")
-    assert account.tables(stock) is None
-    account.open(stock)
+    assert account.reader.tables(stock) is None
+    account.reader.open(stock)
     version = account.now().version
     account.step()
-    tables = account.tables(stock)
-    fresh = account.fresh(stock)
+    tables = account.reader.tables(stock)
+    fresh = account.reader.fresh(stock)
     assert asked(house)[-2:] == [stock, stock]  # 150 tables are two pages
     assert tables is not None
     assert len(tables) == 150
@@ -86,12 +86,12 @@ def test_a_restart_loses_nothing_of_what_was_learned(house: House) -> None:
     account = reading(house)
     pass_minutes(house, account, 3)
     one = house.on[0]
-    before, tables = account.fresh(one), account.tables(one)
+    before, tables = account.reader.fresh(one), account.reader.tables(one)
     account.close()
     again = house.account(freshness=True)
     assert before is not None
-    assert again.fresh(one) == before
-    assert again.tables(one) == tables
+    assert again.reader.fresh(one) == before
+    assert again.reader.tables(one) == tables
 
 
 @pytest.mark.parametrize("status", [403, 404, 400])
@@ -103,7 +103,7 @@ def test_where_hevo_tells_of_no_tables_it_is_asked_less_and_less_and_nothing_els
     pass_minutes(house, account, 30)
     now = account.now()
     assert len(asked(house)) <= 10
-    assert "" in account.unread
+    assert "" in account.reader.refused
     assert now.confirmed
     assert now.trouble is None
     assert not now.having(Word.LATE)
@@ -115,7 +115,7 @@ def test_one_pipeline_that_cannot_be_read_is_backed_off_from_and_the_others_go_o
     house.sandbox.faults.order("garbage", path=f"/{odd}/objects")
     pass_minutes(house, account, 20)
     turns = Counter(asked(house))
-    assert account.unread[odd] == "unreadable"
+    assert account.reader.refused[odd] == "unreadable"
     assert turns[odd] <= 4
     assert min(turns[one] for one in house.on[1:]) >= 5
     assert account.now().confirmed
@@ -125,11 +125,11 @@ def test_a_position_that_fails_hides_no_tables(house: House) -> None:
     account = reading(house)
     one = house.on[0]
     house.sandbox.faults.order("status", status=404, path="/position")
-    account.open(one)
+    account.reader.open(one)
     account.step()
-    assert account.tables(one)
-    assert account.fresh(one) is not None
-    assert one not in account.unread
+    assert account.reader.tables(one)
+    assert account.reader.fresh(one) is not None
+    assert one not in account.reader.refused
 
 
 def test_nothing_is_read_while_nobody_watches_and_nothing_watches_by_itself(house: House) -> None:
@@ -145,7 +145,7 @@ def test_nothing_is_read_while_nobody_watches_and_nothing_watches_by_itself(hous
 def test_it_is_off_where_the_owner_says_so(house: House) -> None:
     account = house.watched()
     pass_minutes(house, account, 3)
-    account.open(house.on[0])
+    account.reader.open(house.on[0])
     account.step()
     assert asked(house) == asked(house, "position") == []
 

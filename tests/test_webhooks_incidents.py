@@ -78,7 +78,7 @@ def test_a_note_is_told_to_who_asked_for_notes(house):
     account = house.account(house.hook(events=frozenset({Kind.NOTE_ADDED})))
     house.look(account)
     note = Note(NoteKind.NOTE, About.PIPELINES, (house.ids[0],), "key expired", "Ana")
-    assert isinstance(account.write_note(note, "ana"), Note)
+    assert isinstance(account.diary.write(note, "ana"), Note)
     account.step()
     assert house.told == ["note.added"]
     [body] = house.bodies
@@ -91,7 +91,7 @@ def test_planned_work_tells_nothing_and_what_still_holds_when_it_ends_is_told_th
     house.look(account)
     now = account.now().at
     plan = Note(NoteKind.PLANNED, About.ALL, (), "moved", "Ben", begins=now, ends=now + 600)
-    assert isinstance(account.write_note(plan, "ben"), Note)
+    assert isinstance(account.diary.write(plan, "ben"), Note)
     stays, passes = house.ids[:2]
     house.fail(account, stays)
     house.fail(account, passes)

@@ -222,7 +222,7 @@ class Weekend:
         one.word = {"OFF": "paused", "OK": "well", "FAILED": "failing"}[state]
 
     def write(self, note: Note) -> Note:
-        written = self.account.write_note(note, note.by)
+        written = self.account.diary.write(note, note.by)
         assert isinstance(written, Note), written
         return self.notes.setdefault(written.text, written)
 
@@ -352,7 +352,7 @@ def test_those_who_do_not_look_heard_each_once_and_nothing_of_what_was_planned(w
 
 @pytest.mark.parametrize(("month", "by_hand"), [("2026-10", OCTOBER), ("2026-11", NOVEMBER)])
 def test_a_month_is_what_a_person_would_count(weekend: Weekend, month: str, by_hand: dict[str, Any]) -> None:
-    found = weekend.account.month(month).figures
+    found = weekend.account.diary.month(month).figures
     for number, (failing, paused, planned, incidents, longest) in by_hand.items():
         row = found.loc[number]
         assert (row[["failing", "paused", "planned", "longest"]] / MINUTE).tolist() == [
@@ -367,10 +367,10 @@ def test_a_month_is_what_a_person_would_count(weekend: Weekend, month: str, by_h
 def test_a_month_is_the_plain_sum_of_its_minutes(
     weekend: Weekend, month: str, begins: str | None, ends: str | None
 ) -> None:
-    found = weekend.account.month(month).figures
+    found = weekend.account.diary.month(month).figures
     start = ms(begins) if begins else ms("Fri 17:00")
     end = ms(ends) if ends else ms("Mon 09:00")
-    before = start - weekend.account.month(month).start
+    before = start - weekend.account.diary.month(month).start
     for number, *_, destination in FLEET:
         sums = plain_sum(weekend, number, destination, start, end)
         sums["unwatched"] += before
@@ -395,11 +395,11 @@ def test_the_month_that_is_over_is_written_down_as_it_was(weekend: Weekend) -> N
         lambda tx: kept_months.read(tx, 1, "2026-10")
     )
     assert kept is not None
-    pd.testing.assert_frame_equal(kept, weekend.account.month("2026-10").figures, check_like=True)
+    pd.testing.assert_frame_equal(kept, weekend.account.diary.month("2026-10").figures, check_like=True)
 
 
 def test_the_months_percentage_is_of_what_was_watched_and_not_planned(weekend: Weekend) -> None:
-    told = summed(weekend.account.month("2026-11").figures)
+    told = summed(weekend.account.diary.month("2026-11").figures)
     well, failing = told["well"] / MINUTE, told["failing"] / MINUTE
     assert (well, failing, told["incidents"]) == (17_290, 840, 5)
     assert (told["percent"], round(told["coverage"], 3)) == (95, 0.916)

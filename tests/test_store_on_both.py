@@ -47,6 +47,7 @@ def values(at: int) -> dict[str, Any]:
             "next_look_at": at,
             "answered_at": at,
             "start": 0,
+            "watched_from": 0,
             "before": 5,
             "end": at,
         }

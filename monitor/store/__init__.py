@@ -35,6 +35,7 @@ class Store:
 
     def __init__(self, engine: Sqlite | Postgres, clock: Clock, problem: str | None = None) -> None:
         self.clock, self.problem = clock, problem
+        self.is_remote = engine.remote  # a database of its own, whose clock all servers go by
         self.note: str | None = None
         self.generation = 0
         self._engine = engine
@@ -80,11 +81,6 @@ class Store:
         return self._engine.durable
 
     @property
-    def is_remote(self) -> bool:
-        """True for a database of its own, whose clock all servers go by."""
-        return self._engine.remote
-
-    @property
     def keeps(self) -> bool:
         """True while what is written is as durable as this store is meant to be: only then may anything be sent."""
         return self.problem is None
@@ -111,7 +107,7 @@ class Store:
             if not self._has_changed(engine, error):
                 raise
             return self._done(work, writes, safely)
-        if self.problem and engine.remote:
+        if self.problem and self.is_remote:
             self.problem = None
             log.warning("The database answers again.")
         return done
@@ -136,7 +132,7 @@ class Store:
                 self._leave_disk(engine)
                 return True
             problem = "newer" if isinstance(error, NewerStore) else "away"
-            if engine.remote and self.problem != problem:
+            if self.is_remote and self.problem != problem:
                 self.problem = problem
                 log.error("The database cannot be used: %s", error)
             return False

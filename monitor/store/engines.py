@@ -54,7 +54,7 @@ class Tx:
 
     def value(self, sql: str, *values: object) -> Any:
         """The first row's only value; None where there is no row."""
-        row = self.one(sql, *values)
+        row = self._execute(sql, values).fetchone()
         return row[0] if row else None
 
     def do(self, sql: str, *values: object) -> int:
@@ -171,16 +171,12 @@ def _store_errors() -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise
     except sqlite3.Error as error:
-        raise _told(error) from error
-
-
-def _told(error: sqlite3.Error) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Busy(str(error))
-    foreign = any(words in str(error) for words in ("no such", "already exists"))
-    is_none = foreign or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return NoStore(str(error)) if is_none else StoreError(str(error))
+        code, told = getattr(error, "sqlite_errorcode", 0) & 0xFF, str(error)
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Busy(told) from error
+        foreign = any(words in told for words in ("no such", "already exists"))
+        is_none = foreign or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        raise (NoStore if is_none else StoreError)(told) from error
 
 
 def refuse_newer(version: int) -> None:
@@ -221,19 +217,13 @@ def _opened(path: Path, clock: Callable[[], float], thorough: bool) -> Sqlite:
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            _look_at_version(path)
+            if path.exists():  # to open it as a store may change its bytes; to look at its version so does not
+                how = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
+                address = f"file:{quote(str(path))}?{how}"
+                with _store_errors(), closing(sqlite3.connect(address, uri=True)) as connection:
+                    refuse_newer(connection.execute("PRAGMA user_version").fetchone()[0])
             return Sqlite(path, clock, thorough)
         except Busy:
             if time.monotonic() > until:
                 raise
             time.sleep(0.02)
-
-
-def _look_at_version(path: Path) -> None:
-    """To open a file as a store may change its bytes; this does not."""
-    if not path.exists():
-        return
-    how = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
-    with _store_errors(), closing(sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)) as connection:
-        [version] = connection.execute("PRAGMA user_version").fetchone()
-        refuse_newer(version)

@@ -110,23 +110,19 @@ class Turn:
         """Reads whose turn it is, by the clock of a store of its own."""
         if self._store.is_remote:
             self._clock.follow(tx.now() / 1000)
-        lease = self._current(tx)
+        row = tx.one("SELECT holder, fence, until FROM lease WHERE account = ?", self.account)
+        lease = Lease(*row) if row else NOBODY
         if lease != self._lease:
             self._lease, self._moved_at = lease, self._clock()
-
-    def _current(self, tx: Tx) -> Lease:
-        row = tx.one("SELECT holder, fence, until FROM lease WHERE account = ?", self.account)
-        return Lease(*row) if row else NOBODY
 
     def check(self, tx: Tx) -> None:
         """NotOurs where another server has taken over, whose work must not be spoilt.
 
         Writing is one at a time, so it stays so to the end, however late we are.
         """
-        if self._store.is_shared:
-            lease = self._current(tx)
-            if (lease.holder, lease.fence) != (self._holder, self.fence):
-                raise NotOurs
+        ours = "SELECT 1 FROM lease WHERE account = ? AND holder = ? AND fence = ?"
+        if self._store.is_shared and not tx.one(ours, self.account, self._holder, self.fence):
+            raise NotOurs
 
     def leave(self, tx: Tx) -> None:
         """Lets the next server take over at once."""

@@ -105,7 +105,7 @@ def read_news(tx: Tx, account: int, known: Known) -> Known:
     return replace(
         known,
         version=version,
-        requests=requests.newer(tx, account, known),
+        requests=requests.newer(tx, account, known.requests, known.version),
         notes=notes.newer(tx, account, known.notes, known.version),
         **wishes,
     )
@@ -149,8 +149,18 @@ def _newer_history(tx: Tx, account: int, known: Known) -> History:
     return frames.forgetting(grown, latest - KEPT_IN_MEMORY) if is_long else grown
 
 
-def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | None = None, end: int = 2**62) -> History:
-    """The history from `start` (ms) on, changes until `end`, with what held then: of these pipelines, or of all."""
+def read_history(
+    tx: Tx,
+    account: int,
+    start: int,
+    pipelines: Sequence[str] | None = None,
+    end: int = 2**62,
+    watched_from: int | None = None,
+) -> History:
+    """The history from `start` (ms) on, changes until `end`, with what held then: of these pipelines, or of all.
+
+    `watched_from`: since when the watching is told, if not since `start`.
+    """
     among = "" if pipelines is None else f" IN ({', '.join('?' * len(pipelines))})"
     held = tx.all(
         "WITH held AS MATERIALIZED (SELECT p.id, (SELECT max(e.at) FROM change e WHERE e.account = p.account"
@@ -165,35 +175,25 @@ def read_history(tx: Tx, account: int, start: int, pipelines: Sequence[str] | No
         f"{CHANGES} WHERE account = ? AND at > ? AND at < ? AND pipeline{among or EVERY}",
         *(account, start, end, *([account] if pipelines is None else pipelines)),
     )
-    return frames.history(_changes(held + since), _stretches(tx, account, start), _troubles(tx, account, start))
+    watched = start if watched_from is None else watched_from
+    return frames.history(_changes(held + since), _stretches(tx, account, watched), _troubles(tx, account, watched))
 
 
 def read_recent(tx: Tx, account: int, start: int, most: int) -> tuple[int, History]:
     """The history of all from `start` (ms) on, with no more changes than so many: since when, and what there is.
 
-    Of the time before only the watching is told.
+    Of the time before only the watching is told. They are sought in the last day, then twice as far back: in SQLite no
+    order leads from the newest change to older ones.
     """
-    since = _since(tx, account, start, most)
-    recent = read_history(tx, account, since)
-    watched = frames.history(None, _stretches(tx, account, start), _troubles(tx, account, start))
-    return since, History(recent.changes, watched.watch, watched.trouble)
-
-
-def _since(tx: Tx, account: int, start: int, most: int) -> int:
-    """The time after which there are no more changes than so many: sought in the last day, then twice as far back.
-
-    In SQLite no order leads from the newest change to older ones.
-    """
-    begin, reach = tx.now(), 24 * AN_HOUR
-    while begin > start:
+    at, begin, reach = None, tx.now(), 24 * AN_HOUR
+    while at is None and begin > start:
         begin, reach = max(start, tx.now() - reach), 2 * reach
         at = tx.value(
             f"SELECT at FROM change WHERE account = ? AND at > ? AND pipeline{EVERY} ORDER BY at DESC LIMIT 1 OFFSET ?",
             *(account, begin, account, most),
         )
-        if at is not None:
-            return int(at)
-    return start
+    since = start if at is None else int(at)
+    return since, read_history(tx, account, since, watched_from=start)
 
 
 def _changes(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

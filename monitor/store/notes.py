@@ -11,7 +11,7 @@ from monitor.store.accounts import bump
 from monitor.store.engines import Tx
 from monitor.store.rows import Rows, insert
 
-ROWS = Rows(Note, of="of_what", by="by_whom")
+ROWS = Rows(Note, "note", of="of_what", by="by_whom")
 
 
 def write(tx: Tx, account: int, note: Note, person: str, at: int | None = None) -> Note | None:
@@ -46,11 +46,5 @@ def take_back(tx: Tx, account: int, note_id: str, by: str) -> bool:
 
 def newer(tx: Tx, account: int, known: Mapping[str, Note], version: int) -> Mapping[str, Note]:
     """All notes, newest first: those that are known, and what is newer in the store."""
-    rows = tx.all(
-        f"SELECT {ROWS.names} FROM note WHERE account = ? AND version > ? ORDER BY id DESC LIMIT {MOST_KEPT}",
-        *(account, version),
-    )
-    if not rows:
-        return known
-    found = {**known, **{note.id: note for note in map(ROWS.read, rows)}}
-    return dict(sorted(found.items(), reverse=True)[:MOST_KEPT])
+    found = ROWS.found(tx, account, "version > ?", version)
+    return dict(sorted({**known, **found}.items(), reverse=True)[:MOST_KEPT]) if found else known

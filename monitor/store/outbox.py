@@ -11,7 +11,7 @@ from monitor.store.rows import Rows, insert, upsert
 
 KEPT = 3 * 86_400_000  # ms that a row stays after it came about: longer than anything waits
 ACCOUNT = ""  # stands where a pipeline would, for what was told of the account as a whole
-TOLD = Rows(Told)
+TOLD = Rows(Told, "told", "pipeline")
 
 
 class Letter(NamedTuple):
@@ -120,11 +120,7 @@ def has_read(tx: Tx, account: int, hook: str) -> None:
 
 def told(tx: Tx, account: int, hook: str) -> dict[str, Told]:
     """The pipelines of which this address may have to hear more."""
-    rows = tx.all(
-        f"SELECT pipeline, {TOLD.names} FROM told WHERE account = ? AND hook = ? AND pipeline <> ?",
-        *(account, hook, ACCOUNT),
-    )
-    return {key: TOLD.read(row) for key, *row in rows}
+    return TOLD.found(tx, account, "hook = ? AND pipeline <> ?", hook, ACCOUNT)
 
 
 def keep_told(tx: Tx, account: int, hook: str, changed: Mapping[str, Told | None]) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -88,7 +88,8 @@ class Postgres:
             connection, now = self._begun(WRITE if writes else READ)
             self._trouble = None
             try:
-                yield PostgresTx(connection, _counted_on(now))
+                began = steady()  # the database's clock goes on steadily from what it said
+                yield PostgresTx(connection, lambda: now / 1000 + steady() - began)
                 connection.execute("COMMIT")
             except BaseException:
                 connection.close()
@@ -201,16 +202,13 @@ class _Connection(psycopg.Connection[Row]):
         self.execute(MIGRATE.encode(), prepare=False)
         [version] = self.execute("SELECT coalesce(max(version), 0) FROM store_version").fetchone() or (0,)
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            for statement in [each for each in statements(script) if each != KEPT]:
-                self.execute(_as_here(statement).encode())
+            # Texts are in the order of their letters' numbers, as in SQLite.
+            here = script.replace(" WITHOUT ROWID", "").replace(" TEXT", ' TEXT COLLATE "C"')
+            for statement in statements(here):
+                if statement != KEPT:
+                    self.execute(statement.encode())
             self.execute("INSERT INTO store_version (version) VALUES (%s)", [number])
         self.execute("COMMIT")
-
-
-def _counted_on(now: int) -> Callable[[], float]:
-    """A clock (UTC seconds) that goes on steadily from what the database's said (ms)."""
-    began = steady()
-    return lambda: now / 1000 + steady() - began
 
 
 def _is_lost(error: psycopg.Error) -> bool:
@@ -231,11 +229,6 @@ def _parts(url: str) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _translated(sql: str) -> bytes:
     return sql.replace("%", "%%").replace("?", "%s").encode()
-
-
-def _as_here(statement: str) -> str:
-    """The same table in this database; texts are in the order of their letters' numbers, as in SQLite."""
-    return statement.replace(" WITHOUT ROWID", "").replace(" TEXT", ' TEXT COLLATE "C"')
 
 
 def _storable(values: Sequence[object]) -> list[object]:

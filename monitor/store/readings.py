@@ -9,14 +9,13 @@ from monitor.freshness import Reading, Table
 from monitor.store.engines import Tx
 from monitor.store.rows import Rows, upsert
 
-ROWS, TABLES = Rows(Reading, last_ran="newest"), Rows(Table)
+ROWS, TABLES = Rows(Reading, "reading", "pipeline", last_ran="newest"), Rows(Table)
 PUT = upsert("reading", "account, pipeline", f"{ROWS.names}, listed, version")
 
 
 def newer(tx: Tx, account: int, known: Mapping[str, Reading], version: int) -> Mapping[str, Reading]:
     """The readings that are known, and those that were written since that version."""
-    rows = tx.all(f"SELECT pipeline, {ROWS.names} FROM reading WHERE account = ? AND version > ?", account, version)
-    return {**known, **{pipeline: ROWS.read(row) for pipeline, *row in rows}} if rows else known
+    return {**known, **ROWS.found(tx, account, "version > ?", version)}
 
 
 def write(tx: Tx, account: int, pipeline: str, reading: Reading, tables: Sequence[Table]) -> None:

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from monitor.known import Known
 from monitor.requests import (
     MOST_WAITING,
     PATIENCE_OF_OTHERS,
@@ -19,7 +18,7 @@ from monitor.store.accounts import bump
 from monitor.store.engines import Tx
 from monitor.store.rows import Rows, insert
 
-ROWS = Rows(Request, pipeline_id="pipeline", by="by_whom")
+ROWS = Rows(Request, "request", pipeline_id="pipeline", by="by_whom")
 OPEN = "standing IN ('waiting', 'asking')"
 
 
@@ -44,7 +43,7 @@ def numbered(wishes: Sequence[Request], at: int) -> list[Request]:
 def _judged(tx: Tx, account: int, request: Request, full: bool) -> Request:
     """Ignored if Hevo has got one for this pipeline a moment ago, or may still get it; refused, or as it is."""
     reached = f"pipeline = ? AND (sent_at IS NOT NULL OR {OPEN}) ORDER BY asked_at DESC, id DESC LIMIT 1"
-    for last in _read(tx, account, reached, request.pipeline_id):
+    for last in ROWS.found(tx, account, reached, request.pipeline_id).values():
         if not last.is_over or last.free_at > request.asked_at:
             return request.ignored(last.by, last.asked_at)
     if request.earlier_at is not None:
@@ -70,40 +69,36 @@ def put(tx: Tx, account: int, request: Request, fence: int) -> None:
 
 def next_waiting(tx: Tx, account: int) -> Request | None:
     """The one that waited longest."""
-    return next(iter(_read(tx, account, "standing = 'waiting' ORDER BY id LIMIT 1")), None)
+    return next(iter(ROWS.found(tx, account, "standing = 'waiting' ORDER BY id LIMIT 1").values()), None)
 
 
 def having(tx: Tx, account: int, standing: Standing) -> list[Request]:
     """Every request that has come so far, the oldest first."""
-    return _read(tx, account, "standing = ? ORDER BY id", standing.value)
+    return [*ROWS.found(tx, account, "standing = ? ORDER BY id", standing.value).values()]
 
 
 def take_over(tx: Tx, account: int, fence: int) -> None:
     """What another turn left: under way is unclear, waiting too long is refused; nothing is sent again."""
     now = tx.now() / 1000
-    for request in _read(tx, account, "standing = 'asking' AND (fence IS NULL OR fence <> ?)", fence):
+    left = ROWS.found(tx, account, "standing = 'asking' AND (fence IS NULL OR fence <> ?)", fence)
+    for request in left.values():
         put(tx, account, request.unclear("stopped", max(now, (request.sent_at or now) + UNDER_WAY)), fence)
     for request in having(tx, account, Standing.WAITING):
         if now - request.asked_at > PATIENCE_OF_OTHERS:
             put(tx, account, request.refused("left behind", now), fence)
 
 
-def newer(tx: Tx, account: int, known: Known) -> Mapping[str, Request]:
+def newer(tx: Tx, account: int, known: Mapping[str, Request], version: int) -> Mapping[str, Request]:
     """Those that are not over and the latest others, oldest first: those known, and what is newer in the store."""
     latest = f"SELECT id FROM request WHERE account = ? ORDER BY id DESC LIMIT {REMEMBERED}"
-    rows = _read(tx, account, f"version > ? AND ({OPEN} OR id IN ({latest})) ORDER BY id", known.version, account)
-    if not rows:
-        return known.requests
-    found = sorted({**known.requests, **{request.id: request for request in rows}}.items())
-    old = [(number, request) for number, request in found[:-REMEMBERED] if not request.is_over]
-    return dict(old + found[-REMEMBERED:])
+    found = ROWS.found(tx, account, f"version > ? AND ({OPEN} OR id IN ({latest}))", version, account)
+    if not found:
+        return known
+    every = sorted({**known, **found}.items())
+    old = [(number, request) for number, request in every[:-REMEMBERED] if not request.is_over]
+    return dict(old + every[-REMEMBERED:])
 
 
 def history(tx: Tx, account: int) -> list[Request]:
     """Every request that is kept, the newest first."""
-    return _read(tx, account, "id > '' ORDER BY id DESC")
-
-
-def _read(tx: Tx, account: int, which: str, *values: object) -> list[Request]:
-    rows = tx.all(f"SELECT {ROWS.names} FROM request WHERE account = ? AND {which}", account, *values)
-    return [ROWS.read(row) for row in rows]
+    return [*ROWS.found(tx, account, "id > '' ORDER BY id DESC").values()]

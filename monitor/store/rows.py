@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from monitor.known import whole
+from monitor.store.engines import Tx
 
 T = TypeVar("T")
 Way = Callable[[Any], Any]
 
 
 class Rows(Generic[T]):
-    """Values of a dataclass as rows, a column a field, in the order of its fields. `renamed`: field to column."""
+    """Values of a dataclass as rows, a column a field, in the order of its fields. `renamed`: field to column.
 
-    def __init__(self, kind: type[T], **renamed: str) -> None:
+    `table` is where they lie, each under its account and a `key`.
+    """
+
+    def __init__(self, kind: type[T], table: str = "", key: str = "id", **renamed: str) -> None:
         types = get_type_hints(kind)
         self._kind, self._fields = kind, attrgetter(*types)
         self._writers, self._readers = zip(*map(_ways, types.values()), strict=True)
         self.columns = tuple(renamed.get(name, name) for name in types)
         self.names = ", ".join(self.columns)
+        self._found = f"SELECT {key}, {self.names} FROM {table} WHERE account = ? AND "
 
     def values(self, one: T) -> list[Any]:
         """What is kept of it."""
@@ -31,6 +35,10 @@ class Rows(Generic[T]):
     def read(self, row: Iterable[Any]) -> T:
         """The value that was kept so."""
         return self._kind(*_each(self._readers, row))
+
+    def found(self, tx: Tx, account: int, which: str, *values: object) -> dict[str, T]:
+        """Those of the account, by their keys, that `which` names in SQL, in its order."""
+        return {key: self.read(row) for key, *row in tx.all(self._found + which, account, *values)}
 
 
 def _each(ways: Sequence[Way], values: Iterable[Any]) -> list[Any]:
@@ -42,26 +50,13 @@ def _ways(kind: Any) -> tuple[Way, Way]:
     inner = next(iter(get_args(kind)), kind)  # of `X | None` and of `tuple[X, ...]` it is the first
     if get_origin(kind) is tuple:
         write, read = _ways(inner)
-        return partial(_to_json, write), partial(_from_json, read)
+        return (
+            lambda values: json.dumps([write(value) for value in values], separators=(",", ":")),
+            lambda text: tuple(read(value) for value in json.loads(text)),
+        )
     if inner is float:
-        return _milliseconds, _seconds
+        return (lambda seconds: round(seconds * 1000)), (lambda milliseconds: milliseconds / 1000)
     return (whole if issubclass(inner, str) else int), inner
-
-
-def _milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)
-
-
-def _seconds(milliseconds: int) -> float:
-    return milliseconds / 1000
-
-
-def _to_json(write: Way, values: Iterable[Any]) -> str:
-    return json.dumps([write(value) for value in values], separators=(",", ":"))
-
-
-def _from_json(read: Way, text: str) -> tuple[Any, ...]:
-    return tuple(read(value) for value in json.loads(text))
 
 
 def insert(table: str, columns: str) -> str:

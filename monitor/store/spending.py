@@ -30,14 +30,19 @@ class StoredBudget(Budget):
             return AWAY
 
     def _take(self, tx: Tx, priority: Priority) -> int:
-        pause = int(tx.value("SELECT paused_until FROM account WHERE number = ?", self._account) or 0) - tx.now()
+        """How long to wait (ms). What may go out now is noted, and what no longer counts is forgotten."""
+        account = self._account
+        pause = int(tx.value("SELECT paused_until FROM account WHERE number = ?", account) or 0) - tx.now()
         if pause > 0:
             return pause
-        wait = wait_in_window(tx, self._account, self.most(priority))
+        wait = wait_in_window(tx, account, self.most(priority))
         if not wait and priority == "rest":
-            wait = wait_in_window(tx, self._account, max(1, self._kept), of="spent WHERE account = ? AND kind = 'rest'")
+            wait = wait_in_window(tx, account, max(1, self._kept), of="spent WHERE account = ? AND kind = 'rest'")
         if not wait:
-            _spend(tx, self._account, priority)
+            now = tx.now()
+            tx.do("DELETE FROM spent WHERE account = ? AND at <= ?", account, now - WINDOW_MS)
+            tx.do("UPDATE spent SET at = ? WHERE account = ? AND at > ?", now, account, now)  # a clock was set back
+            tx.do("INSERT INTO spent (account, at, kind) VALUES (?, ?, ?)", account, now, priority)
         return wait
 
     def pause(self, seconds: float | None) -> float:
@@ -65,11 +70,3 @@ def wait_in_window(tx: Tx, account: int, most: int, moment: str = "at", of: str 
         *(account, now - WINDOW_MS, most - 1),
     )
     return 0 if at is None else max(1, min(at, now) + WINDOW_MS - now)
-
-
-def _spend(tx: Tx, account: int, kind: str) -> None:
-    """Notes that one goes out now, and forgets what no longer counts."""
-    now = tx.now()
-    tx.do("DELETE FROM spent WHERE account = ? AND at <= ?", account, now - WINDOW_MS)
-    tx.do("UPDATE spent SET at = ? WHERE account = ? AND at > ?", now, account, now)  # a clock was set back
-    tx.do("INSERT INTO spent (account, at, kind) VALUES (?, ?, ?)", account, now, kind)

@@ -127,7 +127,7 @@ class Line:
         """What is due, once what no look tells is written down: runs that changed, and that nothing is confirmed."""
         hook, events = self.hook.id, []
         version = outbox.read_up_to(tx, account, hook)
-        changed = {} if version is None else requests.newer(tx, account, Known(version=version))
+        changed = {} if version is None else requests.newer(tx, account, {}, version)
         if changed or version is None:  # an address that is new hears of no old ones
             events = [event for one in changed.values() for event in of_request(one)]
             outbox.has_read(tx, account, hook)

@@ -1,7 +1,6 @@
 """A local Hevo account over real HTTP: the sandbox that Hevo does not offer."""
 
-from .account import Sandbox
-from .api import Arrival
+from .account import Arrival, Sandbox
 from .faults import Fault
 from .receiver import Received, Receiver
 from .scenarios import SCENARIOS

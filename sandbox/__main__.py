@@ -8,7 +8,7 @@ import threading
 from functools import partial
 
 from .account import Sandbox
-from .faults import KINDS, Faults
+from .faults import KINDS
 from .receiver import Receiver
 from .scenarios import SCENARIOS
 from .variants import variants_help
@@ -20,8 +20,7 @@ def main() -> int:
     if options.port is None:
         options.port = 8766 if options.receiver else 8765
     try:
-        server = receiver_of(options) if options.receiver else sandbox_of(options)
-        order(server.faults, options.fault)
+        server = server_of(options)
         server.start()
     except (TypeError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -32,7 +31,7 @@ def main() -> int:
         return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what stops a service ends it as Ctrl-C does
     try:
-        print(invitation(server) if isinstance(server, Receiver) else welcome(server), flush=True)
+        print(welcome(server), flush=True)
         threading.Event().wait()
     except KeyboardInterrupt:
         print("\nThe sandbox is closed.")
@@ -57,26 +56,21 @@ def parser() -> argparse.ArgumentParser:
     return flags
 
 
-def sandbox_of(options: argparse.Namespace) -> Sandbox:
-    """The sandbox that the flags describe; ValueError when they do not fit."""
-    names = ("scenario", "seed", "speed", "host", "port", "requests_per_minute")
-    sandbox = Sandbox(**{name: getattr(options, name) for name in names})
-    sandbox.variants.switch(**dict(text.partition("=")[::2] for text in options.variant))
-    return sandbox
-
-
-def receiver_of(options: argparse.Namespace) -> Receiver:
-    """The receiver that the flags describe; ValueError for a secret that is none."""
-    tell = partial(print, flush=True)
-    return Receiver(options.secret, host=options.host, port=options.port, tell=tell)
-
-
-def order(faults: Faults, wishes: list[str]) -> None:
-    """Order the faults that the flags name; TypeError or ValueError for what is none."""
-    for text in wishes:
+def server_of(options: argparse.Namespace) -> Sandbox | Receiver:
+    """What the flags describe, with the faults that they order; TypeError or ValueError when they do not fit."""
+    server: Sandbox | Receiver
+    if options.receiver:
+        tell = partial(print, flush=True)
+        server = Receiver(options.secret, host=options.host, port=options.port, tell=tell)
+    else:
+        names = ("scenario", "seed", "speed", "host", "port", "requests_per_minute")
+        server = Sandbox(**{name: getattr(options, name) for name in names})
+        server.variants.switch(**dict(text.partition("=")[::2] for text in options.variant))
+    for text in options.fault:
         kind, *rest = text.split(",")
-        options = dict(option.partition("=")[::2] for option in rest)
-        faults.order(kind, **{name: plain(value) for name, value in options.items()})
+        told = dict(option.partition("=")[::2] for option in rest)
+        server.faults.order(kind, **{name: plain(value) for name, value in told.items()})
+    return server
 
 
 def plain(text: str) -> str | float:
@@ -87,36 +81,33 @@ def plain(text: str) -> str | float:
         return text
 
 
-def welcome(sandbox: Sandbox) -> str:
-    """All that a newcomer needs to look at it."""
-    address = sandbox.base_url
-    return f"""\
-A sandbox of Hevo's API with {len(sandbox.fleet.pipelines)} pipelines ({sandbox.scenario}). Ctrl-C ends it.
-
-  Address  {address}
-  Key      {sandbox.api_key}
-  Secret   {sandbox.api_secret}
-  A key that may look but not run: {sandbox.member_key} / {sandbox.member_secret}
-
-Look at it:
-  curl -u {sandbox.api_key}:{sandbox.api_secret} '{address}/pipelines?limit=3'
-
-Break it and mend it (more in sandbox/README.md):
-  curl {sandbox.control_url}/faults -d '{{"kind": "status", "status": 503, "times": 3}}'
-  curl {sandbox.control_url}/faults -X DELETE
-
-Open the dashboard on it:
-  HEVO_BASE_URL={address} HEVO_API_KEY={sandbox.api_key} HEVO_API_SECRET={sandbox.api_secret} make run"""
-
-
-def invitation(receiver: Receiver) -> str:
-    """All that somebody needs who wants to try webhooks."""
-    return f"""\
+def welcome(server: Sandbox | Receiver) -> str:
+    """All that a newcomer needs to look at it, or to try webhooks."""
+    if isinstance(server, Receiver):
+        return f"""\
 A receiver of webhooks. It takes every POST, and prints a line for each. Ctrl-C ends it.
 
-  Address  {receiver.url}
-  Read again what was received:  curl {receiver.address}/received
+  Address  {server.url}
+  Read again what was received:  curl {server.address}/received
 """
+    address = server.base_url
+    return f"""\
+A sandbox of Hevo's API with {len(server.fleet.pipelines)} pipelines ({server.scenario}). Ctrl-C ends it.
+
+  Address  {address}
+  Key      {server.api_key}
+  Secret   {server.api_secret}
+  A key that may look but not run: {server.member_key} / {server.member_secret}
+
+Look at it:
+  curl -u {server.api_key}:{server.api_secret} '{address}/pipelines?limit=3'
+
+Break it and mend it (more in sandbox/README.md):
+  curl {server.control_url}/faults -d '{{"kind": "status", "status": 503, "times": 3}}'
+  curl {server.control_url}/faults -X DELETE
+
+Open the dashboard on it:
+  HEVO_BASE_URL={address} HEVO_API_KEY={server.api_key} HEVO_API_SECRET={server.api_secret} make run"""
 
 
 if __name__ == "__main__":

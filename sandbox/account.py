@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from .api import API_KEY, API_SECRET, MEMBER_KEY, MEMBER_SECRET, PREFIX, Api, Arrival, credentials
+from .api import API_KEY, API_SECRET, MEMBER_KEY, MEMBER_SECRET, PREFIX, Api, credentials
 from .faults import Faults
 from .fleet import Fleet
 from .scenarios import Json
@@ -19,6 +19,17 @@ from .variants import Variants
 KEPT_ARRIVALS = 20_000
 CONTROL = "/sandbox"  # below it are routes that steer the sandbox while it runs; Hevo has nothing like them
 HOSTS = ("localhost", "127.0.0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request that reached the API, whatever became of it."""
+
+    at: float
+    method: str
+    path: str
+    key: str | None
+    query: str = ""
 
 
 class Sandbox(Server):
@@ -66,20 +77,18 @@ class Sandbox(Server):
         if scope["path"].startswith(CONTROL):
             answer = await self._steer(Request(scope, receive))
             await answer(scope, receive, send)
-        else:
-            self._note(scope)
-            await self.faults(scope, receive, send)
-
-    def _note(self, scope: Scope) -> None:
-        """Remember an arrival, but not for ever."""
+            return
         key, _ = credentials(scope)
         query = scope["query_string"].decode("latin-1")
         self.arrivals.append(Arrival(self.clock(), scope["method"], scope["path"], key, query))
         del self.arrivals[:-KEPT_ARRIVALS]
+        await self.faults(scope, receive, send)
 
     async def _steer(self, request: Request) -> Response:
         """What is in force after this request, or what it asks to see; or in a plain sentence why nothing was done."""
-        if not may_steer(request):
+        is_named = request.headers.get("host", "").partition(":")[0] in HOSTS
+        is_near = request.scope["client"][0].startswith("127.")
+        if not is_named or not is_near or "origin" in request.headers:  # the last comes from web pages
             return PlainTextResponse("Only this machine may steer the sandbox.", 403)
         try:
             return JSONResponse(await self._steered(request))
@@ -110,12 +119,6 @@ class Sandbox(Server):
         told = {"scenario": self.scenario, "seed": self.fleet.seed, "speed": self.fleet.speed}
         told |= {"pipelines": len(self.fleet.pipelines), "variants": asdict(self.variants)}
         return told | {"faults": [asdict(each) for each in self.faults.orders], "arrivals": len(self.arrivals)}
-
-
-def may_steer(request: Request) -> bool:
-    """True for what comes from this machine by its own name, and from no web page."""
-    is_named = request.headers.get("host", "").partition(":")[0] in HOSTS
-    return is_named and request.scope["client"][0].startswith("127.") and "origin" not in request.headers
 
 
 async def wish(request: Request) -> Json:

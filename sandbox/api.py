@@ -5,7 +5,6 @@ import math
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -27,17 +26,6 @@ API_KEY, API_SECRET = "sandbox-key", "sandbox-secret"
 MEMBER_KEY, MEMBER_SECRET = "member-key", "member-secret"
 SECRETS = {API_KEY: API_SECRET, MEMBER_KEY: MEMBER_SECRET}
 MEMBERS_WORDS = "account members are not permitted to perform this action"
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One request that reached the API, whatever became of it."""
-
-    at: float
-    method: str
-    path: str
-    key: str | None
-    query: str = ""
 
 
 def credentials(scope: Scope) -> tuple[str | None, str]:

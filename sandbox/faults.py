@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import zlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import responses as PHRASES
 from typing import Any, get_type_hints
@@ -19,6 +19,10 @@ from .variants import Variants
 
 LIMIT_WORDS = "Request rate limit exceeded"
 BEGINNING = "YWZ0ZXI6MA=="  # the cursor after nothing
+KINDS = (
+    *("status", "limit", "delay", "hang", "drip", "reset", "truncate", "down"),
+    *("html", "garbage", "bomb", "repeat_cursor", "redirect"),
+)
 
 
 @dataclass(slots=True)
@@ -76,10 +80,7 @@ class Faults:
         if fault is None:
             await self.app(scope, receive, send)
             return
-        exchange = Exchange(self.app, self.variants, scope, receive, send)
-        if fault.acts:
-            await exchange.answer()
-        await KINDS[fault.kind](fault, exchange)
+        await Exchange(self.app, self.variants, scope, receive, send).meet(fault)
 
     def _take(self, method: str, target: str) -> Fault | None:
         """The fault that strikes this request, counted; None when it may pass."""
@@ -94,12 +95,39 @@ class Faults:
 
 
 class Exchange:
-    """One request, and what a fault can do with it and its connection."""
+    """One request that meets a fault, and what becomes of it and of its connection."""
 
     def __init__(self, app: ASGIApp, variants: Variants, scope: Scope, receive: Receive, send: Send) -> None:
         self.app, self.variants, self.scope, self.receive, self.send = app, variants, scope, receive, send
         self._answer: Response | None = None
         self.wire: asyncio.Transport = scope["state"]["transport"]  # takes raw bytes, past every rule of HTTP
+
+    async def meet(self, fault: Fault) -> None:
+        """What goes wrong."""
+        if fault.acts:
+            await self.answer()
+        match fault.kind:
+            case "delay":  # the right answer, late
+                answer = await self.answer()
+                if await self.wait(fault.seconds):
+                    await self.reply(answer)
+            case "hang":  # no answer at all, over an open connection
+                await self.gone()
+            case "drip":
+                await self.drip(fault)
+            case "reset":  # the connection is torn down, before the answer or in the middle of its header or body
+                self.wire.write(await self.half(fault.part or "start"))
+                await self.reset()
+            case "truncate":  # the answer ends early, although its header promised more
+                self.wire.write(await self.half(fault.part or "body"))
+                await self.close()
+            case "down":  # nobody is at home: the connection closes without a word
+                await self.close()
+            case "repeat_cursor":
+                asked = QueryParams(self.scope["query_string"]).get("starting_after")
+                await self.reply(circling(await self.answer(), asked))
+            case _:
+                await self.reply(instead(fault, self.variants))
 
     async def answer(self) -> Response:
         """What the application says; the request is carried out once, however often this is asked."""
@@ -113,6 +141,25 @@ class Exchange:
             self._answer = Response(b"".join(part.get("body", b"") for part in told), told[0]["status"])
             self._answer.raw_headers = list(told[0]["headers"])
         return self._answer
+
+    async def half(self, part: str) -> bytes:
+        """An answer up to the middle of this part; nothing for "start"."""
+        if part == "start":
+            return b""
+        answer = await self.answer()
+        top = head(answer)
+        return top[: len(top) // 2] if part == "header" else top + answer.body[: len(answer.body) // 2]
+
+    async def drip(self, fault: Fault) -> None:
+        """The right answer, byte by byte: from its start ("header") or from its body on."""
+        answer = await self.answer()
+        at_once, rest = (b"", head(answer) + answer.body) if fault.part == "header" else (head(answer), answer.body)
+        self.wire.write(at_once)
+        for byte in bytes(rest):
+            if not await self.wait(fault.seconds):
+                return
+            self.wire.write(bytes([byte]))
+        await self.close()
 
     async def reply(self, response: ASGIApp) -> None:
         """Send this answer."""
@@ -144,69 +191,6 @@ class Exchange:
         await self.gone()
 
 
-async def status(fault: Fault, exchange: Exchange) -> None:
-    """This status, with an error's body in the chosen shape."""
-    number = fault.status or 503
-    await refuse(fault, exchange, number, PHRASES.get(number, "Unknown"))
-
-
-async def limit(fault: Fault, exchange: Exchange) -> None:
-    """Hevo's words for too many requests."""
-    await refuse(fault, exchange, fault.status or int(exchange.variants.limit_status), LIMIT_WORDS)
-
-
-async def refuse(fault: Fault, exchange: Exchange, number: int, words: str) -> None:
-    """An error, with the time to wait if the fault tells it; some statuses have no body."""
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    answer = exchange.variants.error(number, words, headers)
-    await exchange.reply(Response(status_code=number, headers=headers) if number in (204, 304) else answer)
-
-
-async def delay(fault: Fault, exchange: Exchange) -> None:
-    """The right answer, late."""
-    answer = await exchange.answer()
-    if await exchange.wait(fault.seconds):
-        await exchange.reply(answer)
-
-
-async def hang(_: Fault, exchange: Exchange) -> None:
-    """No answer at all, over an open connection."""
-    await exchange.gone()
-
-
-async def drip(fault: Fault, exchange: Exchange) -> None:
-    """The right answer, byte by byte: from its start ("header") or from its body on."""
-    answer = await exchange.answer()
-    at_once, rest = (b"", head(answer) + answer.body) if fault.part == "header" else (head(answer), answer.body)
-    exchange.wire.write(at_once)
-    for byte in bytes(rest):
-        if not await exchange.wait(fault.seconds):
-            return
-        exchange.wire.write(bytes([byte]))
-    await exchange.close()
-
-
-async def reset(fault: Fault, exchange: Exchange) -> None:
-    """The connection is torn down, before the answer or in the middle of its header or body."""
-    exchange.wire.write(await half(fault.part or "start", exchange))
-    await exchange.reset()
-
-
-async def truncate(fault: Fault, exchange: Exchange) -> None:
-    """The answer ends early, although its header promised more."""
-    exchange.wire.write(await half(fault.part or "body", exchange))
-    await exchange.close()
-
-
-async def half(part: str, exchange: Exchange) -> bytes:
-    """An answer up to the middle of this part; nothing for "start"."""
-    if part == "start":
-        return b""
-    answer = await exchange.answer()
-    top = head(answer)
-    return top[: len(top) // 2] if part == "header" else top + answer.body[: len(answer.body) // 2]
-
-
 def head(answer: Response) -> bytes:
     """The status line and headers as they go over the wire."""
     lines = [f"HTTP/1.1 {answer.status_code} {PHRASES[answer.status_code]}".encode()]
@@ -214,26 +198,38 @@ def head(answer: Response) -> bytes:
     return b"\r\n".join([*lines, b"connection: close", b"", b""])
 
 
-async def down(_: Fault, exchange: Exchange) -> None:
-    """Nobody is at home: the connection closes without a word."""
-    await exchange.close()
+def circling(answer: Response, asked: str | None) -> Response:
+    """A page that names as the next one the page that was asked for, so that a list never ends."""
+    body = bytes(answer.body)
+    if not body.startswith(b'{"data":['):  # it is no page and has no cursor to repeat
+        return answer
+    page = json.loads(body)
+    given = page.get("pagination", {}).get("starting_after", BEGINNING)
+    page["pagination"] = {"starting_after": asked or given, "count": len(page["data"])}
+    return JSONResponse(page, answer.status_code)
 
 
-async def html(_: Fault, exchange: Exchange) -> None:
-    """Somebody's web page in place of the answer, with a good status."""
-    page = "<!doctype html><title>Sign in</title><h1>Sign in to the company network</h1>"
-    await exchange.reply(Response(page, media_type="text/html"))
-
-
-async def garbage(_: Fault, exchange: Exchange) -> None:
-    """Bytes that are no JSON and no UTF-8, called JSON."""
-    await exchange.reply(Response(b'{"data": [\xff\xfe\x00{"id": nan,,', media_type="application/json"))
-
-
-async def bomb(fault: Fault, exchange: Exchange) -> None:
-    """A small answer that unpacks to `megabytes`."""
-    headers = {"Content-Encoding": "gzip"}
-    await exchange.reply(StreamingResponse(packed(fault.megabytes), 200, headers, "application/json"))
+def instead(fault: Fault, variants: Variants) -> Response:
+    """What comes in place of the answer; errors in the chosen shape, with the time to wait if the fault tells it."""
+    match fault.kind:
+        case "html":  # somebody's web page, with a good status
+            page = "<!doctype html><title>Sign in</title><h1>Sign in to the company network</h1>"
+            return Response(page, media_type="text/html")
+        case "garbage":  # bytes that are no JSON and no UTF-8, called JSON
+            return Response(b'{"data": [\xff\xfe\x00{"id": nan,,', media_type="application/json")
+        case "bomb":  # a small answer that unpacks to `megabytes`
+            packing = {"Content-Encoding": "gzip"}
+            return StreamingResponse(packed(fault.megabytes), 200, packing, "application/json")
+        case "redirect":  # an order to go elsewhere; a client that obeys is seen among the arrivals
+            return PlainTextResponse("", fault.status or 302, {"Location": fault.location})
+        case "limit":  # Hevo's words for too many requests
+            status, words = fault.status or int(variants.limit_status), LIMIT_WORDS
+        case _:
+            status = fault.status or 503
+            words = PHRASES.get(status, "Unknown")
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    has_body = status not in (204, 304)
+    return variants.error(status, words, headers) if has_body else Response(status_code=status, headers=headers)
 
 
 def packed(megabytes: int) -> Iterator[bytes]:
@@ -242,27 +238,3 @@ def packed(megabytes: int) -> Iterator[bytes]:
     for piece in [b'{"data": [', *[b" " * 2**20] * megabytes, b"]}"]:
         yield packer.compress(piece)
     yield packer.flush()
-
-
-async def repeat_cursor(_: Fault, exchange: Exchange) -> None:
-    """A page that names as the next one the page that was asked for, so that a list never ends."""
-    answer = await exchange.answer()
-    body = bytes(answer.body)
-    if body.startswith(b'{"data":['):  # else it is no page and has no cursor to repeat
-        page = json.loads(body)
-        asked = QueryParams(exchange.scope["query_string"]).get("starting_after")
-        given = page.get("pagination", {}).get("starting_after", BEGINNING)
-        page["pagination"] = {"starting_after": asked or given, "count": len(page["data"])}
-        answer = JSONResponse(page, answer.status_code)
-    await exchange.reply(answer)
-
-
-async def redirect(fault: Fault, exchange: Exchange) -> None:
-    """An order to go elsewhere; a client that obeys is seen among the arrivals."""
-    await exchange.reply(PlainTextResponse("", fault.status or 302, {"Location": fault.location}))
-
-
-KINDS: Mapping[str, Callable[[Fault, Exchange], Awaitable[None]]] = {
-    kind.__name__: kind
-    for kind in (status, limit, delay, hang, drip, reset, truncate, down, html, garbage, bomb, repeat_cursor, redirect)
-}

@@ -181,11 +181,6 @@ def peculiar(kind: str, pipeline: Pipeline) -> Pipeline:
     return pipeline
 
 
-def calm() -> list[Pipeline]:
-    """All is well, and one is paused."""
-    return [replace(pipeline, health_status="OK") for pipeline in everyday()]
-
-
 def hostile() -> list[Pipeline]:
     """Everything that text from elsewhere can hold, then the odd shapes that an API can send."""
     named = [hostile_pipeline(place, name) for place, name in enumerate(HOSTILE_NAMES)]
@@ -255,7 +250,7 @@ def storm() -> list[Pipeline]:
 
 SCENARIOS: Mapping[str, Callable[[], list[Pipeline]]] = {
     "everyday": lambda: troubled(everyday()),
-    "calm": calm,
+    "calm": lambda: [replace(pipeline, health_status="OK") for pipeline in everyday()],  # and one is paused
     "storm": storm,
     "empty": list,
     "large": lambda: troubled(everyday(1_000)),

@@ -58,15 +58,9 @@ class Trouble:
             earliest = (cycle + turn / self.turns) * self.cycle
             if not earliest <= at < earliest + self.drift + self.longest:
                 continue
-            spell = self._spell(earliest, draw, who)
-            if spell.begin <= at < spell.end and self._may_come(spell, draw, who):
+            key = self.shared or who
+            start = earliest + self.drift * draw("start", key, earliest)
+            length = self.shortest + (self.longest - self.shortest) * draw("length", key, earliest)
+            spell = Spell(start + self.lag * draw("lag", who, earliest), start + length)
+            if spell.begin <= at < spell.end and (not self.within or any(self.within.spells(spell.begin, draw, who))):
                 yield spell
-
-    def _may_come(self, spell: Spell, draw: Draw, who: object) -> bool:
-        return self.within is None or any(self.within.spells(spell.begin, draw, who))
-
-    def _spell(self, earliest: float, draw: Draw, who: object) -> Spell:
-        key = self.shared or who
-        start = earliest + self.drift * draw("start", key, earliest)
-        length = self.shortest + (self.longest - self.shortest) * draw("length", key, earliest)
-        return Spell(start + self.lag * draw("lag", who, earliest), start + length)

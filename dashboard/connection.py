@@ -67,7 +67,7 @@ def account(chosen: Settings) -> Account:
 
 def is_sample(chosen: Settings) -> bool:
     """True when what is shown comes from the embedded sandbox."""
-    return chosen.sample and _OWN not in st.session_state
+    return chosen.sample and not has_own()
 
 
 def shared_account(chosen: Settings) -> Account:
@@ -94,12 +94,6 @@ def close_all(wait: float = 0.0) -> None:
             _shared.popitem()[1].close(max(0.0, until - time.monotonic()))
         while _stores:
             _stores.pop().close()
-
-
-def check_store(chosen: Settings) -> None:
-    """SettingsError when the owner's database cannot be used as it is set up; one that is away is waited for."""
-    if chosen.database_url and not chosen.sample:
-        shared_account(chosen)
 
 
 def catalog(chosen: Settings) -> CatalogFile:

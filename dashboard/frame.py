@@ -74,19 +74,13 @@ def _trouble() -> None:
     now = screen.account.now(watching=False)
     if now.trouble is None:
         return
-    whom = contact(screen)
-    limit, name = screen.settings.requests_per_minute, whom and whom[0]
-    sentence = trouble.of_hevo(now.trouble, screen.answered, now.next_look_in, limit, name)
+    whom, told = None, screen.settings.contact
+    if told is not None:
+        whom = text.one_line(told.removeprefix("mailto:"), 120), told if is_address(told) else None
+    limit = screen.settings.requests_per_minute
+    sentence = trouble.of_hevo(now.trouble, screen.answered, now.next_look_in, limit, whom and whom[0])
     old = now.age is None or now.age > RED_AFTER
     lines.line(sentence, "grave" if old else "trouble", whom)
-
-
-def contact(screen: Screen) -> tuple[str, str | None] | None:
-    """Whom to ask about this dashboard: what to write, and the address if it can be followed."""
-    told = screen.settings.contact
-    if told is None:
-        return None
-    return (text.one_line(told.removeprefix("mailto:"), 120), told if is_address(told) else None)
 
 
 def title(heading: str) -> Screen:

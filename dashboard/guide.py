@@ -70,21 +70,16 @@ def _connect(screen: Screen, region: str, key: str, secret: str) -> None:
         st.rerun()
 
 
-def notes(screen: Screen) -> list[str]:
-    """The sentences, none while all is well; they are for who may run, who can do something about them."""
-    if not sign_in.may_run():
-        return []
-    aside = [trouble.SET_ASIDE] if screen.now.note == "set-aside" else []
-    aside += [words.NOT_READ] if "" in screen.account.reader.refused else []
-    if connection.has_own():
-        return aside
-    found = (*connection.catalog(screen.settings).mistakes, *screen.now.judged.warnings)
-    aside += filter(None, (events.not_taken(*each) for each in screen.account.webhooks.state()))
-    return [*aside, *(f"In the catalogue: {sentence}" for sentence in found)]
-
-
 def show_notes(screen: Screen) -> None:
-    """The notes as a list of their own, if there are any."""
-    if told := notes(screen):
+    """What is to be mended, if anything; for who may run, who can do something about it."""
+    if not sign_in.may_run():
+        return
+    told = [trouble.SET_ASIDE] if screen.now.note == "set-aside" else []
+    told += [words.NOT_READ] if "" in screen.account.reader.refused else []
+    if not connection.has_own():
+        told += filter(None, (events.not_taken(*each) for each in screen.account.webhooks.state()))
+        found = (*connection.catalog(screen.settings).mistakes, *screen.now.judged.warnings)
+        told += [f"In the catalogue: {sentence}" for sentence in found]
+    if told:
         st.header("For the owner of this dashboard", anchor=False)
         st.markdown("\n".join(f"- {plain(note, 400)}" for note in told))

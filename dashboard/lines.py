@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 from typing import Literal
 
 import streamlit as st
 
-from dashboard.marks import PALETTES, RING, STYLES, image
+from dashboard.marks import PALETTES, RING, STYLES, picture
 from monitor.health import Word
 
 Kind = Literal["trouble", "grave", "asked", "healthy", "failing"]
@@ -28,13 +29,14 @@ def line(text: str, kind: Kind, contact: tuple[str, str | None] | None = None) -
     palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
     shape, name = LOOKS[kind]
     colour = getattr(palette, name)
-    picture, told = image(shape.format(c=colour, p=palette.paper)), escape(text)
+    drawn, told = picture(shape.format(c=colour, p=palette.paper)), escape(text)
+    source = f"data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}"  # Streamlit lets no SVG into its HTML
     if contact and contact[1]:
         label, address = escape(contact[0]), escape(contact[1])
         told = told.replace(label, f'<a href="{address}" style="color:inherit">{label}</a>', 1)
     st.html(
         f'<div style="display:flex;gap:.65rem;border-left:4px solid {colour};background:{palette.line}40;'
         'border-radius:.25rem;padding:.5rem .75rem;line-height:1.45">'
-        f'<img alt="" width="18" height="18" style="flex:none;margin-top:.2rem" src="{picture}">'
+        f'<img alt="" width="18" height="18" style="flex:none;margin-top:.2rem" src="{source}">'
         f'<span style="overflow-wrap:anywhere">{told}</span></div>'
     )

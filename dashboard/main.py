@@ -8,7 +8,8 @@ from monitor.access import SettingsError
 settings, wrong = None, ""
 try:
     settings = connection.settings()
-    connection.check_store(settings)
+    if settings.database_url and not settings.sample:
+        connection.shared_account(settings)  # an error when it is set up wrong; a database that is away is waited for
 except SettingsError as error:
     wrong = str(error)
 

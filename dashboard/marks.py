@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,16 +137,6 @@ def shape(word: Word, palette: Palette, confirmed: bool = True) -> str:
     return (STYLES[word].shape if confirmed else CLOCK).format(c=fill, p=palette.paper)
 
 
-def icon_address(word: Word, theme: Theme) -> str:
-    """The word's shape as an address, for an image; the wide box keeps it small and quiet there."""
-    return image(shape(word, PALETTES[theme]), "-5 -5 30 30")
-
-
-def image(drawn: str, box: str = "0 0 20 20") -> str:
-    """A drawing as a data: address: Streamlit lets no SVG into its HTML, but pictures."""
-    return "data:image/svg+xml;base64," + b64encode(file(drawn, box).encode()).decode()
-
-
-def file(drawn: str, box: str) -> str:
+def picture(drawn: str, box: str = "0 0 20 20") -> str:
     """A drawing as a picture of its own."""
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="{box}">{drawn}</svg>'

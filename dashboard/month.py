@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, downloads, linked, marks
+from dashboard import choices, downloads, linked
 from dashboard import incidents as incidents_page
 from dashboard.linked import address, link
 from dashboard.marks import Theme
+from dashboard.pictures import mark_address
 from dashboard.screen import Screen
 from dashboard.table import safe_csv
 from dashboard.times import Times, zone_named
@@ -229,7 +230,7 @@ def _day(start: int, word: Word | None, screen: Screen) -> str:
     marked = list[str]()
     if word:
         looks: Mapping[str, Theme] = {"glass": screen.theme, "paper": "light"}
-        marked = [f'<img alt="" class={on} src="{marks.icon_address(word, theme)}">' for on, theme in looks.items()]
+        marked = [f'<img alt="" class={on} src="{mark_address(word, theme, True)}">' for on, theme in looks.items()]
     return f"<li>{''.join(marked)}<span>{escape(words.day(_clock(screen).moment(start / 1000), word))}</span></li>"
 
 

@@ -25,14 +25,16 @@ from monitor.requests import newest
 SHOWN = 12  # problems with a line of their own; the rest is a link into the table
 LISTED = 100  # names of a quiet list
 DAY_MS, WEEK, HOUR = 86_400_000, 604_800, 3_600
-Tally = tuple[list[str], list[str], list[str]]
 
 
 def counts_and_problems(screen: Screen) -> None:
     """How many there are of each word, and a line for each problem: one element, which the browser draws at once."""
     said = about_reports.affected(screen.now.reports)
     reports = f'<p class="reports">{link(said, address("reports"))}</p>' if said else ""
-    bar = f'<div class="bar">{tiles(screen)}{copy_button(screen)}</div>'
+    mail = escape(words.summary(screen.now, screen.times, st.context.url or ""))
+    button = f'<button type="button" class="tool" data-copy="{mail}">{words.COPY}</button>'
+    copy = f'<div class="copy">{button}<span role="status" class="quiet"></span></div>'
+    bar = f'<div class="bar">{tiles(screen)}{copy}</div>'
     linked.show(f"{reports}{bar}{lines(screen.now.problems, screen)}", key="problems")
 
 
@@ -53,15 +55,6 @@ def mark(word: Word, screen: Screen) -> str:
     return f'<svg viewBox="0 0 20 20" aria-hidden="true">{drawn}</svg>'
 
 
-def head(rows: Sequence[Row], screen: Screen) -> str:
-    """What the problems share, said once, and both ends of the strips' axis."""
-    told = ""
-    if fact := words.in_common(rows, screen.now.rows):
-        said, name, value = fact
-        told = link(said, address("pipelines", status=_present(rows), **{name: value}))
-    return f'<div class="line head quiet"><span class="fact cut">{told}</span>{axis(screen)}</div>'
-
-
 def axis(screen: Screen) -> str:
     """Both ends of the last day, above or below its strips."""
     ends = "" if screen.is_young else "".join(f"<span>{screen.times.when(at / 1000)}</span>" for at in screen.last_day)
@@ -74,34 +67,25 @@ def wide(name: str, history: History, screen: Screen) -> str:
     return f'<div class="strip">{strip.svg}{axis(screen)}<div>{escape(strip.says)}</div></div>'
 
 
-def copy_button(screen: Screen) -> str:
-    """The state in a line, for a mail."""
-    text = words.summary(screen.now, screen.times, st.context.url or "")
-    button = f'<button type="button" class="tool" data-copy="{escape(text)}">{words.COPY}</button>'
-    return f'<div class="copy">{button}<span role="status" class="quiet"></span></div>'
-
-
-def _present(rows: Sequence[Row]) -> list[str]:
-    """The words of these rows, as a link names them."""
-    return list(dict.fromkeys(row.word.value for row in rows))
-
-
 def lines(rows: Sequence[Row], screen: Screen) -> str:
-    """The problems, one under the other, all of one height, with one time axis for all."""
+    """The problems, one under the other, all of one height, with one time axis for all.
+
+    Above them what they share, said once; below the way to exactly these in the table, and what the shapes mean.
+    """
     if not rows:
         return ""
     shown, visit = rows[:SHOWN], tab_memory.last_visit(screen.account.name)
     days = day_strips([row.pipeline.id for row in shown], screen)
     told = "".join(line(row, days.get(row.pipeline.id, ""), words.is_new(row, visit), screen) for row in shown)
-    return f"{head(rows, screen)}<ul>{told}</ul>{foot(rows, bool(days))}"
-
-
-def foot(rows: Sequence[Row], has_strips: bool) -> str:
-    """The way to exactly these rows in the table, and what the strips' shapes mean."""
-    told = words.see_all(len(rows), SHOWN)
-    all_of_them = link(told, address("pipelines", status=_present(rows))) if told else ""
-    key = f'<span class="quiet">{words.LEGEND}</span>' if has_strips else ""
-    return f'<div class="foot"><span>{all_of_them}</span>{key}</div>'
+    present, fact, rest = list(dict.fromkeys(row.word.value for row in rows)), "", ""
+    if shared := words.in_common(rows, screen.now.rows):
+        said, name, value = shared
+        fact = link(said, address("pipelines", status=present, **{name: value}))
+    if len(rows) > SHOWN:
+        rest = link(words.see_all(len(rows)), address("pipelines", status=present))
+    head = f'<div class="line head quiet"><span class="fact cut">{fact}</span>{axis(screen)}</div>'
+    key = f'<span class="quiet">{words.LEGEND}</span>' if days else ""
+    return f'{head}<ul>{told}</ul><div class="foot"><span>{rest}</span>{key}</div>'
 
 
 def day_strips(ids: Sequence[str], screen: Screen) -> dict[str, str]:
@@ -168,8 +152,10 @@ def since_last_visit(screen: Screen) -> None:
     if screen.is_young and visit is None:
         return
     st.header(plain(words.since_heading(visit, begin / 1000, end / 1000, screen.times)), anchor=False)
-    tally = screen.once(("tally", begin, end), lambda: frames.tally(history, begin, end))
-    linked.show(incidents_since(begin, end, screen) + tally_lines(tally, screen), key="since")
+    tally = zip(screen.once(("tally", begin, end), lambda: frames.tally(history, begin, end)), words.TALLY, strict=True)
+    told = "".join(f"<li>{len(ids):,} {what}: {_names(ids, screen)}</li>" for ids, what in tally if ids)
+    changed = f"<ul>{told}</ul>" if told else f"<div>{words.NOTHING_CHANGED}</div>"
+    linked.show(incidents_since(begin, end, screen) + changed, key="since")
 
 
 def incidents_since(begin: int, end: int, screen: Screen) -> str:
@@ -195,17 +181,8 @@ def _since(visit: float | None, screen: Screen) -> tuple[History, int]:
     return history, begin if history.begins is None else min(end, max(begin, history.begins))
 
 
-def tally_lines(tally: Tally, screen: Screen) -> str:
-    """'2 started failing: Orders DB, Ads', a line each, names linked."""
-    told = [
-        f"<li>{len(ids):,} {what}: {_names(ids, screen)}</li>"
-        for ids, what in zip(tally, words.TALLY, strict=True)
-        if ids
-    ]
-    return f"<ul>{''.join(told)}</ul>" if told else f"<div>{words.NOTHING_CHANGED}</div>"
-
-
 def _names(ids: Sequence[str], screen: Screen) -> str:
+    """'Orders DB, Ads', linked."""
     shown = [
         link(one_line(screen.now.name(one), 60), address("pipelines", pipeline=one)) for one in ids[: words.MOST_NAMED]
     ]
@@ -224,7 +201,7 @@ def folded(word: Word, screen: Screen) -> None:
         return
     told = [f'<li>{named(row, screen)} <span class="quiet">{escape(states.route(row))}</span></li>' for row in rows]
     if len(rows) > LISTED:
-        rest = link(words.see_all(len(rows), LISTED), address("pipelines", status=key))
+        rest = link(words.see_all(len(rows)), address("pipelines", status=key))
         told[LISTED:] = [f"<li>{rest}</li>"]
     with fold:
         linked.show(f"<ul>{''.join(told)}</ul>", key=f"{key}-list")

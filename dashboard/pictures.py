@@ -12,7 +12,7 @@ from itertools import accumulate, groupby
 
 from dashboard import strips
 from dashboard.addresses import BASE
-from dashboard.marks import PALETTES, Theme, file, shape
+from dashboard.marks import PALETTES, Theme, picture, shape
 from monitor.days import UNWATCHED
 from monitor.health import LETTERS, Word
 
@@ -40,7 +40,7 @@ def mark(name: str, theme: Theme) -> str | None:
     word = name.removesuffix("-not-confirmed")
     if word not in list(Word):
         return None
-    return file(shape(Word(word), PALETTES[theme], confirmed=word == name), "-5 -5 30 30")
+    return picture(shape(Word(word), PALETTES[theme], confirmed=word == name), box="-5 -5 30 30")  # small and quiet
 
 
 def strip(name: str, theme: Theme) -> str | None:

@@ -53,7 +53,7 @@ def _sign_in(told: Mapping[str, Any]) -> str:
 
 def navigation() -> Literal["top", "hidden"]:
     """The pages' names are for those who have come in; a wall screen (?embed=true) shows the page alone."""
-    outside = st.user.to_dict().get("is_logged_in") is False or has_left()
+    outside = claims().get("is_logged_in") is False or has_left()
     return "hidden" if outside or st.context.is_embedded else "top"
 
 
@@ -65,17 +65,13 @@ def wall(access: Access) -> None:
     st.set_page_config(page_title="Sign in · Hevo pipelines", layout="centered")
     if claims().get("is_logged_in") is True and not left:
         _turned_away()
-    else:
-        _door(access)
-    st.stop()
-
-
-def _door(access: Access) -> None:
+        st.stop()
     st.title("Hevo pipelines", anchor=False)
     st.markdown("Sign in to see how the pipelines are doing.")
     for provider in access.providers:
         name = "" if len(access.providers) == 1 else f" with {text.plain(provider.capitalize())}"
         st.button(f"Sign in{name}", key=f"sign-in-{provider}", type="primary", on_click=st.login, args=(provider,))
+    st.stop()
 
 
 def _turned_away() -> None:

@@ -20,6 +20,8 @@ from monitor.history import History
 
 WIDTH, HEIGHT = 240, 20
 THINNEST = 1.5  # a failure of a minute is still seen
+_SIZE = f'xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
+_SIZE += ' preserveAspectRatio="none"'
 
 
 class Strip(NamedTuple):
@@ -47,7 +49,9 @@ def strips(history: History, pipelines: Sequence[str], start: int, end: int, pal
     for name in pipelines:
         own = slice(rows[name][0], rows[name][-1] + 1) if name in rows else slice(0)
         says = sentence(spells[own], start, end)
-        drawn[name] = Strip(_svg(drawn_blocks(blocks[own], start, end, palette) + gaps, escape(says)), says)
+        told = escape(says)
+        body = f"<title>{told}</title>{drawn_blocks(blocks[own], start, end, palette)}{gaps}"
+        drawn[name] = Strip(f'<svg role="img" aria-label="{told}" {_SIZE}>{body}</svg>', says)
     return drawn
 
 
@@ -56,61 +60,49 @@ def sentence(spells_of_one: pd.DataFrame, start: int, end: int) -> str:
     return strip_sentence(*frames.summary(spells_of_one, start, end), (end - start) / 1000)
 
 
-def _svg(body: str, said: str) -> str:
-    named = f'role="img" aria-label="{said}" xmlns="http://www.w3.org/2000/svg"'
-    size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
-    return f"<svg {named} {size}><title>{said}</title>{body}</svg>"
-
-
 def drawn_blocks(blocks: Iterable[tuple[str, int, int]], start: int, end: int, palette: Palette) -> str:
-    """The worst last, so that it lies on top of what has no room beside it."""
+    """A path for each word, the worst last, so that it lies on top of what has no room beside it."""
     spans = dict[str, list[tuple[int, int]]]()
     for word, begin, stop in blocks:
         spans.setdefault(word, []).append((begin, stop))
-    return "".join(_word(word, spans[word], start, end, palette) for word in reversed(Word) if word in spans)
+    drawn = ""
+    for word in reversed(Word):
+        thinnest = THINNEST if word in (*NEEDS_ATTENTION, Word.PLANNED) else 0.2
+        if places := {_place(*span, start, end, thinnest) for span in spans.get(word, ())}:
+            drawn += _path(sorted(places), word, palette)
+    return drawn
 
 
-def _word(word: Word, spans: Iterable[tuple[int, int]], start: int, end: int, palette: Palette) -> str:
-    thinnest = THINNEST if word in (*NEEDS_ATTENTION, Word.PLANNED) else 0.2
-    return _path(_places(spans, start, end, thinnest), word, palette)
-
-
-def _places(spans: Iterable[tuple[int, int]], start: int, end: int, thinnest: float = 0.2) -> list[tuple[float, float]]:
-    """Left end and width of each span, to a tenth of a point; none twice."""
+def _place(begin: int, stop: int, start: int, end: int, thinnest: float = 0.2) -> tuple[float, float]:
+    """Left end and width of a span, to a tenth of a point."""
     scale = WIDTH / (end - start)
-    found = dict[tuple[float, float], None]()
-    for begin, stop in spans:
-        width = max(thinnest, round((stop - begin) * scale, 1))
-        found[(round(min((begin - start) * scale, WIDTH - width), 1), width)] = None
-    return list(found)
+    width = max(thinnest, round((stop - begin) * scale, 1))
+    return round(min((begin - start) * scale, WIDTH - width), 1), width
 
 
 def _path(places: Iterable[tuple[float, float]], word: Word, palette: Palette) -> str:
+    """Boxes on the ground, as high as the word is bad; an outline keeps inside of them."""
     fill, style = colour(word, palette), STYLES[word]
+    inset = 0.6 if style.outline else 0
+    top, high = HEIGHT - style.tall + inset, style.tall - 2 * inset
+    sized = ((x + inset, max(width - 2 * inset, 0.4)) for x, width in places)
+    boxes = "".join(f"M{x:g} {top:g}h{width:g}v{high:g}h{-width:g}z" for x, width in sized)
     if style.outline is None:
-        return f'<path fill="{fill}" d="{_boxes(places, style.tall, 0)}"/>'
+        return f'<path fill="{fill}" d="{boxes}"/>'
     dash, gap = style.outline
     line = f'fill="none" stroke="{fill}" stroke-dasharray="{dash} {gap}" vector-effect="non-scaling-stroke"'
-    return f'<path {line} d="{_boxes(places, style.tall, 0.6)}"/>'
-
-
-def _boxes(places: Iterable[tuple[float, float]], tall: float, inset: float) -> str:
-    """Boxes on the ground; `inset` keeps an outline inside of them."""
-    top, high = HEIGHT - tall + inset, tall - 2 * inset
-    return "".join(
-        f"M{x + inset:g} {top:g}h{max(w - 2 * inset, 0.4):g}v{high:g}h{-max(w - 2 * inset, 0.4):g}z" for x, w in places
-    )
+    return f'<path {line} d="{boxes}"/>'
 
 
 def drawn_gaps(unwatched: Iterable[tuple[Any, ...]], start: int, end: int, palette: Palette) -> str:
     """Dots on the ground where nobody looked, a hatch where Hevo did not answer."""
     dots, hatch = [], []
     for begin, stop, why in unwatched:
-        for x, width in _places([(begin, stop)], start, end):
-            if why == "nobody":
-                dots.append(f"M{x:g} {HEIGHT - 1}h{width:g}")
-            else:
-                hatch += [f"M{x + step:g} {HEIGHT}l3 -13" for step in range(0, max(1, int(width) - 2), 5)]
+        x, width = _place(begin, stop, start, end)
+        if why == "nobody":
+            dots.append(f"M{x:g} {HEIGHT - 1}h{width:g}")
+        else:
+            hatch += [f"M{x + step:g} {HEIGHT}l3 -13" for step in range(0, max(1, int(width) - 2), 5)]
     line = f'fill="none" stroke="{palette.hatch}" vector-effect="non-scaling-stroke"'
     dotted = f'<path {line} stroke-width="1.5" stroke-dasharray="1.5 3.5" d="{"".join(dots)}"/>' if dots else ""
     return dotted + (f'<path {line} d="{"".join(hatch)}"/>' if hatch else "")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from base64 import b64decode
 from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
 
-from dashboard.marks import PALETTES, STYLES, Palette, Theme, colour, icon_address
+from dashboard import pictures
+from dashboard.marks import PALETTES, STYLES, Palette, Theme, colour
 from dashboard.words.states import EXPLAINED, NAMES
 from monitor.health import Word
 from tests.conftest import ROOT
@@ -30,9 +30,7 @@ def luminance(hexadecimal: str) -> float:
 
 
 def svg(word: Word, theme: Theme) -> str:
-    kind, data = icon_address(word, theme).split(",")
-    assert kind == "data:image/svg+xml;base64"
-    return b64decode(data).decode()
+    return pictures.mark(word.value, theme) or ""
 
 
 @pytest.mark.parametrize("theme", THEMES)

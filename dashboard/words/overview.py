@@ -98,9 +98,9 @@ def is_new(row: Row, last_visit: float | None) -> bool:
     return bool(last_visit and since and since.not_before is not None and since.first_seen > last_visit)
 
 
-def see_all(number: int, shown: int) -> str:
+def see_all(number: int) -> str:
     """The link to the rest of the problems."""
-    return f"See all {number:,}" if number > shown else ""
+    return f"See all {number:,}"
 
 
 def period(begin: float, end: float, clock: Times) -> str:

@@ -44,20 +44,15 @@ def deliver(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:
             yield _post(adapter, hook, letter)
 
 
-def signature(key: bytes, letter: Letter, timestamp: int) -> str:
-    """What proves that the letter comes from us."""
-    content = f"{letter.id}.{timestamp}.{letter.body}".encode()
-    return "v1," + base64.b64encode(hmac.digest(key, content, "sha256")).decode()
-
-
 def _post(adapter: TimedAdapter, hook: Hook, letter: Letter) -> Result:
     now = int(time.time())
+    signed = hmac.digest(hook.key or b"", f"{letter.id}.{now}.{letter.body}".encode(), "sha256")
     headers = {
         "Content-Type": "application/json",
         "User-Agent": AGENT,
         "webhook-id": letter.id,
         "webhook-timestamp": str(now),
-        "webhook-signature": signature(hook.key or b"", letter, now),
+        "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
     }
     request = Request("POST", hook.address, headers, data=letter.body.encode()).prepare()
     timeout: Any = Timeout(total=SECONDS, connect=CONNECT)
@@ -77,7 +72,10 @@ def _by_apprise(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:
     import apprise  # large, and only for those who use it
 
     news = [json.loads(letter.body)["data"] for letter in letters]
-    lines = [_line(each["sentence"], each["link"]) for each in news[:LINES]]
+    lines = []
+    for each in news[:LINES]:  # names come from outside: nothing in them calls anybody or leads anywhere
+        sentence = each["sentence"].translate(_HARMLESS).replace("://", ":\u200b//")
+        lines.append(f"{sentence} {each['link']}" if each["link"] else sentence)
     more = [f"And {len(news) - LINES} more."] if len(news) > LINES else []
     messenger = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     messenger.add(hook.address)
@@ -87,9 +85,3 @@ def _by_apprise(hook: Hook, letters: Sequence[Letter]) -> Iterator[Result]:
         is_sent = False
     for letter in letters:
         yield Result(letter, None if is_sent else "could not be told", is_dead=not is_sent)
-
-
-def _line(sentence: str, link: str | None) -> str:
-    """Names come from outside: nothing in them calls anybody or leads anywhere."""
-    text = sentence.translate(_HARMLESS).replace("://", ":\u200b//")
-    return f"{text} {link}" if link else text

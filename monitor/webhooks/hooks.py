@@ -88,10 +88,12 @@ def _hook(table: Mapping[str, Any], name: str) -> Hook:
     if unknown := sorted(set(map(str, table)) - SETTINGS):
         raise SettingsError(f"{name} holds a setting we do not know: {unknown[0]}.")
     address, key = _address(table, name)
-    kinds, teams, reports = (_texts(table, told, name) for told in ("events", "teams", "reports"))
+    events, teams, reports = (_texts(table, told, name) for told in ("events", "teams", "reports"))
     after = seconds_in(str(table["after"]), 0, 86_400)
     check(after is not None, f'after of {name} must be like "10 min", at most a day.')
-    return Hook(address, key, _kinds(kinds, name), frozenset(teams), frozenset(reports), after or 0.0)
+    kinds = [[kind for kind in Kind if fnmatchcase(kind.value, each)] for each in events]  # `*` stands for any text
+    check(all(kinds), f"events of {name} must be some of: {', '.join(Kind)}; or like pipeline.*")
+    return Hook(address, key, frozenset().union(*kinds) or USUAL, frozenset(teams), frozenset(reports), after or 0.0)
 
 
 def _address(table: Mapping[str, Any], name: str) -> tuple[str, bytes | None]:
@@ -104,14 +106,10 @@ def _address(table: Mapping[str, Any], name: str) -> tuple[str, bytes | None]:
     if place == "apprise":
         check(_is_known_to_apprise(address), f"{name} holds an address that Apprise does not know.")
         return address, None
-    check(_is_safe(address), f"{name} must be an https address, or a plain http address on this machine.")
-    return address, _key(str(table["secret"]).strip(), name)
-
-
-def _is_safe(address: str) -> bool:
-    """True for https, and for http on this machine."""
     is_here = is_web(address, ("http",)) and urlsplit(address).hostname in LOOPBACK
-    return (is_here or is_web(address, ("https",))) and address.isascii() and address.isprintable()
+    is_safe = (is_here or is_web(address, ("https",))) and address.isascii() and address.isprintable()
+    check(is_safe, f"{name} must be an https address, or a plain http address on this machine.")
+    return address, _key(str(table["secret"]).strip(), name)
 
 
 def _key(secret: str, name: str) -> bytes:
@@ -146,13 +144,6 @@ def _hide(secret: str) -> None:
     tokens = [piece for piece in re.split(r"[/@?&=,]", rest) if len(piece) >= 8 and re.search(r"\d", piece)]
     for each in {password or user, f"/{path}" if scheme in ("http", "https") else "", *values, *tokens}:
         hide(each)
-
-
-def _kinds(wanted: Sequence[str], name: str) -> frozenset[Kind]:
-    """The kinds that are named; `*` stands for any text."""
-    found = {each: [kind for kind in Kind if fnmatchcase(kind.value, each)] for each in wanted}
-    check(all(found.values()), f"events of {name} must be some of: {', '.join(Kind)}; or like pipeline.*")
-    return frozenset(kind for kinds in found.values() for kind in kinds) or USUAL
 
 
 def _texts(table: Mapping[str, Any], key: str, name: str) -> list[str]:

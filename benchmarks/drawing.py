@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
-from benchmarks.houses import Dashboard, Server, dashboard, look, rest, sandbox_of, script
+from benchmarks.houses import Dashboard, Server, Viewer, dashboard, look, rest, sandbox_of, script
 from benchmarks.measure import Figure, beside, resident
-from benchmarks.viewers import Viewer
 
 PAGES = {
     "overview": ("", ""),
@@ -40,17 +39,12 @@ def figures() -> Iterator[Figure]:
         with sandbox_of(1_000) as fewer, dashboard(fewer, 1_000, 90, 2) as small:
             yield from of_pages(1_000, empty, small)
             yield from of_viewers(small.server, empty, "1,000")
-        with dashboard(settings, 10_000, 1, 24) as restless:
-            yield of_the_restless(empty, restless)
+        with dashboard(settings, 10_000, 1, 24) as restless:  # half of all pipelines fail
+            floor, [spent] = costs(empty, restless, pages=("overview",))
+        about, first = f"Script of the overview page, {FIRST}, restless", spent["overview", FIRST]
+        yield beside(about, 10_000, first, "an empty page", floor[:LOOKS], WHY_RESTLESS, most=MOST_RESTLESS)
         yield from of_pages(10_000, empty, *large)
         yield Figure("The server's memory, a viewer", "10,000", resident(large[0].server.process.pid), "MB")
-
-
-def of_the_restless(empty: Server, house: Dashboard) -> Figure:
-    """The first viewer's overview after a look, where half of all pipelines fail."""
-    floor, [spent] = costs(empty, house, pages=("overview",))
-    about, first = f"Script of the overview page, {FIRST}, restless", spent["overview", FIRST]
-    return beside(about, 10_000, first, "an empty page", floor[:LOOKS], WHY_RESTLESS, most=MOST_RESTLESS)
 
 
 def of_pages(size: int, empty: Server, here: Dashboard, *there: Dashboard) -> Iterator[Figure]:

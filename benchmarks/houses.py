@@ -1,4 +1,4 @@
-"""What the measurements start: the sandbox, the dashboard and the floors, each in a process of its own."""
+"""What the measurements start: the sandbox, the dashboard and the floors, each in a process of its own; and viewers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import requests
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
 
 from benchmarks import past
-from benchmarks.viewers import Viewer
 from hevo_api import HevoClient
 from monitor import Clock, Store
 from sandbox import Sandbox
@@ -84,20 +87,45 @@ def client_of(settings: dict[str, str]) -> HevoClient:
     return HevoClient(key, secret, base_url=address, requests_per_minute=MANY)
 
 
-@contextmanager
-def streamlit(script: str, settings: dict[str, str]) -> Iterator[Server]:
+def streamlit(script: str, settings: dict[str, str]) -> AbstractContextManager[Server]:
     """Streamlit on a port of its own; looks come seldom and no tables are read, so that none disturbs a round."""
     port = free_port()
     quiet = {"HEVO_REFRESH_SECONDS": "3600", "HEVO_WATCH_SECONDS": "3600", "HEVO_FRESHNESS": "false"}
     own = {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
     settings = quiet | own | {"HEVO_REQUESTS_PER_MINUTE": str(MANY)} | settings
-    with started(port, "-m", "streamlit", "run", script, ready="/_stcore/health", **settings) as server:
-        yield server
+    return started(port, "-m", "streamlit", "run", script, ready="/_stcore/health", **settings)
 
 
 def script(name: str, settings: dict[str, str]) -> AbstractContextManager[Server]:
     """One of the floors."""
     return streamlit(str(APPS / f"{name}.py"), settings)
+
+
+class Viewer:
+    """A viewer without a browser: a real session over the websocket, which draws pages and waits."""
+
+    def __init__(self, url: str) -> None:
+        address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._socket = connect(address, subprotocols=["streamlit"], max_size=None, compression=None)  # type: ignore[list-item]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def draw(self, page: str = "", query: str = "") -> None:
+        """Asks for the page; returns when its script has ended and all that it drew has arrived."""
+        asked = BackMsg()
+        asked.rerun_script.page_name = page
+        asked.rerun_script.query_string = query
+        asked.rerun_script.context_info.timezone = "UTC"
+        self._socket.send(asked.SerializeToString())
+        ended = None
+        while ended not in (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY):
+            message = ForwardMsg.FromString(self._socket.recv(60, decode=False))
+            assert message.delta.new_element.WhichOneof("type") != "exception", "The page shows an error."
+            ended = message.script_finished if message.WhichOneof("type") == "script_finished" else None
 
 
 @dataclass(frozen=True)
@@ -133,20 +161,15 @@ def dashboard(
             store = Store.in_folder(Path(folder), Clock())
         past.rename(store, client_of(settings).fingerprint)
         with streamlit("app.py", settings | own) as server:
-            wait_for_an_answer(server)
+            with Viewer(server.url) as viewer:
+                viewer.draw()
+            until = time.monotonic() + 60
+            while requests.get(f"{server.url}/ready", timeout=60).json()["hevo"] != "reached":
+                assert time.monotonic() < until, "The dashboard saw no answer."
+                time.sleep(0.1)
             yield Dashboard(server, past.Watcher(store))
         past.rename(store, past.NAME)
         store.close()
-
-
-def wait_for_an_answer(server: Server) -> None:
-    """Returns when the dashboard has something to show."""
-    with Viewer(server.url) as viewer:
-        viewer.draw()
-        until = time.monotonic() + 60
-        while requests.get(f"{server.url}/ready", timeout=60).json()["hevo"] != "reached":
-            assert time.monotonic() < until, "The dashboard saw no answer."
-            time.sleep(0.1)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import sys
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -43,22 +44,16 @@ def answer(size: int, start: int, turn: int) -> bytes:
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One connection, kept open: a request, the pause, the page."""
     lists = 0
-    while request := await _next(reader):
-        asked = ASKED.match(request)
-        size, delay, start = (int(part or 0) for part in asked.groups()) if asked else (1, 0, 0)
-        lists += not start
-        if delay:
-            await asyncio.sleep(delay / 1000)
-        writer.write(answer(size, start, lists % 2))
-        await writer.drain()
+    with suppress(asyncio.IncompleteReadError, ConnectionError):  # whoever asked has gone
+        while True:
+            asked = ASKED.match(await reader.readuntil(b"\r\n\r\n"))
+            size, delay, start = (int(part or 0) for part in asked.groups()) if asked else (1, 0, 0)
+            lists += not start
+            if delay:
+                await asyncio.sleep(delay / 1000)
+            writer.write(answer(size, start, lists % 2))
+            await writer.drain()
     writer.close()
-
-
-async def _next(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return await reader.readuntil(b"\r\n\r\n")
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return b""
 
 
 async def main(port: int) -> None:

@@ -6,7 +6,6 @@ import atexit
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 from functools import cache, partial
@@ -123,15 +122,13 @@ class Watcher:
 
     def look(self) -> None:
         """What is different, written down, and read again as all servers do."""
-        self._listed[:: self._apart] = map(_turned, self._listed[:: self._apart])
-        self.known = self.store.write(lambda tx: self._look(tx, self._listed))
+        for place in range(0, len(self._listed), self._apart):
+            other = "OK" if self._listed[place].health_status == "FAILED" else "FAILED"
+            self._listed[place] = replace(self._listed[place], status="ACTIVE", health_status=other)
+        self.known = self.store.write(self._look)
 
-    def _look(self, tx: Tx, seen: Sequence[Pipeline]) -> Known:
+    def _look(self, tx: Tx) -> Known:
         at = max(tx.now(), (self.known.history.latest or 0) + 1)
-        found = differences(self.known.seen, self.known.history.latest, seen, frozenset(), at)
+        found = differences(self.known.seen, self.known.history.latest, self._listed, frozenset(), at)
         looks.write_look(tx, 1, at, at + 2 * LOOK, found)
         return looks.read_news(tx, 1, self.known)
-
-
-def _turned(pipeline: Pipeline) -> Pipeline:
-    return replace(pipeline, status="ACTIVE", health_status="OK" if pipeline.health_status == "FAILED" else "FAILED")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 from benchmarks import past
 from benchmarks.measure import Figure, Timed, compare, timed
@@ -27,7 +26,7 @@ def figures() -> Iterator[Figure]:
     """How a file grows with pipelines and days; at 10,000 for 90 days all of it, on both engines."""
     for size, days in SIZES:
         place = past.folder(size, days, 2)
-        megabytes = bytes_of(place) / 1e6
+        megabytes = sum(part.stat().st_size for part in place.iterdir()) / 1e6
         most = MOST_MB.get((size, days))
         yield Figure(f"Size on disk, {days} days", f"{size:,}", megabytes, "MB", most=most, why=WHY_MB)
         here = Store.in_folder(place, Clock())
@@ -38,10 +37,6 @@ def figures() -> Iterator[Figure]:
     yield from reading(there, size, f"{days} days on PostgreSQL")
     yield from looking(here, there, size)
     there.close()
-
-
-def bytes_of(place: Path) -> int:
-    return sum(part.stat().st_size for part in place.iterdir())
 
 
 def reading(store: Store, size: int, past_days: str) -> Iterator[Figure]:

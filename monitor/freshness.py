@@ -47,7 +47,8 @@ class Reading:
     def after(previous: Reading | None, read_at: float, tables: Iterable[Table], position: str | None) -> Reading:
         """Adds what the tables say now to what was learned before."""
         every = list(tables)
-        newest = max((run for table in every if (run := _run(table, read_at))), default=None)
+        ran = (table.last_run for table in every if table.status == "ACTIVE" and table.last_run)
+        newest = max((round(run, 3) for run in ran if 0 < run <= read_at + AHEAD), default=None)
         before = previous or Reading(read_at, None, None, (), None, 0, 0, None)
         gap = _gap(before, newest)
         return Reading(
@@ -123,14 +124,11 @@ class Queue:
     ) -> str | None:
         """The pipeline whose turn it is, or None while all of them were read or refused a moment ago."""
         self._opened = {each: at for each, at in self._opened.items() if now - at <= self.OPEN_FOR}
-        due = self._due(pipelines, readings, now)
-        return min(self._first(due, failed), key=due.__getitem__, default=None)
-
-    def _due(self, pipelines: Iterable[str], readings: Mapping[str, Reading], now: float) -> dict[str, float]:
-        """How long ago each was read, with the sign turned, without those that rest."""
-        ages = {each: readings[each].read_at - now if each in readings else -math.inf for each in pipelines}
         resting = {each for each, (_, until) in self._refused.items() if now < until}
-        return {each: age for each, age in ages.items() if not -self.AGAIN < age <= 0 and each not in resting}
+        # How long ago each was read, with the sign turned.
+        ages = {each: readings[each].read_at - now if each in readings else -math.inf for each in pipelines}
+        due = {each: age for each, age in ages.items() if not -self.AGAIN < age <= 0 and each not in resting}
+        return min(self._first(due, failed), key=due.__getitem__, default=None)
 
     def _first(self, due: Mapping[str, float], failed: Container[str]) -> Collection[str]:
         """Those that this turn is for; counts the turns."""
@@ -143,14 +141,6 @@ class Queue:
             self._since_failed = 0 if troubled else self._since_failed
             return troubled or due
         return due
-
-
-def _run(table: Table, read_at: float) -> float | None:
-    """When an active table last ran; None where that is missing or cannot be."""
-    ran = table.last_run
-    if table.status != "ACTIVE" or ran is None or not 0 < ran <= read_at + AHEAD:
-        return None
-    return round(ran, 3)
 
 
 def _gap(before: Reading, newest: float | None) -> float | None:

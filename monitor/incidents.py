@@ -90,7 +90,11 @@ def grown(before: Incidents, history: History, shares: Shares) -> Incidents:
     if not len(new):
         return replace(before, seen=latest)
     rows, last = _lived(before, history, new[np.argsort(at[new], kind="stable")], shares)
-    return Incidents(_together(_with(before.own, rows), len(before.own)), last, latest)
+    told, size = _frame([*rows.values()]).set_axis([*rows]), len(before.own)
+    again = told[told.index < size]  # these are there already
+    own = pd.concat([before.own, told.iloc[len(again) :]], ignore_index=True)
+    own.loc[again.index, _CHANGING] = again[_CHANGING]
+    return Incidents(_together(own, size), last, latest)
 
 
 def joined(parts: Sequence[Incidents], seen: int) -> Incidents:
@@ -122,15 +126,6 @@ def _within(history: History, changes: pd.DataFrame) -> Ints:
     at, after, first = ints(changes, "at"), ints(changes, "after"), ints(history.watch, "first")
     stretch = first[np.maximum(np.searchsorted(first, at, "right") - 1, 0)]
     return np.maximum(TOGETHER, np.where((after >= 0) & (after >= stretch), 2 * (at - after), 0))
-
-
-def _with(own: pd.DataFrame, rows: Mapping[int, Own]) -> pd.DataFrame:
-    """With these rows, of which some are there already."""
-    told = _frame([*rows.values()]).set_axis([*rows])
-    again = told[told.index < len(own)]
-    own = pd.concat([own, told.iloc[len(again) :]], ignore_index=True)
-    own.loc[again.index, _CHANGING] = again[_CHANGING]
-    return own
 
 
 def _together(own: pd.DataFrame, first: int) -> pd.DataFrame:

@@ -66,7 +66,10 @@ def _forms(text: str) -> frozenset[str]:
 def _masked_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     """A line without secrets stays as it was made; another is written out, with its trace, and masked."""
     record = _make_record(*args, **kwargs)
-    said = _said(record)
+    try:
+        said = record.getMessage()
+    except Exception:  # noqa: BLE001 - a line that cannot be put together must not hide what it tells of
+        said = f"{record.msg} {record.args}"
     if said != masked(said):
         record.msg, record.args = masked(said), ()
     if record.exc_info and record.exc_info[0] is not None:
@@ -75,13 +78,6 @@ def _masked_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
             record.exc_text, record.exc_info = masked(trace), None
     record.stack_info = record.stack_info and masked(record.stack_info)
     return record
-
-
-def _said(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except Exception:  # noqa: BLE001 - a line that cannot be put together must not hide what it tells of
-        return f"{record.msg} {record.args}"
 
 
 def _log_uncaught(error: BaseException | None) -> None:

@@ -72,7 +72,9 @@ def figures(history: History, incidents: Incidents, planned: pd.DataFrame, start
     sums["planned"], sums["unwatched"] = end - start - words["window"], words["window"] - sums.sum(axis=1)
     own = incidents.own[(incidents.own["at"] < end) & (incidents.own["end_at"] > start)]
     own = own.assign(at=own["at"].clip(lower=start), end_at=own["end_at"].clip(upper=end))
-    own = own[~_all_planned(own, planned)]
+    plans = own.reset_index(names="row").merge(planned, on="pipeline")
+    whole = plans[(plans["start"] <= plans["at"]) & (plans["end_at"] <= plans["end"])]
+    own = own[~own.index.isin(whole["row"])]
     lasted = (own["end_at"] - own["at"]).groupby(own["pipeline"])
     counted = {"incidents": lasted.size(), "longest": lasted.max()}
     return sums.assign(**{name: found.reindex(sums.index, fill_value=0) for name, found in counted.items()})
@@ -88,13 +90,6 @@ def days(history: History, planned: pd.DataFrame, start: int, end: int, zone: tz
         first.append((first[-1] + timedelta(days=1)).replace(hour=0))
     edges = np.array([round(day.timestamp() * 1000) for day in first])
     return pd.DataFrame(worst(frames.under_plans(history, planned), edges), history.names, edges[:-1].tolist())
-
-
-def _all_planned(own: pd.DataFrame, planned: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether all of an incident lies in one planned time of its pipeline."""
-    found = own.reset_index(names="row").merge(planned, on="pipeline")
-    inside = found[(found["start"] <= found["at"]) & (found["end_at"] <= found["end"])]
-    return np.asarray(own.index.isin(inside["row"]))
 
 
 def percent(well: float, failing: float) -> float | None:

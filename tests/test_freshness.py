@@ -284,7 +284,7 @@ def test_a_reading_comes_back_from_the_store_as_it_was(runs: list[float], positi
     def kept(tx: Tx) -> Mapping[str, Reading]:
         number = accounts.account_number(tx, "us")
         readings.write(tx, number, "7", reading, [])
-        return readings.newer(tx, number, {}, 0)
+        return readings.ROWS.found(tx, number, "version > ?", 0)
 
     assert store.write(kept) == {"7": reading}
 

@@ -107,15 +107,15 @@ def read_catalog(text: str) -> Catalog:
     named = {place[1]: Team(str(place[1]), **values) for place, values in teams}
     for _, values in [*pipelines, *reports]:
         values["team"] = named.get(values.get("team", ""))
+    entries = []
+    for place, values in pipelines:
+        number, pattern, expect = (values.pop(key, None) for key in ("id", "match", "expect"))
+        entries.append(Entry(file.line(place), number, pattern, Owned(expect=seconds_in(expect or ""), **values)))
     return Catalog(
         teams=tuple(named.values()),
-        pipelines=tuple(_entry(file.line(place), **values) for place, values in pipelines),
+        pipelines=tuple(entries),
         reports=tuple(Report(file.line(place), **values) for place, values in reports),
     )
-
-
-def _entry(line: int, id: str | None = None, match: str | None = None, expect: str = "", **says: Any) -> Entry:
-    return Entry(line, id, match, Owned(expect=seconds_in(expect), **says))
 
 
 def is_address(text: str) -> bool:
@@ -255,21 +255,19 @@ class _File:
             return {}
         for key in [key for key in raw if key not in fields]:
             self.wrong((*place, key), f"a {what} has no {shown(key)}. It may have {_and(fields)}.")
-        for key in [key for key, field in fields.items() if field.needed and key not in raw]:
-            self.wrong(place, f"a {what} has no {key}.")
+        values = {}
+        for key, field in fields.items():
+            if key in raw:
+                try:
+                    values[key] = field.read(raw[key])
+                except ValueError as error:
+                    self.wrong((*place, key), f"{key} {error}.")
+            elif field.needed:
+                self.wrong(place, f"a {what} has no {key}.")
         if what == "pipeline" and ("id" in raw) is ("match" in raw):
             told = "has both id and match; it may have one of them" if "id" in raw else "has neither id nor match"
             self.wrong(place, f"a pipeline {told}.")
-        read = {key: self._read((*place, key), field, raw[key]) for key, field in fields.items() if key in raw}
-        return {key: value for key, value in read.items() if value}
-
-    def _read(self, place: Place, field: _Field, value: object) -> Any:
-        """What the field makes of it; None where it is wrong."""
-        try:
-            return field.read(value)
-        except ValueError as error:
-            self.wrong(place, f"{place[-1]} {error}.")
-            return None
+        return values
 
     def check_teams(self, teams: Sequence[str], users: Iterable[_Table]) -> None:
         """A team's key can stand in a link; whoever names one names one of the file."""
@@ -312,7 +310,9 @@ def _places(text: str) -> dict[Place, int]:
     places: dict[Place, int] = {}
     tables: Counter[str] = Counter()  # [[x]] so far
     here: Place = ()
-    for number, line in enumerate(_LITERAL.sub(_without_lines, text).split("\n"), 1):
+    # Comments, and texts of several lines, could look like keys: only their ends of line stay.
+    bare = _LITERAL.sub(lambda it: "\n" * it[0].count("\n") if it[0].startswith(("#", '"""', "'''")) else it[0], text)
+    for number, line in enumerate(bare.split("\n"), 1):
         if not (key := _KEY.match(line)):
             continue
         first, *inner = (part.strip("\"'") for part in re.findall(_PART, key[2]))
@@ -325,11 +325,6 @@ def _places(text: str) -> dict[Place, int]:
         for length in range(1, len(path) + 1):
             places.setdefault(path[:length], number)
     return places
-
-
-def _without_lines(literal: re.Match[str]) -> str:
-    """Comments, and texts of several lines, could look like keys: only their ends of line stay."""
-    return "\n" * literal[0].count("\n") if literal[0].startswith(("#", '"""', "'''")) else literal[0]
 
 
 def _and(words: Iterable[str]) -> str:

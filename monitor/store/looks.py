@@ -100,7 +100,7 @@ def read_news(tx: Tx, account: int, known: Known) -> Known:
             trouble=_trouble(history, *trouble),
             seen=_newer_pipelines(tx, account, known),
             history=history,
-            readings=readings.newer(tx, account, known.readings, known.version),
+            readings={**known.readings, **readings.ROWS.found(tx, account, "version > ?", known.version)},
         )
     return replace(
         known,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from monitor.freshness import Reading, Table
 from monitor.store.engines import Tx
@@ -11,11 +11,6 @@ from monitor.store.rows import Rows, upsert
 
 ROWS, TABLES = Rows(Reading, "reading", "pipeline", last_ran="newest"), Rows(Table)
 PUT = upsert("reading", "account, pipeline", f"{ROWS.names}, listed, version")
-
-
-def newer(tx: Tx, account: int, known: Mapping[str, Reading], version: int) -> Mapping[str, Reading]:
-    """The readings that are known, and those that were written since that version."""
-    return {**known, **ROWS.found(tx, account, "version > ?", version)}
 
 
 def write(tx: Tx, account: int, pipeline: str, reading: Reading, tables: Sequence[Table]) -> None:

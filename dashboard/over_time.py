@@ -136,7 +136,7 @@ def _past(screen: Screen, end: int, key: str) -> Past:
         return _short(recent, end, length)
     try:
         since, stored = screen.account.recent_history((end - length) / 1000, MOST_CHANGES)
-        hours = screen.account.tallies((end - length) / 1000)
+        hours = screen.account.diary.tallies((end - length) / 1000)
     except StoreError:
         return _short(recent, end, length, partly=True)
     known = frames.older_joined(screen.now.under_plans(stored), recent)

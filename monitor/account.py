@@ -6,8 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
-
-import pandas as pd
+from functools import partial
 
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer
 from monitor.catalog import CatalogFile
@@ -22,16 +21,14 @@ from monitor.reader import Reader
 from monitor.requests import Request
 from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.sending import Sender
-from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, requests, tallies
+from monitor.store import NotOurs, Store, StoreError, Tx, accounts, looks, requests
 from monitor.store.spending import StoredBudget
 from monitor.webhooks import Webhooks
 from monitor.worker import Worker
 
 log = logging.getLogger(__name__)
 GLANCE = 1.0  # seconds between two glances at what other servers wrote
-AN_HOUR = 3_600.0
 COLD_START = 4.0  # seconds that whoever comes first may wait for an answer
-TALLY = 600.0  # seconds between two tallies of the hours that are over
 
 
 class Account:
@@ -64,19 +61,18 @@ class Account:
         self._store, self._clock = store, store.clock
         self._knowledge = Knowledge(store, self.name, catalog)
         self._changed, self._turn = self._knowledge.changed, self._knowledge.turn
-        self._keep = keep_days * 86_400
         self._schedule = Schedule(interval, unwatched, client.requests_per_minute)
         self._sending = Sender(client, self._knowledge, threads)
         self._pages = 0  # how far the look that is under way has come
         self._progress: int | None = None
-        self._came_at = self._glance_at = self._forget_at = self._tally_at = 0.0
+        self._came_at = self._glance_at = 0.0
         self._holds = 0.0  # how long the last look holds, as far as we know
         self._glancer = Worker("reads what others wrote", self._changed, self._glance_due_in, self._glance, threads)
         self._looker = Worker("looks at Hevo", self._changed, self._look_due_in, self._look, threads)
         self.reader = Reader(client, self._knowledge, self._schedule, freshness, threads)
         self.webhooks = webhooks or Webhooks()
-        self.webhooks.serve(self._knowledge, self._confirmed_for, threads)
-        self.diary = Diary(self._knowledge, zone, self.webhooks.tell_note)
+        self.webhooks.serve(self._knowledge, self._schedule, threads)
+        self.diary = Diary(self._knowledge, zone, keep_days, self.webhooks.tell_note)
         self._workers = self._glancer, self._looker, self._sending.worker, self.reader.worker, *self.webhooks.workers
         self._glance()
 
@@ -126,10 +122,6 @@ class Account:
         since, history = self._knowledge.read(lambda tx, own: looks.read_recent(tx, own, begin, most), kept)
         return since / 1000, history
 
-    def tallies(self, start: float) -> pd.DataFrame:
-        """How many pipelines stood under each word in each hour from `start` on: start (ms), word, pipelines."""
-        return self._store.read(lambda tx: tallies.read(tx, self._turn.account, round(start * 1000)))
-
     def log(self) -> list[Request]:
         """Every request that is kept, the newest first."""
         return self._knowledge.read(requests.history, list[Request]())
@@ -174,10 +166,9 @@ class Account:
                 self._store.write(self._exchange)
             self._knowledge.catch_up()
             self._heed_others()
-            self.diary.recall(round((self._clock() - self._keep) * 1000))
+            self.diary.recall()
             if self._turn.is_ours:
-                self._forget()
-                self._tally()
+                self.diary.tidy()
         except StoreError as error:
             log.debug("No glance: %s", error)
             with self._changed:
@@ -223,27 +214,6 @@ class Account:
             if known.answered_at and not (self._turn.is_ours and schedule.began > 0):
                 schedule.began = max(schedule.began, min(known.answered_at, now))
 
-    def _forget(self) -> None:
-        """Drops what is too old, in portions, a portion a glance as long as there is any."""
-        now = self._clock()
-        if now < self._forget_at:
-            return
-        before = min(round((now - self._keep) * 1000), self.diary.month_begins(now))
-        is_going_on = self.diary.write_month() or self._store.write(
-            lambda tx: looks.forget(tx, self._turn.account, before)
-        )
-        self._forget_at = now + (GLANCE if is_going_on else AN_HOUR)
-
-    def _tally(self) -> None:
-        """Writes down once in a while how many pipelines stood under each word in the hours that are over."""
-        now = self._clock()
-        if now < self._tally_at:
-            return
-        self._tally_at = now + TALLY
-        last = self._store.read(lambda tx: tallies.latest(tx, self._turn.account))
-        hours = tallies.counted(self._picture().under_plans(self._knowledge.known.history), last, round(now * 1000))
-        self._store.write(lambda tx: tallies.write(tx, self._turn.account, hours))
-
     # Looking.
 
     def _look_due_in(self) -> float | None:
@@ -260,7 +230,7 @@ class Account:
         try:
             listed = self.client.list_pipelines(on_page=self._page_read)
             self._schedule.succeed(self._pages)
-            self._keep_look(listed, began)
+            self._knowledge.learn(partial(self._keep_look, listed, began))
         except HevoError as error:
             self._failed(error.with_traceback(None))  # its traceback would keep the whole answer alive
         except (NotOurs, StoreError) as error:
@@ -281,27 +251,24 @@ class Account:
             self._progress = count if self._knowledge.known.answered_at is None else None
             self._changed.notify_all()
 
-    def _keep_look(self, listed: Sequence[Pipeline], began: float) -> None:
-        words = {one.id: judge(one.status, one.health_status) for one in listed}
+    def _keep_look(self, listed: Sequence[Pipeline], began: float, tx: Tx) -> Known:
+        """Write down what is new in it and what came of requests, for those who are told too; what is known then."""
+        self._knowledge.check(tx)
+        account, known = self._turn.account, self._knowledge.news(tx)
+        at = max(tx.now(), (known.history.latest or 0) + 1)
         expected = {one: row.owned.expect for one, row in self._knowledge.judged.by_id.items()}
-
-        def work(tx: Tx) -> Known:
-            self._knowledge.check(tx)
-            account, known = self._turn.account, self._knowledge.news(tx)
-            at = max(tx.now(), (known.history.latest or 0) + 1)
-            too_old = late(known.readings, expected, at / 1000)
-            found = differences(known.seen, known.history.latest, listed, too_old, at)
-            self._holds = self._schedule.hold(self._clock())
-            looks.write_look(tx, account, at, at + round(self._holds * 1000), found)
-            for request in known.requests.values():
-                seen = request.seen(words.get(request.pipeline_id), began, at / 1000)
-                if seen is not request:
-                    requests.put(tx, account, seen, self._turn.fence)
-            news = looks.read_news(tx, account, known)
-            self.webhooks.tell_look(tx, account, known, news, found)
-            return news
-
-        self._knowledge.learn(work)
+        too_old = late(known.readings, expected, at / 1000)
+        found = differences(known.seen, known.history.latest, listed, too_old, at)
+        self._holds = self._schedule.hold(self._clock())
+        looks.write_look(tx, account, at, at + round(self._holds * 1000), found)
+        words = {one.id: judge(one.status, one.health_status) for one in listed} if known.requests else {}
+        for request in known.requests.values():
+            seen = request.seen(words.get(request.pipeline_id), began, at / 1000)
+            if seen is not request:
+                requests.put(tx, account, seen, self._turn.fence)
+        news = looks.read_news(tx, account, known)
+        self.webhooks.tell_look(tx, account, known, news, found)
+        return news
 
     def _failed(self, error: HevoError) -> None:
         """Share the failure with all viewers, on every server."""
@@ -316,12 +283,6 @@ class Account:
             self._knowledge.write(work)
         except (StoreError, NotOurs) as other:
             log.warning("A failed look is not written down: %s", str(other) or "another server looks now")
-
-    # What the others of its threads go by.
-
-    def _confirmed_for(self) -> float:
-        """For how long (seconds) nobody who is told of changes need doubt what is known."""
-        return max(self._schedule.hold(self._clock()), CONFIRMED_FOR)
 
     # What a screen sees.
 

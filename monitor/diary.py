@@ -1,4 +1,5 @@
-"""What is remembered of an account beside its looks: older incidents, what people write, and what a month was like."""
+"""What is remembered of an account beside its looks: older incidents, what people write, what an hour and a month
+were like, and for how long."""
 
 from __future__ import annotations
 
@@ -8,26 +9,34 @@ from datetime import tzinfo
 
 import pandas as pd
 
+from monitor import history as frames
 from monitor import incidents, months, notes
 from monitor.incidents import Incidents
 from monitor.knowledge import Knowledge
 from monitor.months import Month
 from monitor.notes import Note
-from monitor.store import StoreError, Tx, looks
+from monitor.now import FAR
+from monitor.store import StoreError, Tx, looks, tallies
 from monitor.store import months as kept_months
 from monitor.store import notes as kept_notes
 
 FEW_MINUTES, MONTHS_READ = 300_000, 6
+AN_HOUR = 3_600.0
+TALLY = 600.0  # seconds between two tallies of the hours that are over
 PORTION = 200  # pipelines whose older history is read at once
 
 
 class Diary:
-    """Reads and writes it in the account's store. `zone`: whose calendar its months are of; `tell`: who hears of notes,
-    in the same transaction."""
+    """Reads and writes it in the account's store. `zone`: whose calendar its months are of; `keep_days`: how long all
+    is remembered; `tell`: who hears of notes, in the same transaction.
+    """
 
-    def __init__(self, knowledge: Knowledge, zone: tzinfo, tell: Callable[[Tx, int, Note], None]) -> None:
+    def __init__(
+        self, knowledge: Knowledge, zone: tzinfo, keep_days: int, tell: Callable[[Tx, int, Note], None]
+    ) -> None:
         self._knowledge, self._store, self._turn, self.zone = knowledge, knowledge.store, knowledge.turn, zone
-        self._tell = tell
+        self._keep, self._tell = keep_days * 86_400, tell
+        self._forget_at = self._tally_at = 0.0
         self._left: list[str] | None = None  # those whose older incidents are still to be read
         self._found: list[Incidents] = []
         self._seen = -1
@@ -65,15 +74,15 @@ class Diary:
             return "not kept"
         return None if done else "gone"
 
-    def recall(self, start: int) -> None:
-        """Reads the incidents since `start` (ms), or this month, of the next pipelines; once that is done for all, they
+    def recall(self) -> None:
+        """Reads the incidents of the next pipelines, as far back as anything is kept; once that is done for all, they
         are known."""
         known = self._knowledge.known
         if self._recalled or known.history.latest is None:
             return
         if self._left is None:
             self._left, self._seen = sorted(known.seen), known.history.latest
-        start = min(start, self.month_begins(self._seen / 1000))
+        start = self._kept_since(self._seen / 1000)
         portion, self._left = self._left[:PORTION], self._left[PORTION:]
         told = self._store.read(lambda tx: looks.read_history(tx, self._turn.account, start, portion))
         until = replace(told, changes=told.changes[told.changes["at"] <= self._seen].reset_index(drop=True))
@@ -82,11 +91,31 @@ class Diary:
             self._knowledge.recall(incidents.joined(self._found, self._seen))
             self._recalled, self._found = True, []
 
-    def month_begins(self, at: float) -> int:
-        """When this month began (ms): what was seen since is needed until it is over and written down."""
-        return months.bounds(months.month_of(at, self.zone), self.zone)[0]
+    def tidy(self) -> None:
+        """What the server that looks does beside it: forgets what is too old, a portion a glance as long as there is
+        any, and writes down how many pipelines stood under each word in the hours that are over."""
+        now, account, known = self._knowledge.clock(), self._turn.account, self._knowledge.known
+        if now >= self._forget_at:
+            before = self._kept_since(now)
+            is_going_on = self._write_month() or self._store.write(lambda tx: looks.forget(tx, account, before))
+            self._forget_at = now if is_going_on else now + AN_HOUR
+        if now >= self._tally_at:
+            self._tally_at = now + TALLY
+            last = self._store.read(lambda tx: tallies.latest(tx, account))
+            planned = self._knowledge.judged.planned_spans(known.notes.values(), known.history.begins or 0, FAR)
+            hours = tallies.counted(frames.under_plans(known.history, planned), last, round(now * 1000))
+            self._store.write(lambda tx: tallies.write(tx, account, hours))
 
-    def write_month(self) -> bool:
+    def tallies(self, start: float) -> pd.DataFrame:
+        """How many pipelines stood under each word in each hour from `start` on: start (ms), word, pipelines."""
+        return self._store.read(lambda tx: tallies.read(tx, self._turn.account, round(start * 1000)))
+
+    def _kept_since(self, at: float) -> int:
+        """Since when (ms) all is kept: what was seen in the month of then is needed until it is written down."""
+        begins, _ = months.bounds(months.month_of(at, self.zone), self.zone)
+        return min(round((self._knowledge.clock() - self._keep) * 1000), begins)
+
+    def _write_month(self) -> bool:
         """Writes down a portion of the first month that is over and not written down; False when there is none."""
 
         def work(tx: Tx) -> bool:

@@ -199,7 +199,7 @@ def test_an_hour_of_planned_trouble_is_kept_apart_from_failing(house):
     written(account, planned(house, 0, 3 * 3600))
     for _ in range(3):
         look(house, account, 3600)
-    hours = account.tallies(0)
+    hours = account.diary.tallies(0)
     assert hours[hours["start"] == hours["start"].max()].set_index("word")["pipelines"].get(Word.PLANNED) == 1
 
 

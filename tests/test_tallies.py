@@ -65,13 +65,13 @@ def test_the_account_tallies_what_is_over_and_a_restart_adds_nothing_twice(house
     account = house.watched()
     begin = house.clock.now
     house.pass_time(account, 3 * 3_600, step=120)
-    hours = account.tallies(0)
+    hours = account.diary.tallies(0)
     assert len(hours["start"].unique()) >= 2
     assert set(hours.groupby("start")["pipelines"].sum()) == {len(account.now().rows)}
     again = house.again(account)
     house.pass_time(again, 120)
-    assert again.tallies(0).equals(hours)
-    assert again.tallies(begin + 7_200)["start"].nunique() < hours["start"].nunique()
+    assert again.diary.tallies(0).equals(hours)
+    assert again.diary.tallies(begin + 7_200)["start"].nunique() < hours["start"].nunique()
 
 
 def test_of_very_many_changes_only_the_newest_are_read_and_from_when_on_is_told(house: House) -> None:

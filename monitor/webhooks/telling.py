@@ -35,6 +35,7 @@ from monitor.knowledge import Knowledge
 from monitor.known import Difference, Known
 from monitor.masking import masked
 from monitor.notes import Note
+from monitor.schedule import CONFIRMED_FOR, Schedule
 from monitor.store import StoreError, Tx, outbox, requests
 from monitor.store.outbox import Letter, Tally
 from monitor.webhooks.delivery import Result, deliver
@@ -70,13 +71,13 @@ class Webhooks:
         self.hooks = tuple(hooks)
         self._sentence, self._link = sentence, link
 
-    def serve(self, knowledge: Knowledge, confirmed_for: Callable[[], float], threads: bool) -> None:
-        """Works for this account from now on. `confirmed_for`: for how long (seconds) what is known is confirmed.
+    def serve(self, knowledge: Knowledge, schedule: Schedule, threads: bool) -> None:
+        """Works for this account from now on.
 
         `workers` are the threads that bring what is due, one for each address.
         """
         self._knowledge = knowledge
-        self._lines = tuple(Line(hook, self._sentence, self._link, knowledge, confirmed_for) for hook in self.hooks)
+        self._lines = tuple(Line(hook, self._sentence, self._link, knowledge, schedule) for hook in self.hooks)
         self.workers = tuple(
             Worker(f"tells {line.hook.shown}", knowledge.changed, line.due_in, line.work, threads)
             for line in self._lines
@@ -117,15 +118,12 @@ class Webhooks:
 class Line:
     """Brings one address its letters, in a thread of its own: no other address waits for a slow one, and no look does.
 
-    `sentence` says an event in people's words; `link`: where a pipeline is shown (None: the first page), if anywhere;
-    `confirmed_for`: for how long (seconds) what is known is confirmed.
+    `sentence` says an event in people's words; `link`: where a pipeline is shown (None: the first page), if anywhere.
     """
 
-    def __init__(
-        self, hook: Hook, sentence: Sentence, link: Link, knowledge: Knowledge, confirmed_for: Callable[[], float]
-    ) -> None:
+    def __init__(self, hook: Hook, sentence: Sentence, link: Link, knowledge: Knowledge, schedule: Schedule) -> None:
         self.hook, self._sentence, self._link = hook, sentence, link
-        self._knowledge, self._confirmed_for = knowledge, confirmed_for
+        self._knowledge, self._schedule = knowledge, schedule
         self._store, self._clock = knowledge.store, knowledge.clock
         self._version: int | None = None  # of the account when the outbox was read last
         self._due_at = self._forget_at = 0.0
@@ -185,7 +183,7 @@ class Line:
         known = self._knowledge.known
         if known.trouble is None or known.answered_at is None or known.answered_at == self._doubted:
             return self._clock() + IDLE
-        return known.answered_at + self._confirmed_for() + self.hook.after
+        return known.answered_at + max(self._schedule.hold(self._clock()), CONFIRMED_FOR) + self.hook.after
 
     def work(self) -> None:
         """Write down what no look tells, bring what is due, and note what came of it."""

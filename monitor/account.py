@@ -33,7 +33,7 @@ COLD_START = 4.0  # seconds that whoever comes first may wait for an answer
 
 class Account:
     """Outlives the pages, which only read it and ask it. `now()` is all they need to know; `reader` tells of tables,
-    `diary` of notes and months.
+    `diary` of notes, hours and months.
 
     `name` is what the store knows the account by, if that is not the client's fingerprint: the embedded sandbox has
     another address at each start. `unwatched`: seconds between two looks while nobody watches; 0 for none.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -31,19 +30,19 @@ def pipelines(label: str, screen: Screen, key: str, empty: str = "Type a name", 
     st.session_state[key] = [one for one in st.session_state.get(key, ()) if screen.now.get(one)]
     chosen = st.multiselect(
         label,
-        list(dict.fromkeys(offered(screen.now.rows, screen) + st.session_state[key])),
+        list(dict.fromkeys(offered(screen) + st.session_state[key])),
         format_func=lambda one: called(one, screen),
         key=key,
         max_selections=most,
         placeholder=empty,
         persist_state="session",
     )
-    return [row for row in map(screen.now.get, chosen) if row]
+    return screen.now.present(chosen)
 
 
-def offered(rows: Sequence[Row], screen: Screen) -> list[str]:
-    """The numbers of the first thousand of these that can be told apart."""
-    return [row.pipeline.id for row in rows[:OFFERED] if screen.now.get(row.pipeline.id)]
+def offered(screen: Screen) -> list[str]:
+    """The numbers of the first thousand that can be told apart."""
+    return [row.pipeline.id for row in screen.now.rows[:OFFERED] if screen.now.get(row.pipeline.id)]
 
 
 def called(pipeline_id: str, screen: Screen) -> str:

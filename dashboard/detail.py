@@ -84,8 +84,8 @@ def _word(row: Row, screen: Screen) -> None:
     )
     if not confirmed:
         st.markdown(words.not_confirmed(screen.answered))
-    step = f" {states.next_step(row.word)}" if confirmed else ""
-    st.markdown(plain(f"{states.meaning(row, screen.now.at)}{step}", 300))
+    step = states.NEXT_STEPS.get(row.word, "") if confirmed else ""
+    st.markdown(plain(f"{states.meaning(row, screen.now.at)} {step}", 300))
     if on := screen.now.on_it.get(row.pipeline.id):
         st.markdown(f":material/person_check: {plain(about_notes.on_it(on, screen.times), 500)}")
     for note in screen.now.about(row.pipeline.id):
@@ -94,22 +94,19 @@ def _word(row: Row, screen: Screen) -> None:
 
 
 def _facts(row: Row, screen: Screen) -> None:
-    """Since when, when it last ran, how often it usually does, how often it failed."""
+    """Since when, and when nobody watched since then for longer than a word is believed; when it last ran, how often
+    it usually does, how often it failed."""
+    away = list[tuple[float, float]]()
+    if row.since and screen.now.answered_at is not None:
+        begin, end = row.since.first_seen, screen.now.answered_at
+        past = screen.once(("away", row.pipeline.id), lambda: screen.past(begin, [row.pipeline.id]))
+        gaps = frames.unwatched(past, round(begin * 1000), round(end * 1000))[["start", "end"]] / 1000
+        away = [(start, stop) for start, stop in gaps.itertuples(index=False) if stop - start > CONFIRMED_FOR]
     told = (
         f'<div><dt class="quiet">{escape(name)}</dt><dd>{escape(value)}</dd><dd class="quiet">{escape(more)}</dd></div>'
-        for name, value, more in words.facts(row, screen.times, _away(row, screen))
+        for name, value, more in words.facts(row, screen.times, away)
     )
     linked.show(f"<dl>{''.join(told)}</dl>", key="facts")
-
-
-def _away(row: Row, screen: Screen) -> list[tuple[float, float]]:
-    """When nobody watched, longer than a word is believed, since its word was first seen (UTC seconds)."""
-    if row.since is None or screen.now.answered_at is None:
-        return []
-    begin, end = row.since.first_seen, screen.now.answered_at
-    past = screen.once(("away", row.pipeline.id), lambda: screen.past(begin, [row.pipeline.id]))
-    gaps = frames.unwatched(past, round(begin * 1000), round(end * 1000))[["start", "end"]] / 1000
-    return [(start, stop) for start, stop in gaps.itertuples(index=False) if stop - start > CONFIRMED_FOR]
 
 
 def _actions(row: Row, screen: Screen) -> None:

@@ -112,8 +112,7 @@ def _mark(one: Incident, screen: Screen) -> str:
 
 
 def _feeds(one: Incident, screen: Screen) -> str:
-    rows = filter(None, map(screen.now.get, one.pipelines))
-    reports = dict.fromkeys(report.name for row in rows for report in row.owned.reports)
+    reports = dict.fromkeys(report.name for row in screen.now.present(one.pipelines) for report in row.owned.reports)
     return f"Feeds: {names_listed([*reports], 3)}" if reports else ""
 
 
@@ -192,10 +191,9 @@ def open_one(one: Incident, screen: Screen) -> None:
 
 def _offer(one: Incident, screen: Screen) -> None:
     """What can be done: run it and say who is on it while it fails, add a note, pass it on."""
-    rows = [row for row in map(screen.now.get, one.pipelines) if row and row.word in NEEDS_ATTENTION]
+    ids = [row.pipeline.id for row in screen.now.present(one.pipelines) if row.word in NEEDS_ATTENTION]
     with st.container(horizontal=True, vertical_alignment="center"):
-        if rows:
-            ids = [row.pipeline.id for row in rows]
+        if ids:
             label = f"Run what still fails ({len(ids)})" if len(ids) > 1 else "Run it"
             st.button(label, type="primary", on_click=run_dialog.ask, args=(ids,))
             form(Kind.ON_IT, screen, one.pipelines)
@@ -276,10 +274,14 @@ def announced(screen: Screen, may_end: bool = False) -> None:
 
 
 def said() -> None:
-    """What became of what was written last."""
-    _remember_name()
-    if told := st.session_state.pop("note_said", None):
-        lines.line(told, "asked")
+    """What became of what was written last; the browser remembers the name that was typed."""
+    mine = st.session_state.get("my_name", "")
+    kept = {"name": mine, "asked": "name_asked" in st.session_state}
+    told = _NAME(key="name_memory", data=kept, on_name_change=nothing).name
+    if told and not mine:
+        st.session_state.name_asked, st.session_state.my_name = True, str(told)[: notes.LONGEST_NAME]
+    if done := st.session_state.pop("note_said", None):
+        lines.line(done, "asked")
 
 
 def form(kind: Kind, screen: Screen, pipelines: tuple[str, ...] = ()) -> None:
@@ -301,16 +303,6 @@ def form(kind: Kind, screen: Screen, pipelines: tuple[str, ...] = ()) -> None:
             st.form_submit_button(press, type="primary", on_click=write, args=(kind, pipelines))
 
 
-def _remember_name() -> None:
-    """A name that was typed is remembered in the browser."""
-    mine = st.session_state.get("my_name", "")
-    told = _NAME(
-        key="name_memory", data={"name": mine, "asked": "name_asked" in st.session_state}, on_name_change=nothing
-    )
-    if not mine and told.name:
-        st.session_state.name_asked, st.session_state.my_name = True, str(told.name)[: notes.LONGEST_NAME]
-
-
 Covered = tuple[About, tuple[str, ...]]
 
 
@@ -323,12 +315,11 @@ def teams_and_reports(screen: Screen) -> dict[Covered, str]:
 
 def covers(screen: Screen) -> dict[Covered, str]:
     """What planned work may be about, each with the words that it is chosen with."""
-    rows = screen.now.rows
-    places = sorted({place for row in rows if (place := notes.destination(row.pipeline))})
+    places = sorted({place for row in screen.now.rows if (place := notes.destination(row.pipeline))})
     told: dict[Covered, str] = {(About.ALL, ()): "All pipelines"}
     told |= {(About.DESTINATION, (place,)): f"All into {one_line(place, 60)}" for place in places}
     told |= teams_and_reports(screen)
-    return told | {(About.PIPELINES, (one,)): choices.called(one, screen) for one in choices.offered(rows, screen)}
+    return told | {(About.PIPELINES, (one,)): choices.called(one, screen) for one in choices.offered(screen)}
 
 
 def _plan_fields(screen: Screen) -> None:
@@ -342,57 +333,48 @@ def _plan_fields(screen: Screen) -> None:
 
 def write(kind: Kind, pipelines: tuple[str, ...]) -> None:
     """Writes what the form says, if this person may."""
-    _once(lambda: _written(kind, pipelines))
+
+    def press(screen: Screen) -> str:
+        state, key, who = st.session_state, kind.value.replace(" ", "-"), sign_in.who()
+        about, of, begins, ends = About.PIPELINES, pipelines, 0.0, None
+        if kind is Kind.PLANNED:
+            wanted = state.get("plan_what")
+            about, of = wanted if wanted in covers(screen) else (About.PIPELINES, ())
+            begins, ends = _moment(state.get("plan_from"), screen) or 0.0, _moment(state.get("plan_until"), screen)
+        text, state.my_name = state.get(f"text-{key}", ""), state.get(f"name-{key}", "")
+        note = Note(kind, about, of, text, who or state.my_name, typed=who is None, begins=begins, ends=ends)
+        done = screen.account.diary.write(note, who or f"tab {state.get('tab_session', '')}")
+        return words.REFUSALS[done] if isinstance(done, str) else words.note_line(done)
+
+    _once(press)
 
 
 def take_back(note_id: str) -> None:
     """Takes it back, if this person may."""
-    _once(lambda: _taken_back(note_id))
+
+    def press(screen: Screen) -> str:
+        by = sign_in.who() or st.session_state.get("my_name") or "Somebody"
+        why = screen.account.diary.take_back(note_id, by)
+        return words.REFUSALS[why] if why else "Taken back. A line stays where it stood."
+
+    _once(press)
 
 
-def _once(press: Callable[[], str]) -> None:
-    """What became of a press is said at the page's top."""
+def _once(press: Callable[[Screen], str]) -> None:
+    """Does it, if this person may; what became of it is said at the page's top."""
     done = list[str]()
 
     @unbroken
     def pressed() -> None:
         if not done:
-            done.append(press())
+            screen = current()
+            done.append(press(screen) if sign_in.may_run() else sign_in.who_may_run(screen.settings.access))
         st.session_state.note_said = done[0]
 
     pressed()
-
-
-def _written(kind: Kind, pipelines: tuple[str, ...]) -> str:
-    """What became of it, as a sentence."""
-    screen, state = current(), st.session_state
-    if not sign_in.may_run():
-        return sign_in.who_may_run(screen.settings.access)
-    about, of = About.PIPELINES, pipelines
-    begins, ends = 0.0, None
-    if kind is Kind.PLANNED:
-        wanted = state.get("plan_what")
-        about, of = wanted if wanted in covers(screen) else (About.PIPELINES, ())
-        begins, ends = _moment(state.get("plan_from"), screen) or 0.0, _moment(state.get("plan_until"), screen)
-    key, who = kind.value.replace(" ", "-"), sign_in.who()
-    state.my_name = state.get(f"name-{key}", "")
-    note = Note(
-        kind, about, of, state.get(f"text-{key}", ""), who or state.my_name, typed=who is None, begins=begins, ends=ends
-    )
-    done = screen.account.diary.write(note, who or f"tab {state.get('tab_session', '')}")
-    return words.REFUSALS[done] if isinstance(done, str) else words.note_line(done)
 
 
 def _moment(chosen: object, screen: Screen) -> float | None:
     if not isinstance(chosen, datetime):
         return None
     return chosen.replace(tzinfo=screen.times.zone).timestamp() - screen.times.correction
-
-
-def _taken_back(note_id: str) -> str:
-    screen = current()
-    if not sign_in.may_run():
-        return sign_in.who_may_run(screen.settings.access)
-    by = sign_in.who() or st.session_state.get("my_name") or "Somebody"
-    why = screen.account.diary.take_back(note_id, by)
-    return words.REFUSALS[why] if why else "Taken back. A line stays where it stood."

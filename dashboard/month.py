@@ -19,6 +19,7 @@ from dashboard.screen import Screen
 from dashboard.table import safe_csv
 from dashboard.times import Times, zone_named
 from dashboard.words import incidents as words
+from dashboard.words.history import percentage
 from dashboard.words.text import counted, one_line, plain
 from monitor import months
 from monitor.days import NOT_SEEN
@@ -27,20 +28,6 @@ from monitor.months import Month
 from monitor.store import StoreError
 
 WORST = 20
-_PRINT = st.components.v2.component(
-    "hevo_print",
-    html='<button type="button">Print</button>',
-    css="""
-button { font: inherit; min-height: 2.5rem; padding: .25rem .75rem; cursor: pointer; border-radius: .5rem;
-  color: var(--st-text-color); background: var(--st-background-color); border: 1px solid var(--st-border-color) }
-@media print { button { display: none } }
-""",
-    js="""
-export default function ({ parentElement }) {
-  parentElement.querySelector("button").onclick = () => window.print()
-}
-""",
-)
 ON_PAPER = Path(__file__).with_name("month.css").read_text(encoding="utf-8")
 
 
@@ -103,7 +90,7 @@ def _ways(month: str, figures: pd.DataFrame, screen: Screen) -> None:
     """To a file, to paper, to the months beside it and back."""
     with st.container(horizontal=True, vertical_alignment="center", key="month_ways"):
         downloads.link("Download as CSV", month, lambda: csv_of(figures, screen), screen, dated=False)
-        _PRINT(key="print", height="content")
+        linked.show('<button type="button" class="run print" data-print>Print</button>', key="print")
     with st.container(horizontal=True, key="month_back"):
         ways = {"Month before": months.other(month, -1), "Month after": months.other(month, 1)}
         kept = choices.scoped()
@@ -152,7 +139,7 @@ def summed(figures: pd.DataFrame) -> dict[str, Any]:
     sums["longest"] = int(figures["longest"].max()) if len(figures) else 0
     whole = sum(sums[name] for name in months.LENGTHS) - sums["planned"]
     sums["coverage"] = 1 - sums["unwatched"] / whole if whole else 0.0
-    sums["percent"] = months.percent(sums["well"], sums["failing"])
+    sums["percent"] = months.percent(sums["well"], sums["failing"]) if sums["coverage"] >= 0.5 else None
     return sums
 
 
@@ -168,7 +155,7 @@ def _figures(those: Sequence[Month], among: frozenset[str] | None, screen: Scree
 
 def _told(sums: Mapping[str, Any], runs: int) -> dict[str, str]:
     return {
-        "Healthy": words.percentage(sums["percent"], sums["coverage"]),
+        "Healthy": percentage(sums["percent"]),
         "Watched": f"{100 * sums['coverage']:.0f}% of the time",
         "Incidents": f"{sums['incidents']:,} (each pipeline's own)",
         "Time failing, all added up": words.hours(sums["failing"]),
@@ -203,35 +190,30 @@ def _worst(figures: pd.DataFrame, screen: Screen) -> str:
     bad = figures.assign(bad=figures["failing"] + figures["late"])
     bad = bad[(bad["bad"] > 0) | (bad["incidents"] > 0)].sort_values(["bad", "incidents"], ascending=False)
     heads = ("Pipeline", "Healthy", "Failing", "Late", "Incidents", "The longest")
-    rows = (_row(str(name), summed(bad.loc[[name]]), screen) for name in bad.index[:WORST])
+    rows = list[Sequence[str]]()
+    for name in bad.index[:WORST]:
+        sums, called = summed(bad.loc[[name]]), one_line(screen.now.name(name), 80)
+        failing, late, longest = (words.hours(sums[each]) for each in ("failing", "late", "longest"))
+        rows.append([called, percentage(sums["percent"]), failing, late, f"{sums['incidents']:,}", longest])
     parts = [f"{len(bad) - WORST:,} more with trouble, in the CSV."] if len(bad) > WORST else []
     parts += [f"{counted(len(figures) - len(bad))} without any."] if len(figures) > len(bad) else []
     return f"{_table('worst', heads, rows) if len(bad) else ''}<p>{' '.join(parts)}</p>"
 
 
-def _row(name: str, sums: Mapping[str, Any], screen: Screen) -> tuple[str, ...]:
-    called, healthy = one_line(screen.now.name(name), 80), words.percentage(sums["percent"], sums["coverage"])
-    failing, late, longest = (words.hours(sums[each]) for each in ("failing", "late", "longest"))
-    return called, healthy, failing, late, f"{sums['incidents']:,}", longest
-
-
 def _calendar(days: pd.DataFrame, screen: Screen, among: frozenset[str] | None) -> str:
-    """A picture and words for each day, as far as its history is kept."""
+    """A picture, for the screen and for paper, and words for each day, as far as its history is kept."""
     worst = (days if among is None else days[days.index.isin(among)]).min().fillna(NOT_SEEN).astype(int)
     if (worst == NOT_SEEN).all():
         return ""
-    return "".join(
-        _day(int(start), [*Word, None][code], screen) for start, code in zip(worst.index, worst, strict=True)
-    )
-
-
-def _day(start: int, word: Word | None, screen: Screen) -> str:
-    """Its mark on the screen and on paper, and in words."""
-    marked = list[str]()
-    if word:
-        looks: Mapping[str, Theme] = {"glass": screen.theme, "paper": "light"}
-        marked = [f'<img alt="" class={on} src="{mark_address(word, theme, True)}">' for on, theme in looks.items()]
-    return f"<li>{''.join(marked)}<span>{escape(words.day(_clock(screen).moment(start / 1000), word))}</span></li>"
+    looks: Mapping[str, Theme] = {"glass": screen.theme, "paper": "light"}
+    told = list[str]()
+    for start, code in zip(worst.index, worst, strict=True):
+        word, moment = [*Word, None][code], _clock(screen).moment(start / 1000)
+        marked = [
+            f'<img alt="" class={on} src="{mark_address(word, theme, True)}">' for on, theme in looks.items() if word
+        ]
+        told.append(f"<li>{''.join(marked)}<span>{escape(words.day(moment, word))}</span></li>")
+    return "".join(told)
 
 
 def csv_of(figures: pd.DataFrame, screen: Screen) -> bytes:

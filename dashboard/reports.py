@@ -16,7 +16,7 @@ from dashboard.words import reports as words
 from dashboard.words import states
 from dashboard.words.text import one_line, plain
 from monitor import history as frames
-from monitor.catalog import Report, ReportRow, Team
+from monitor.catalog import ReportRow, Team
 from monitor.health import Word
 
 
@@ -34,17 +34,14 @@ def _line(report: ReportRow, screen: Screen) -> str:
     name = link(one_line(report.report.name, 120), address("reports", report=report.report.key), "name")
     asked = teams.whom_to_ask(report.report.team) if report.report.team else ""
     told = f"<b>{escape(word(report, screen))}</b> · {escape(sentence(report, screen))}"
+    way = "<span></span>"
+    if report.report.link:
+        opens = f'aria-label="Open {escape(one_line(report.report.name, 80))}" href="{escape(report.report.link)}"'
+        way = f'<a class="run" target="_blank" rel="noopener" {opens}>Open</a>'
     return (
         f'<li class="line report">{overview.mark(report.word, screen)}<div class="what">{name}'
-        f'<div class="quiet">{asked}</div></div><div>{told}</div>{_way(report.report)}</li>'
+        f'<div class="quiet">{asked}</div></div><div>{told}</div>{way}</li>'
     )
-
-
-def _way(report: Report) -> str:
-    if not report.link:
-        return "<span></span>"
-    opens = f'aria-label="Open {escape(one_line(report.name, 80))}" href="{escape(report.link)}"'
-    return f'<a class="run" target="_blank" rel="noopener" {opens}>Open</a>'
 
 
 def word(report: ReportRow, screen: Screen) -> str:

@@ -37,14 +37,10 @@ def show() -> None:
     chosen = st.session_state.get("confirming")
     st.session_state.question_drawn = bool(chosen)
     if chosen:
-        now, rows = current().now, _rows(current().now, chosen)
+        now, rows = current().now, current().now.present(chosen)
         names = [row.label for row in _runnable(now, rows) or rows] or ["this pipeline"]
         question = st.session_state.setdefault("question", plain(words.question(names)))
         st.dialog(question, on_dismiss=_close)(_body)()
-
-
-def _rows(now: Now, chosen: Sequence[str]) -> list[Row]:
-    return [row for row in map(now.get, chosen) if row]
 
 
 def _runnable(now: Now, rows: Sequence[Row]) -> list[Row]:
@@ -64,8 +60,7 @@ def _body() -> None:
         st.rerun()
     screen = current()
     latest = screen.account.now(watching=False)
-    chosen = st.session_state.get("confirming", [])
-    rows = _rows(latest, chosen)
+    rows = latest.present(st.session_state.get("confirming", []))
     if not sign_in.may_run():
         st.markdown(sign_in.who_may_run(screen.settings.access))
     elif latest.problem:
@@ -91,7 +86,10 @@ def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
         st.markdown(words.skipped(paused, len(rows)))
     if lately := asked_lately(latest, [row.pipeline.id for row in rows if not row.is_paused]):
         st.markdown(plain(words.lately(list(lately.values()), len(rows), screen.times), 400))
-    confirmed = len(runnable) <= MANY or _typed(len(runnable))
+    confirmed = True
+    if len(runnable) > MANY:
+        typed = st.text_input(f"This is a lot at once. Type {len(runnable)} to go on.", key="typed_number")
+        confirmed = typed.strip() == str(len(runnable))
     _buttons([row.pipeline.id for row in runnable], confirmed)
 
 
@@ -102,11 +100,6 @@ def _how_it_is(pipeline_id: str) -> None:
     if row := latest.get(pipeline_id):
         times = replace(screen.times, now=latest.at)
         st.markdown(words.now(row, latest.confirmed, latest.age, times))
-
-
-def _typed(number: int) -> bool:
-    typed = st.text_input(f"This is a lot at once. Type {number} to go on.", key="typed_number")
-    return typed.strip() == str(number)
 
 
 def _buttons(ids: list[str], confirmed: bool) -> None:

@@ -56,14 +56,14 @@ def narrowed(team: Team | None) -> Screen:
     screen = current()
     if team is None:
         return screen
-    judged = screen.now.once(("team", team.key), lambda: _own(screen.now.judged, team))
+
+    def work_out() -> Judged:
+        rows = (row for row in screen.now.rows if row.owned.team and row.owned.team.key == team.key)
+        return screen.now.judged.of(rows, own(screen.now.reports, team))
+
+    judged = screen.now.once(("team", team.key), work_out)
     history = screen.once(("team's history", team.key), lambda: frames.only(screen.history, list(judged.by_id)))
     return replace(screen, now=replace(screen.now, judged=judged), history=history)
-
-
-def _own(judged: Judged, team: Team) -> Judged:
-    rows = (row for row in judged.rows if row.owned.team and row.owned.team.key == team.key)
-    return judged.of(rows, own(judged.reports, team))
 
 
 def links(page: str, team: Team | None, teams: Mapping[str, Team]) -> None:

@@ -207,6 +207,10 @@ class Now:
         """The row of a pipeline, or None when Hevo's last list did not have it."""
         return self.judged.by_id.get(pipeline_id)
 
+    def present(self, pipelines: Iterable[str]) -> list[Row]:
+        """The rows of those of these that Hevo's last list had, in this order."""
+        return [row for row in map(self.get, pipelines) if row]
+
     def having(self, *words: Word) -> Sequence[Row]:
         """The rows with one of these words, worst first."""
         return self.once(("having", words), lambda: tuple(row for row in self.rows if row.word in words))

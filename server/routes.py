@@ -131,12 +131,11 @@ async def changes(_: Request, chosen: Settings, account: Account, now: Now) -> R
 
 
 def _open_incident(one: Incident, now: Now) -> dict[str, Any]:
-    rows = list(filter(None, map(now.get, one.pipelines)))
     return {
         "key": one.key,
         "since": utc(one.began),
         "pipelines": len(one.pipelines),
-        "reports": sorted({report.name for row in rows for report in row.owned.reports}),
+        "reports": sorted({report.name for row in now.present(one.pipelines) for report in row.owned.reports}),
         "on_it": list(dict.fromkeys(note.by for each in one.pipelines if (note := now.on_it.get(each)))),
     }
 

@@ -80,6 +80,9 @@ def test_what_happened_is_one_click_away_and_last_month_of_a_report_three_and_th
     page.get_by_role("link", name="Month after").click()
     expect(page.get_by_role("heading", name="Each day, by its worst state")).to_be_visible()
     drawn(page)
+    page.evaluate("addEventListener('beforeprint', () => { document.body.dataset.printed = 'yes' })")
+    page.get_by_role("button", name="Print").click()
+    expect(page.locator("body")).to_have_attribute("data-printed", "yes")
     prints(page)
 
 

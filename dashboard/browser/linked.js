@@ -57,11 +57,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
   root.getRootNode().adoptedStyleSheets = [style]
   draw(root, data.html)
   root.onclick = (event) => {
-    const one = event.target.closest("[data-open], [data-run], [data-copy]")
+    const one = event.target.closest("[data-open], [data-run], [data-copy], [data-print]")
     if (!one || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     event.preventDefault()
     if (one.dataset.run !== undefined) setTriggerValue("run", one.dataset.run)
     else if (one.dataset.copy !== undefined) copy(root, one)
+    else if (one.dataset.print !== undefined) window.print()
     else setTriggerValue("open", one.getAttribute("href"))
   }
 }

@@ -49,13 +49,17 @@ def sentence(event: Event) -> str:
     facts = event.facts
     name = one_line(event.pipeline[1]) if event.pipeline else ""
     text = RESTLESS if facts.get("restless") else SENTENCES[event.kind]
+    several, together = name, ""
+    if facts.get("pipelines", 1) > 1:
+        shared = f" ({one_line(facts['shared'], 60)})" if facts.get("shared") else ""  # as a fact, no cause
+        several, together = counted(facts["pipelines"]), f" together{shared}"
     return text.format(
         name=name,
         often=often(facts.get("failures", 0)),
         back=_BACK.get(facts.get("before"), "is healthy again"),
         outcome=_OUTCOMES.get(facts.get("outcome", ""), "").format(name=name),
-        several=counted(facts["pipelines"]) if facts.get("pipelines", 1) > 1 else name,
-        together=_together(facts),
+        several=several,
+        together=together,
         lasted=duration(facts.get("seconds", 0)),
         note=_note(name, facts) if event.kind is Kind.NOTE_ADDED else "",
         why=_CAUSES.get(facts.get("cause", ""), "Hevo is not answering."),
@@ -69,12 +73,6 @@ def not_taken(shown: str, tally: Tally) -> str | None:
     waiting = f" {counted(tally.waiting, 'event')} wait." if tally.waiting else ""
     given_up = f" {counted(tally.given_up, 'event')} could not be told within a day." if tally.given_up else ""
     return f"Webhooks: {shown} {tally.said}.{waiting}{given_up}"
-
-
-def _together(facts: Mapping[str, Any]) -> str:
-    """' together (Snowflake EU)': what those that failed share, as a fact."""
-    shared = f" ({one_line(facts['shared'], 60)})" if facts.get("shared") else ""
-    return f" together{shared}" if facts.get("pipelines", 1) > 1 else ""
 
 
 def _note(name: str, facts: Mapping[str, Any]) -> str:

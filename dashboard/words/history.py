@@ -17,24 +17,16 @@ ONLY_LATELY = "We cannot reach our own records, so only the last two days are sh
 
 
 def strip_sentence(seconds: Mapping[Word, float], not_checked: float, failures: int, length: float) -> str:
-    """The twin of a strip: 'Last 2 h: healthy, failed once (10 min), not checked 31% of the time.'"""
-    parts = [_part(word, seconds[word], failures) for word in Word if seconds.get(word)]
+    """The twin of a strip: 'Last 2 hours: healthy, failed once (10 min), not checked 31% of the time.'"""
+    failed = f"failed {times(failures)} ({duration(seconds.get(Word.FAILED, 0.0))})"
+    said = {Word.FAILED: failed, Word.HEALTHY: "healthy"}
+    parts = [said.get(word, f"{NAMES[word].lower()} {duration(seconds[word])}") for word in Word if seconds.get(word)]
     unchecked = min(round(100 * not_checked), 99 if seconds else 100)
     if unchecked or not parts:
         parts.append(f"not checked {unchecked}% of the time")
-    return f"Last {spelled(length)}: {', '.join(parts)}."
-
-
-def spelled(length: float) -> str:
-    """'2 hours' for whole hours, as people say it; else as every other duration."""
     hours, rest = divmod(int(length), 3600)
-    return duration(length) if rest or not hours or hours >= 48 else counted(hours, "hour")
-
-
-def _part(word: Word, seconds: float, failures: int) -> str:
-    if word is Word.FAILED:
-        return f"failed {times(failures)} ({duration(seconds)})"
-    return "healthy" if word is Word.HEALTHY else f"{NAMES[word].lower()} {duration(seconds)}"
+    whole = 0 < hours < 48 and not rest  # 'Last 2 hours', as people say it
+    return f"Last {counted(hours, 'hour') if whole else duration(length)}: {', '.join(parts)}."
 
 
 def begins(first_look: float | None, clock: Times) -> str:

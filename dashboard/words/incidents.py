@@ -65,11 +65,6 @@ def what(one: Incident, name: Callable[[str], str]) -> str:
     return f"{one_line(name(one.pipelines[0]), 80)} failed{often}"
 
 
-def shared(one: Incident) -> str:
-    """'all into Snowflake EU', 'all from MySQL': a resemblance, no cause."""
-    return f"all {'into' if one.shared == 'destination' else 'from'} {one_line(one.name, 60)}" if one.shared else ""
-
-
 def lasted(one: Incident, now: float) -> str:
     """'3 h 30 min', or 'between 2 h 50 min and 3 h 30 min' where its ends are not known closely."""
     until = now if one.ended is None else one.ended
@@ -87,15 +82,6 @@ def more(number: int) -> str:
     return f"And {number:,} more; the CSV has them all."
 
 
-def when(one: Incident, clock: Times) -> str:
-    """'since Saturday 02:10 (3 h)' while it goes on; 'Saturday 02:10 to 05:40 (3 h 30 min)' when it is over."""
-    began = clock.when(one.began)
-    if one.ended is None:
-        least = "at least since" if one.not_before is None else "since"
-        return f"{least} {began} ({lasted(one, clock.now)})"
-    return f"{span(one.began, one.ended, clock)} ({lasted(one, clock.now)})"
-
-
 def span(start: float, end: float, clock: Times) -> str:
     """'Saturday 02:10 to 05:40', 'Saturday 23:40 to yesterday 00:20'"""
     same_day = clock.moment(start).date() == clock.moment(end).date()
@@ -108,9 +94,13 @@ def in_plan(note: Note) -> str:
 
 
 def line(one: Incident, clock: Times) -> str:
-    """When, how long, what they share, how it ended."""
+    """'since Saturday 02:10 (3 h)' while it goes on; 'Saturday 02:10 to 05:40 (3 h 30 min), all into Snowflake EU' when
+    it is over; what they share is a resemblance, no cause."""
+    since = "at least since" if one.not_before is None else "since"
+    when = f"{since} {clock.when(one.began)}" if one.ended is None else span(one.began, one.ended, clock)
+    shared = f"all {'into' if one.shared == 'destination' else 'from'} {one_line(one.name, 60)}" if one.shared else ""
     ends = {inc.PAUSED: "turned off while failing", inc.GONE: "left the account while failing"}
-    return ", ".join(filter(None, [when(one, clock), shared(one), ends.get(one.how, "")]))
+    return ", ".join(filter(None, [f"{when} ({lasted(one, clock.now)})", shared, ends.get(one.how, "")]))
 
 
 def whole(one: Incident, name: Callable[[str], str], clock: Times) -> str:
@@ -192,11 +182,6 @@ def until(of: str, end: float, month_ends: float, clock: Times) -> str:
     """Of what a month's figures are, whose days it has, and how far it has come."""
     so_far = f" So far, until {clock.at(end)}." if end < month_ends else ""
     return f"{of}. Days of {clock.zone_name}.{so_far}"
-
-
-def percentage(percent: float | None, coverage: float) -> str:
-    """'98%', or why there is no figure."""
-    return "watched too little to say" if percent is None or coverage < 0.5 else f"{percent:.0f}%"
 
 
 def hours(ms: float) -> str:

@@ -73,17 +73,14 @@ def day(shares: Mapping[Word | None, float], failures: int) -> str:
     present = [word for word in Word if shares.get(word)]
     if present == [Word.FAILED] and failures > 1:  # so often that every part of the strip has one
         present.append(Word.HEALTHY)
-    told = [_at_times(word, failures) for word in present[:-1]]
+    told = [
+        f"failed {times(max(1, failures))}" if word is Word.FAILED else f"{NAMES[word].lower()} at times"
+        for word in present[:-1]
+    ]
     told += [f"{'else ' if told else ''}{NAMES[word].lower()}" for word in present[-1:]]
     if unseen := min(round(100 * shares.get(None, 0.0)), 99 if present else 100):
         told.append(f"{unseen}% not checked" if present else "not checked")
     return ", ".join(told)
-
-
-def _at_times(word: Word, failures: int) -> str:
-    if word is Word.FAILED:
-        return f"failed {times(max(1, failures))}"
-    return f"{NAMES[word].lower()} at times"
 
 
 def every(seconds: float) -> str:
@@ -103,19 +100,15 @@ def planned(row: Row) -> str:
     return every(seconds) if seconds and abs(usually - seconds) <= AGREES * seconds else ""
 
 
-def rounded(seconds: float) -> float:
-    """A learned rhythm in whole minutes, from an hour on in whole five minutes: 'every 58 min 12 s' helps nobody."""
-    step = 5 * MINUTE if seconds >= HOUR - 5 * MINUTE else MINUTE
-    return max(MINUTE, round(seconds / step) * step)
-
-
 def rhythm(row: Row) -> str:
     """How often new data comes: as planned, else as learned, else that it is not known."""
     if plan := planned(row):
         return large(plan)
-    if row.fresh and row.fresh.usually is not None:
-        return f"About {every(rounded(row.fresh.usually))}"
-    return "Not known yet"
+    usually = row.fresh.usually if row.fresh else None
+    if usually is None:
+        return "Not known yet"
+    step = 5 * MINUTE if usually >= HOUR - 5 * MINUTE else MINUTE  # 'every 58 min 12 s' helps nobody
+    return f"About {every(max(MINUTE, round(usually / step) * step))}"
 
 
 def facts(row: Row, clock: Times, away: Sequence[tuple[float, float]] = ()) -> list[tuple[str, str, str]]:

@@ -32,19 +32,19 @@ def sentence(report: ReportRow, rows: Sequence[Row], clock: Times) -> str:
     if fine == total:
         word = "healthy" if all(row.word is Word.HEALTHY for row in rows) else "working now"
         which = "Its one source is" if total == 1 else f"All {total:,} sources are"
-        return f"{which} {word}{_oldest(rows, clock)}."
-    told = [_trouble(row, clock) for row in rows if row.word not in FINE][:2]
-    told += (
-        [f"Hevo does not have {listed([one_line(name, 60) for name in report.missing], 2)}."] if report.missing else []
-    )
-    fine_of = f"{fine:,} of {total:,} sources {'is' if fine == 1 else 'are'} fine." if total > 1 else ""
-    return " ".join(filter(None, [fine_of, *told]))
+        ran = [row.fresh.last_ran for row in rows if row.fresh and row.fresh.last_ran is not None]
+        oldest = f"; the oldest data is {duration(clock.now - min(ran))} old" if len(ran) == total else ""
+        return f"{which} {word}{oldest}."
+    told = [f"{fine:,} of {total:,} sources {'is' if fine == 1 else 'are'} fine."] if total > 1 else []
+    told += [_trouble(row, clock) for row in rows if row.word not in FINE][:2]
+    if report.missing:
+        told.append(f"Hevo does not have {listed([*report.missing], 2)}.")
+    return " ".join(told)
 
 
 def rows_of(report: ReportRow, now: Now) -> list[Row]:
     """The rows of its pipelines, worst first."""
-    found = [row for row in map(now.get, report.pipelines) if row]
-    return sorted(found, key=lambda row: (row.word.severity, row.label.casefold()))
+    return sorted(now.present(report.pipelines), key=lambda row: (row.word.severity, row.label.casefold()))
 
 
 def _trouble(row: Row, clock: Times) -> str:
@@ -61,13 +61,6 @@ def _trouble(row: Row, clock: Times) -> str:
             return f"{name} is paused."
         case _:
             return f"{name}: {NAMES[row.word].lower()}."
-
-
-def _oldest(rows: Sequence[Row], clock: Times) -> str:
-    """Said only where it is known of every source."""
-    ran = [row.fresh.last_ran if row.fresh else None for row in rows]
-    known = [at for at in ran if at is not None]
-    return f"; the oldest data is {duration(clock.now - min(known))} old" if len(known) == len(rows) else ""
 
 
 def ask(team: Team) -> str:

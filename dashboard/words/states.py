@@ -27,6 +27,12 @@ EXPLAINED: Mapping[Word, str] = {  # on the guide
     Word.HEALTHY: "It is turned on, and Hevo reports no problem.",
     Word.PAUSED: "Someone turned it off in Hevo. No new data until someone turns it on.",
 }
+NEXT_STEPS: Mapping[Word, str] = {  # what a person can do about it, where there is anything to do
+    Word.FAILED: "Running it again may help. Hevo shows the reason.",
+    Word.LATE: "Running it may help. Hevo may show the reason.",
+    Word.UNKNOWN: "Look in Hevo to see what it says.",
+    Word.PAUSED: "Turn it on in Hevo first.",
+}
 UNSAID = {"source": "unknown source", "destination": "unknown destination"}
 SAMPLE = "Sample data. Connect your Hevo account"
 WHAT_A_PIPELINE_IS = (
@@ -126,16 +132,6 @@ def _late(row: Row, now: float) -> str:
     if row.owned.expect is not None:
         return f"{last} New data is expected at least every {duration(row.owned.expect)}."
     return f"{last} It usually runs every {duration(fresh.usually)}." if fresh.usually else last
-
-
-def next_step(word: Word) -> str:
-    """What a person can do about it, or nothing when there is nothing to do."""
-    return {
-        Word.FAILED: "Running it again may help. Hevo shows the reason.",
-        Word.LATE: "Running it may help. Hevo may show the reason.",
-        Word.UNKNOWN: "Look in Hevo to see what it says.",
-        Word.PAUSED: "Turn it on in Hevo first.",
-    }.get(word, "")
 
 
 def is_certain(since: Since, now: float) -> bool:

@@ -41,22 +41,25 @@ class Matched:
 
 
 @lru_cache(maxsize=4)  # names hardly ever change between two looks
-def match(catalog: Catalog, pipelines: tuple[tuple[str, str | None], ...]) -> Matched:
+def match(catalog: Catalog, listed: tuple[tuple[str, str | None], ...]) -> Matched:
     """Finds each pipeline (its id, its source's name) in the catalogue; asked the same again it costs nearly nothing.
 
     Of several entries that name one pipeline the one with its id counts, else the first in the file; a warning says so.
     """
-    names = _Names(pipelines)
+    names = _Names(listed)
     says, warnings = _entries(catalog, names)
-    reports = tuple(_needed(report, names) for report in catalog.reports)
-    feeds = defaultdict[str, list[Report]](list)
-    for row in reports:
-        told = f"{shown(row.report.name)} needs what is not there."
-        warnings += [(row.report.line, f"{told} {_missing(need)}") for need in row.missing]
-        for pipeline in row.pipelines:
-            feeds[pipeline].append(row.report)
+    reports, feeds = list[ReportRow](), defaultdict[str, list[Report]](list)
+    for report in catalog.reports:  # each need is an id if there is such a pipeline, else a name or a pattern of names
+        found = {need: names.numbered(need) or names.named(need) for need in report.needs}
+        pipelines = tuple(dict.fromkeys(one for some in found.values() for one in some))
+        missing = tuple(need for need, some in found.items() if not some)
+        reports.append(ReportRow(report, pipelines, missing))
+        told = f"{shown(report.name)} needs what is not there."
+        warnings += [(report.line, f"{told} {_missing(need)}") for need in missing]
+        for one in pipelines:
+            feeds[one].append(report)
     owned = {one: replace(says.get(one, UNOWNED), reports=tuple(feeds.get(one, ()))) for one in {**says, **feeds}}
-    return Matched(owned, reports, tuple(by_line(warnings)))
+    return Matched(owned, tuple(reports), tuple(by_line(warnings)))
 
 
 def judge_reports(reports: Iterable[ReportRow], words: Mapping[str, Word]) -> tuple[ReportRow, ...]:
@@ -66,13 +69,6 @@ def judge_reports(reports: Iterable[ReportRow], words: Mapping[str, Word]) -> tu
         found = {*map(words.__getitem__, row.pipelines), *([Word.UNKNOWN] if row.missing else [])}
         rows.append(replace(row, word=min(found, key=lambda word: word.severity)))
     return tuple(sorted(rows, key=lambda row: (row.word.severity, row.report.name.casefold())))
-
-
-def _needed(report: Report, names: _Names) -> ReportRow:
-    """Each need is an id if there is such a pipeline, else a name or a pattern of names."""
-    found = {need: names.numbered(need) or names.named(need) for need in report.needs}
-    pipelines = dict.fromkeys(pipeline for some in found.values() for pipeline in some)
-    return ReportRow(report, tuple(pipelines), tuple(need for need, some in found.items() if not some))
 
 
 def _entries(catalog: Catalog, names: _Names) -> tuple[dict[str, Owned], list[tuple[int, str]]]:

@@ -22,6 +22,7 @@ CHANGES = "SELECT pipeline, coalesce(after, -1), at, status, health, mark FROM c
 NEW = insert("change", "account, pipeline, at, after, status, health, mark")
 SNAPSHOT = upsert("pipeline", "account, id", "shown, status, health, mark, since_after, since_at, version")
 EVERY = " IN (SELECT id FROM pipeline WHERE account = ?)"  # leads to each one's rows, which lie in the order of time
+LAST_STRETCH = "first = (SELECT max(first) FROM watch WHERE account = ?)"
 PORTION = 2_000  # rows that are forgotten at once
 
 
@@ -29,14 +30,10 @@ def write_look(tx: Tx, account: int, at: int, until: int, differences: Sequence[
     """One look at `at`, which holds `until`; the last stretch of watching goes on if it still held."""
     version = bump(tx, account, seen=True)
     tx.do("UPDATE account SET answered_at = ?, trouble = NULL, reference = NULL WHERE number = ?", at, account)
-    stretch = tx.one("SELECT first, last, until FROM watch WHERE account = ? ORDER BY first DESC LIMIT 1", account)
-    after = stretch[1] if stretch else None
-    if stretch and at <= stretch[2]:
-        tx.do(
-            "UPDATE watch SET last = ?, looks = looks + 1, until = ? WHERE account = ? AND first = ?",
-            *(at, until, account, stretch[0]),
-        )
-    else:
+    after = tx.value("SELECT last FROM watch WHERE account = ? ORDER BY first DESC LIMIT 1", account)
+    held = f"account = ? AND {LAST_STRETCH} AND until >= ?"
+    grown = f"UPDATE watch SET last = ?, looks = looks + 1, until = ? WHERE {held}"
+    if not tx.do(grown, at, until, account, account, at):
         tx.do(insert("watch", "account, first, last, until, looks"), account, at, at, until, 1)
     tx.many(NEW, ((account, one.key, at, after, *one.seen.state) for one in differences if one.changed))
     tx.many(
@@ -50,10 +47,8 @@ def write_look(tx: Tx, account: int, at: int, until: int, differences: Sequence[
 
 def hold_on(tx: Tx, account: int, length: int) -> None:
     """The last look holds for at least so long (ms), if it holds still: the next one is planned for later now."""
-    held = "first = (SELECT max(first) FROM watch WHERE account = ?) AND until > ? AND until < last + ?"
-    if tx.do(
-        f"UPDATE watch SET until = last + ? WHERE account = ? AND {held}", length, account, account, tx.now(), length
-    ):
+    held = f"account = ? AND {LAST_STRETCH} AND until > ? AND until < last + ?"
+    if tx.do(f"UPDATE watch SET until = last + ? WHERE {held}", length, account, account, tx.now(), length):
         bump(tx, account, seen=True)
 
 

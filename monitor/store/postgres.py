@@ -26,7 +26,7 @@ T = TypeVar("T")
 CONNECTIONS = 4  # of one server, at most
 LONGEST = 6.0  # seconds without an answer after which a connection is given up
 NEXT_TRY = 1.0  # seconds between two tries to reach a database that is away: meanwhile nobody waits for it
-USUAL = {
+USUAL = {  # where the address says nothing else
     "application_name": "hevo-dashboard",
     "connect_timeout": 2,
     "tcp_user_timeout": 5_000,
@@ -65,7 +65,12 @@ class Postgres:
     remote = True
 
     def __init__(self, url: str) -> None:
-        self._parts = _parts(url)
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("The database's address must begin with postgresql://")
+        try:
+            self._parts: dict[str, Any] = {**USUAL, **conninfo_to_dict(url)}
+        except psycopg.Error:
+            raise ValueError("The database's address cannot be read: postgresql://user:password@host/name") from None
         self._idle: list[_Connection] = []
         self._room = threading.BoundedSemaphore(CONNECTIONS)
         self._lock = threading.Lock()
@@ -214,16 +219,6 @@ class _Connection(psycopg.Connection[Row]):
 def _is_lost(error: psycopg.Error) -> bool:
     """True when the connection is gone or could not be made: the library says so itself, or the database as it ends."""
     return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(("08", "57P", "25P"))
-
-
-def _parts(url: str) -> dict[str, Any]:
-    """What the address says, and what is usual here where it says nothing."""
-    if not url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("The database's address must begin with postgresql://")
-    try:
-        return {**USUAL, **conninfo_to_dict(url)}
-    except psycopg.Error:
-        raise ValueError("The database's address cannot be read: postgresql://user:password@host/name") from None
 
 
 @lru_cache(maxsize=256)

@@ -6,14 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from monitor.requests import (
-    MOST_WAITING,
-    PATIENCE_OF_OTHERS,
-    REMEMBERED,
-    UNDER_WAY,
-    Request,
-    Standing,
-)
+from monitor.requests import MOST_WAITING, PATIENCE_OF_OTHERS, REMEMBERED, UNDER_WAY, Request, Standing
 from monitor.store.accounts import bump
 from monitor.store.engines import Tx
 from monitor.store.rows import Rows, insert

@@ -100,7 +100,7 @@ def _line(one: Incident, screen: Screen) -> str:
 def _plan(one: Incident, screen: Screen) -> Note | None:
     """The planned work in which it lies: all of it, or the present moment while it is open."""
     begin, end = (screen.now.at, screen.now.at) if one.ended is None else (one.began, one.ended)
-    return screen.now.judged.planned_through(screen.now.notes, one.pipelines, begin, end)
+    return screen.now.planned_through(one.pipelines, begin, end)
 
 
 def _mark(one: Incident, screen: Screen) -> str:

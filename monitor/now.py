@@ -131,26 +131,9 @@ class Judged:
                 rows = [*self.rows]
         return frozenset(row.pipeline.id for row in rows)
 
-    def on_it(self, written: Iterable[Note], at: float) -> dict[str, Note]:
-        """For each pipeline on which somebody is, the newest note that says so; they come newest first."""
-        found = dict[str, Note]()
-        for note in written:
-            if note.kind is Kind.ON_IT and note.taken_at is None:
-                pipelines = self.covered(note)
-                if not pipelines <= found.keys() and notes.is_on(note, pipelines, self.incidents, at):
-                    found = {**dict.fromkeys(pipelines, note), **found}
-        return found
-
     def planned_at(self, written: Iterable[Note], at: float) -> frozenset[str]:
         """The pipelines on which planned work goes on just then."""
         return frozenset(one for note in written if note.is_planned_at(at) for one in self.covered(note))
-
-    def planned_through(
-        self, written: Iterable[Note], pipelines: Iterable[str], begin: float, end: float
-    ) -> Note | None:
-        """The planned work that goes on from begin to end (UTC seconds) on all of these, if there is any."""
-        plans = (note for note in written if note.kind is Kind.PLANNED and note.begins <= begin and end <= note.until)
-        return next((plan for plan in plans if self.covered(plan).issuperset(pipelines)), None)
 
     def planned_spans(self, written: Iterable[Note], start: int, end: int) -> pd.DataFrame:
         """The planned time from start to end (ms): pipeline, start, end."""
@@ -221,13 +204,27 @@ class Now:
 
     @property
     def on_it(self) -> Mapping[str, Note]:
-        """For each pipeline on which somebody is, the note that says so."""
-        question = ("on it", self.version, self.at // 60)
-        return self.once(question, lambda: self.judged.on_it(self.notes, self.at))
+        """For each pipeline on which somebody is, the newest note that says so."""
+
+        def on_it() -> dict[str, Note]:
+            found = dict[str, Note]()
+            for note in self.notes:
+                if note.kind is Kind.ON_IT and note.taken_at is None:
+                    pipelines = self.judged.covered(note)
+                    if not pipelines <= found.keys() and notes.is_on(note, pipelines, self.judged.incidents, self.at):
+                        found = {**dict.fromkeys(pipelines, note), **found}
+            return found
+
+        return self.once(("on it", self.version, self.at // 60), on_it)
 
     def about(self, pipeline_id: str) -> list[Note]:
         """What people wrote of this pipeline, newest first."""
         return [note for note in self.notes if pipeline_id in self.judged.covered(note)]
+
+    def planned_through(self, pipelines: Iterable[str], begin: float, end: float) -> Note | None:
+        """The planned work that goes on from begin to end (UTC seconds) on all of these, if there is any."""
+        plans = (one for one in self.notes if one.kind is Kind.PLANNED and one.begins <= begin and end <= one.until)
+        return next((plan for plan in plans if self.judged.covered(plan).issuperset(pipelines)), None)
 
     @property
     def problems(self) -> Sequence[Row]:
@@ -251,7 +248,7 @@ def under_plans(judged: Judged, written: Iterable[Note], at: float) -> Judged:
     plans = tuple(note for note in written if note.is_planned_at(at))
 
     def under() -> Judged:
-        planned = judged.planned_at(plans, at) & judged.by_id.keys()
+        planned = {one for plan in plans for one in judged.covered(plan)} & judged.by_id.keys()
         troubled = {one for one in planned if judged.by_id[one].word in NEEDS_ATTENTION}
         if not troubled:
             return judged

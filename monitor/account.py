@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from functools import partial
+from operator import attrgetter
 
 from hevo_api import HevoClient, HevoError, Pipeline, UnreadableAnswer
 from monitor.catalog import CatalogFile
@@ -318,7 +319,7 @@ class Account:
             note=self._store.note,
             judged=under_plans(self._knowledge.judged, known.notes.values(), now),
             history=known.history,
-            requests=tuple(sorted(asked.values(), key=lambda one: one.id, reverse=True)),
+            requests=tuple(sorted(asked.values(), key=attrgetter("id"), reverse=True)),
             notes=tuple(known.notes.values()),
             version=(
                 *(self._knowledge.edition, confirmed, self._progress, schedule.interval, self._store.problem),

@@ -8,10 +8,9 @@ import ssl
 import struct
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 from hevo_api import HevoClient
@@ -76,13 +75,11 @@ class Visit:
 Reply = bytes | Callable[[Visit], object]
 
 
-@dataclass
 class RawServer:
     """Gives the replies in turn, the last one for ever; `asked` is all that arrived."""
 
-    replies: tuple[Reply, ...]
-    tls: ssl.SSLContext | None = None
-    asked: list[Asked] = field(default_factory=list)
+    def __init__(self, *replies: Reply, tls: ssl.SSLContext | None = None) -> None:
+        self.replies, self.tls, self.asked = replies, tls, list[Asked]()
 
     def __enter__(self) -> Self:
         self._lock, self._stopped, self._sockets = threading.Lock(), threading.Event(), list[socket.socket]()
@@ -122,11 +119,6 @@ class RawServer:
             connection.close()
 
 
-def raw_server(*replies: Reply, tls: ssl.SSLContext | None = None) -> RawServer:
-    """`with raw_server(first, second, ...) as server:`"""
-    return RawServer(replies, tls)
-
-
 def answer(body: bytes | str = b"", status: str = "200 OK", *headers: str) -> bytes:
     """A well-formed answer; a header given replaces the usual one of its name."""
     data = body.encode() if isinstance(body, str) else body
@@ -154,20 +146,6 @@ def chunked(*chunks: bytes) -> bytes:
     """An answer in chunks, without the end that every such answer must have."""
     lines = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
     return answer(lines, "200 OK", "Transfer-Encoding: chunked")
-
-
-def bomb(megabytes: int) -> bytes:
-    """A gzip of a few kilobytes that unpacks to much."""
-    packer = zlib.compressobj(9, wbits=31)
-    packed = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(megabytes)) + packer.flush()
-    return answer(packed, "200 OK", "Content-Encoding: gzip")
-
-
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class Clock:

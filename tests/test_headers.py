@@ -81,10 +81,3 @@ def test_no_host_may_steer_our_pages_by_messages(dashboard: Dashboard) -> None:
     told = requests.get(f"{dashboard.url}/_stcore/host-config", timeout=10).json()
     assert told["allowedOrigins"] == []
     assert told["enableCustomParentMessages"] is False
-
-
-@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore/%6detrics", "//_stcore/metrics"])
-def test_the_server_tells_nobody_about_itself(dashboard: Dashboard, path: str) -> None:
-    answer = requests.get(dashboard.url + path, timeout=10)
-    assert "cache_memory_bytes" not in answer.text
-    assert path != "/_stcore/metrics" or answer.status_code == 404

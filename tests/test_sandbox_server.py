@@ -1,7 +1,6 @@
 """The sandbox as a server and as a command: starting, steering it over HTTP, and stopping."""
 
 import asyncio
-import os
 import re
 import signal
 import subprocess
@@ -10,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,21 +217,3 @@ def test_a_port_in_use_is_told_in_a_plain_sentence(sandbox: Sandbox) -> None:
     _, errors = (process := command("--port", str(sandbox.port))).communicate(timeout=10)
     assert process.returncode == 1
     assert errors == f"Cannot listen on 127.0.0.1:{sandbox.port}: another program is using it.\n"
-
-
-def test_it_imports_nothing_of_the_other_floors() -> None:
-    code = "import sys, sandbox; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    environment = os.environ | {"PYTHONPATH": os.getcwd()}
-    line = [sys.executable, "-c", code]
-    found = subprocess.run(line, capture_output=True, text=True, timeout=20, env=environment).stdout.split()
-    assert "sandbox" in found
-    assert not {"streamlit", "requests", "pandas", "hevo_api", "monitor", "dashboard"} & set(found)
-
-
-def test_no_file_imports_one_that_imports_it() -> None:
-    files = {file.stem: file.read_text(encoding="utf-8") for file in Path("sandbox").glob("*.py")}
-    needs = {name: set(re.findall(r"from \.(\w+) import", text)) for name, text in files.items()}
-    while needs:
-        free = {name for name, wanted in needs.items() if not wanted & needs.keys()}
-        assert free, f"a circle among {sorted(needs)}"
-        needs = {name: wanted for name, wanted in needs.items() if name not in free}

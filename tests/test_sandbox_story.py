@@ -91,7 +91,7 @@ def test_most_of_the_time_two_to_four_fail() -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(TIMES, st.sampled_from([1, 5, 10, 15, 20, 30, 40, 60]), st.integers(0, 50))
+@given(TIMES, st.sampled_from([40, 60]), st.integers(0, 50))  # who looks more often sees these looks too
 def test_two_minutes_show_one_that_fails_and_one_that_recovers(at: float, interval: int, seed: int) -> None:
     story = Story(seed=seed)
     looks = [story.failing(at + passed) for passed in range(0, 121, interval)]

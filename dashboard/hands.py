@@ -16,8 +16,17 @@ _TABLE = component("table", "<span hidden></span>")
 
 def listen() -> None:
     """Stands behind the table that wants to know."""
-    told = {"typing": on_the_keyboard(), "narrow": narrow(), "turn": st.session_state.get(_LED_BACK, 0)}
-    _TABLE(key=_KEY, data=told, on_typing_change=nothing, on_narrow_change=nothing, on_enter_change=_entered, height=1)
+    turn = st.session_state.get(_LED_BACK, 0)
+    told = {"typing": on_the_keyboard(), "narrow": narrow(), "seen": seen(), "turn": turn}
+    _TABLE(
+        key=_KEY,
+        data=told,
+        on_typing_change=nothing,
+        on_narrow_change=nothing,
+        on_seen_change=nothing,
+        on_enter_change=_entered,
+        height=1,
+    )
 
 
 @unbroken
@@ -25,9 +34,15 @@ def _entered() -> None:
     st.session_state[_ENTERED] = True
 
 
-def has_entered() -> bool:
-    """True once after Enter was pressed in the table."""
-    return bool(st.session_state.pop(_ENTERED, False))
+def has_entered(table: str) -> bool:
+    """True once after Enter was pressed in the table of this name."""
+    return bool(st.session_state.pop(_ENTERED, False)) and seen() in (None, table)
+
+
+def seen() -> str | None:
+    """The name that the table had when it was last used; None before."""
+    told = getattr(st.session_state.get(_KEY), "seen", None)
+    return told if isinstance(told, str) else None
 
 
 def on_the_keyboard() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import choices, downloads, hands, pictures, teams
 from dashboard.filters import CHOICES, Filters, chosen, listed, options, places, read_filters
-from dashboard.screen import Screen
+from dashboard.screen import Screen, current, unbroken
 from dashboard.table import csv_of, table_frame
 from dashboard.words import pipelines as words
 from dashboard.words.states import NAMES, NO_PIPELINES
@@ -29,6 +29,7 @@ BESIDE = MARK + SINCE + 34  # what stands beside the name on a phone
 ALWAYS = ("mark", "name", "word", "since", "number")
 FIRST_ON_A_PHONE = ("mark", "name", "since")
 _WRITTEN, _ODD = "listing_written", "listing_odd"  # what this page last wrote to the address bar, and could not mean
+_DRAWN, _MISSED = "listing_drawn", "listing_missed"  # which order of rows is drawn, and how many presses came too late
 
 
 def choose(screen: Screen) -> list[int]:
@@ -119,11 +120,11 @@ def table(shown: list[int], screen: Screen) -> None:
         return
     st.caption(words.shown(len(shown), hidden, None if screen.now.confirmed else screen.answered))
     rows, frame, columns = [screen.now.rows[place] for place in shown], _frame(shown, screen), _columns(screen)
-    order = ",".join(row.pipeline.id for row in rows)
+    key = f"listing_{st.session_state.setdefault(_MISSED, 0)}"
     picked = st.dataframe(
         frame,
-        key=f"listing_{hash(order)}",  # a press is sent 150 ms later, as a cell of the rows then: new order, new table
-        on_select="rerun",
+        key=key,
+        on_select=partial(_pressed, key),
         selection_mode="single-cell",
         hide_index=True,
         row_height=ROW_HEIGHT,
@@ -131,10 +132,32 @@ def table(shown: list[int], screen: Screen) -> None:
         column_config=columns,
         column_order=_order(columns, frame),
         placeholder="",
-        alt="Pipelines, worst first, each with its state and since when; a name opens its pipeline",
+        alt=_named([row.pipeline.id for row in rows]),
     )
-    cells = picked["selection"]["cells"]
-    _open_chosen([rows[place] for place, _ in cells], cells, screen)
+    chosen_row = next((rows[place] for place, _ in picked["selection"]["cells"] if place < len(rows)), None)
+    _way_to(chosen_row, screen)
+
+
+def _named(ids: list[str]) -> str:
+    """The table's name, another one for another order: by it a press tells among which rows it chose a place."""
+    order, before = st.session_state.get(_DRAWN, (0, []))
+    st.session_state[_DRAWN] = order + (ids != before), ids
+    return words.table(st.session_state[_DRAWN][0])
+
+
+@unbroken
+def _pressed(key: str) -> None:
+    """A name that was clicked opens. The browser tells its place 150 ms later: if the rows are others by then, the
+    press is forgotten with its table."""
+    order, ids = st.session_state[_DRAWN]
+    if hands.on_the_keyboard():
+        return
+    if hands.seen() not in (None, words.table(order)):
+        st.session_state[_MISSED] += 1
+        return
+    for place, column in st.session_state[key]["selection"]["cells"]:
+        if column == "name" and place < len(ids) and current().now.get(ids[place]):
+            st.query_params["pipeline"] = ids[place]
 
 
 def _frame(shown: list[int], screen: Screen) -> pd.DataFrame:
@@ -179,13 +202,12 @@ def _order(columns: Iterable[str], frame: pd.DataFrame) -> list[str]:
     return sorted(order, key=lambda name: name not in FIRST_ON_A_PHONE) if hands.narrow() else order
 
 
-def _open_chosen(rows: Sequence[Row], cells: Sequence[tuple[int, str]], screen: Screen) -> None:
-    """A name that was clicked opens; whoever came to a cell by the keyboard gets a link to it, below the table."""
-    row = next((row for row in rows if screen.now.get(row.pipeline.id)), None)
-    if row is None:
+def _way_to(row: Row | None, screen: Screen) -> None:
+    """Whoever came to a row by the keyboard opens it by Enter, or by a link below the table."""
+    if row is None or not screen.now.get(row.pipeline.id):
         st.caption(words.HOW_TO_OPEN)
         return
-    if hands.has_entered() or (cells[0][1] == "name" and not hands.on_the_keyboard()):
+    if hands.has_entered(words.table(st.session_state[_DRAWN][0])):
         st.query_params["pipeline"] = row.pipeline.id
         st.rerun()
     label, way = f"Open {plain(row.label, 80)}", choices.query() | {"pipeline": [row.pipeline.id]}

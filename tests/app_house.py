@@ -304,11 +304,14 @@ class Screen:
         """The words with their numbers, as they stand at the top: '2 Failed'."""
         return [text for text in self.links if re.match(r"[\d,]+ [A-Z]", text)]
 
-    def choose_cell(self, place: int, column: str = "name") -> Screen:
-        """Chooses a cell of the table, as a click on it does."""
-        keys = [str(getattr(node, "key", None)) for node in self.app._tree if node.type == "dataframe"]
-        cells = {"rows": [], "columns": [], "cells": [(place, column)]}
-        self.app.session_state[keys[0]] = {"selection": cells}
+    def choose_cell(self, place: int, column: str = "name", seen: str | None = None) -> Screen:
+        """Chooses a cell of the table, as a click on it does; `seen` is the name that the table had then."""
+        states, cells = self.app._tree.get_widget_states(), {"rows": [], "columns": [], "cells": [(place, column)]}
+        table = next(node for node in self.app._tree if node.type == "dataframe")
+        states.widgets.add(id=table.proto.id, string_value=json.dumps({"selection": cells}))
+        hands = next(node for node in self.app._tree if "hevo_table" in str(getattr(node, "proto", "")))
+        states.widgets.add(id=hands.proto.id, json_value=json.dumps({"seen": seen}))
+        self.app._run(states)
         return self.draw()
 
     @property

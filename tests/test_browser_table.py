@@ -14,6 +14,7 @@ from tests.tab_house import comes_true, downloaded, drawn, heading
 
 IN_TABLE = "() => document.activeElement.matches('[role=gridcell], [data-testid=data-grid-canvas]')"
 NAME: Position = {"x": 150, "y": 35 + 18}  # pixels: the first row's name, painted on a canvas
+STATE: Position = {"x": 320, "y": 35 + 18}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,15 @@ def test_a_click_on_a_name_opens_it_and_back_leads_to_the_same_rows_and_into_the
     expect(opened).to_have_url(re.compile(r"\?search=ads$"))
     comes_true(opened, IN_TABLE)
     expect(opened.get_by_text("2 pipelines shown")).to_be_visible()
+
+
+def test_a_name_opens_among_the_rows_that_are_seen_when_it_is_clicked(opened: Page) -> None:
+    opened.get_by_test_id("stDataFrame").click(position=STATE)
+    expect(opened.get_by_role("link", name="Open Facebook Ads spend")).to_be_visible()
+    opened.get_by_role("textbox", name="Search").fill("salesforce")
+    expect(opened.get_by_text("1 pipeline shown")).to_be_visible()
+    opened.get_by_test_id("stDataFrame").click(position=NAME)
+    heading(opened, "Salesforce")
 
 
 def test_the_keyboard_passes_through_the_names_and_enter_opens_the_row(opened: Page) -> None:

@@ -39,6 +39,12 @@ def names(tab: Screen) -> list[str]:
     return list(tab.table["name"])
 
 
+def table_name(tab: Screen) -> str:
+    """What the table is called for who hears it."""
+    name: str = next(node.proto.alt for node in tab.app._tree if node.type == "dataframe")
+    return name
+
+
 def read_tables(tab: Screen, pipeline_id: int) -> Screen:
     """Waits until the tables of what is open were read in the background."""
     account = tab.account
@@ -126,6 +132,23 @@ def test_another_cell_opens_nothing_but_offers_a_link(open_tab: OpenTab, hevo: S
     assert tab.title == "Pipelines"
     link = next(link for link in tab.app.page_link if link.label == "Open Orders DB")
     assert link.proto.query_string == f"search=orders&pipeline={failing}"
+
+
+def test_a_press_on_rows_that_are_others_by_now_opens_nothing(open_tab: OpenTab, hevo: Sandbox, failing: int) -> None:
+    tab = open_tab(hevo).open("pipelines", search="ads")
+    before = table_name(tab)
+    tab.app.text_input[0].set_value("orders")
+    assert table_name(tab.draw()) != before
+    tab.choose_cell(0, seen=before)
+    assert (tab.title, tab.address) == ("Pipelines", {"search": "orders"})
+    tab.choose_cell(0, seen=table_name(tab))
+    assert tab.address == {"search": "orders", "pipeline": str(failing)}
+
+
+def test_a_place_that_no_row_has_opens_nothing(open_tab: OpenTab, hevo: Sandbox) -> None:
+    tab = open_tab(hevo).open("pipelines", search="orders")
+    tab.choose_cell(1)
+    assert (tab.title, tab.address) == ("Pipelines", {"search": "orders"})
 
 
 def test_the_longest_time_that_nobody_watched_stands_beside_since_when(

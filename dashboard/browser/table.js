@@ -1,4 +1,5 @@
-// Tells Python whether somebody is on the keyboard and whether the window is a phone's; leads the focus to the table.
+// Tells Python whether somebody is on the keyboard, what the table was called when it was last used, and whether the
+// window is a phone's; leads the focus to the table.
 
 let shown = null // the component, as it stands on the page now
 const led = new Set([0])
@@ -11,10 +12,16 @@ const say = (name, value) => {
 
 const measured = () => say("narrow", window.innerWidth < 640 ? window.innerWidth : 0)
 
+const used = (table, typing) => {
+  say("typing", typing)
+  const named = table?.querySelector("[role=region]")
+  if (named) say("seen", named.getAttribute("aria-label"))
+}
+
 const pressed = (event) => {
   const inTable = event.target.closest?.("[data-testid=stDataFrame], #portal")
   if (!shown || (event.key !== "Tab" && !inTable)) return
-  say("typing", true)
+  used(inTable, true)
   if (event.key !== "Enter") return
   event.preventDefault()
   event.stopPropagation()
@@ -28,11 +35,11 @@ const lead = (tries) => {
 }
 
 document.addEventListener("keydown", pressed, true)
-document.addEventListener("pointerdown", () => say("typing", false), true)
+document.addEventListener("pointerdown", (event) => used(event.target.closest?.("[data-testid=stDataFrame]"), false), true)
 window.addEventListener("resize", measured)
 
 export default function ({ data, setStateValue, setTriggerValue }) {
-  const mine = { told: { typing: data.typing, narrow: data.narrow }, setStateValue, setTriggerValue }
+  const mine = { told: { typing: data.typing, narrow: data.narrow, seen: data.seen }, setStateValue, setTriggerValue }
   shown = mine
   measured()
   if (!led.has(data.turn)) lead(20)

@@ -45,6 +45,11 @@ def none_match(hidden: int) -> str:
     return f"No pipeline matches. {hidden:,} {'is' if hidden == 1 else 'are'} hidden. Clear the filter."
 
 
+def table(order: int) -> str:
+    """What the table is called for who hears it; the number is another one when the rows have moved."""
+    return f"Pipelines, worst first, each with its state and since when; a name opens its pipeline. Order {order}"
+
+
 def shown(number: int, hidden: int, doubted_since: str | None = None) -> str:
     """How many rows stand in the table, how many the filter hides, and whether they are only how they were."""
     rest = f" shown, {hidden:,} hidden by the filter." if hidden else ", worst first."

@@ -8,11 +8,14 @@ from dataclasses import replace
 
 from monitor import clients
 from monitor.catalog import Catalog
+from monitor.catalog.matching import match
+from monitor.freshness import Reading, late
 from monitor.health import Word
-from monitor.known import Seen
+from monitor.known import Known, Seen, differences
 from monitor.notes import About, Kind, Note
-from monitor.rehearsal import watch_again
-from monitor.store import Store, accounts, notes
+from monitor.reader import table
+from monitor.schedule import hold_for
+from monitor.store import Store, Tx, accounts, looks, notes, readings
 from sandbox import Sandbox
 
 NAME = "sample"  # the sandbox's address is another one at each start
@@ -35,6 +38,32 @@ class Story:
     def go_to(self, moment: float) -> None:
         """From then on the story goes on."""
         self.behind = time.time() - moment
+
+
+def _watch_again(tx: Tx, door: tuple[str, str, str], catalog: Catalog, story: Story, now: float) -> Mapping[str, Seen]:
+    """Looks at its last day in fast motion, and reads its tables, as at any account: through the same client and into
+    the same store. Returns what was seen last; nothing is done and returned where something is known already."""
+    number = accounts.account_number(tx, NAME)
+    if looks.read_news(tx, number, Known()).answered_at is not None:
+        return {}
+    client = clients.on_this_machine(*door, clock=story, limit=10_000)
+    looked = [now - age for age in (*range(DAY, HOUR, -RARELY), *range(HOUR, 0, -OFTEN))]
+    seen, after, came_in, still_to_read = dict[str, Seen](), None, dict[str, Reading](), [now - age for age in READ]
+    for moment, following in zip(looked, [*looked[1:], looked[-1]], strict=True):
+        story.go_to(moment)
+        at, listed = round(moment * 1000), client.list_pipelines()
+        if still_to_read and moment >= still_to_read[0]:
+            del still_to_read[0]
+            for one in listed:
+                tables = [table(each) for each in client.list_objects(one.id, most_pages=1)]
+                came_in[one.id] = Reading.after(came_in.get(one.id), moment, tables, None)
+                readings.write(tx, number, one.id, came_in[one.id], tables)
+        owned = match(catalog, tuple((pipeline.id, pipeline.name) for pipeline in listed)).owned
+        expected = {one: its.expect for one, its in owned.items()}
+        found = differences(seen, after, listed, late(came_in, expected, moment), at)
+        looks.write_look(tx, number, at, at + round(hold_for(following - moment) * 1000), found)
+        seen, after = {**seen, **{one.key: one.seen for one in found}}, at
+    return seen
 
 
 def _write_notes(seen: Mapping[str, Seen], store: Store, midnight: float, story: Story) -> None:
@@ -61,12 +90,8 @@ def start(store: Store, catalog: Catalog) -> tuple[str, str, str]:
     """
     story, now = Story(), time.time()
     box = Sandbox(clock=story, requests_per_minute=10_000).start()
-    ages = [*range(DAY, HOUR, -RARELY), *range(HOUR, 0, -OFTEN)]
     door = box.base_url, box.api_key, box.api_secret
-    past = clients.on_this_machine(*door, clock=story, limit=10_000)
-    looked, read = [now - age for age in ages], [now - age for age in READ]
-    seen = watch_again(past, store, NAME, catalog, looked, read, story.go_to)
-    if seen:
+    if seen := store.write(lambda tx: _watch_again(tx, door, catalog, story, now)):
         _write_notes(seen, store, now // DAY * DAY, story)
     story.behind = 0.0
     return door

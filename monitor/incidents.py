@@ -217,10 +217,10 @@ def _whole(members: Sequence[Own]) -> Incident:
     )
 
 
-def still_open(incidents: Incidents, most: int = 50) -> list[Incident]:
-    """Those that go on, the newest first."""
+def still_open(incidents: Incidents) -> list[Incident]:
+    """Those that go on, the newest first, at most fifty."""
     rows = listed(incidents, incidents.seen, OPEN)
-    return told(incidents, rows[rows["end_at"] == OPEN][:most])
+    return told(incidents, rows[rows["end_at"] == OPEN][:50])
 
 
 def key_of(pipeline: str, at: int) -> str:

@@ -9,9 +9,9 @@ import pytest
 
 from dashboard.words.events import sentence
 from hevo_api import HevoClient
-from monitor import Account, Clock, Store, Word
+from monitor import Account, Clock, Request, Standing, Store, Word
 from monitor.events import Told
-from monitor.store import Tx, accounts, looks, outbox
+from monitor.store import Tx, accounts, looks, outbox, requests
 from monitor.store.outbox import Letter
 from monitor.webhooks import Hook, Webhooks
 from sandbox import Receiver, Sandbox
@@ -79,9 +79,12 @@ def test_both_engines_keep_the_same(engine: str, database: str) -> None:
         tally = outbox.tally(tx, account, "hook")
         assert (tally.waiting, tally.given_up, tally.said) == (1, 2, "answered 500")
         assert tally.arrived_at
-        assert outbox.read_up_to(tx, account, "hook") is None
-        outbox.has_read(tx, account, "hook")
-        assert outbox.read_up_to(tx, account, "hook") == 1
+        wish = Request("", "7", "Orders", None, 0.0, Standing.WAITING)
+        requests.ask(tx, account, [wish])
+        assert outbox.unheard(tx, account, "hook") == []
+        [asked] = requests.ask(tx, account, [wish])
+        assert outbox.unheard(tx, account, "hook") == [asked]
+        assert outbox.unheard(tx, account, "hook") == []
 
     store.write(work)
     store.close()

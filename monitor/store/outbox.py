@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from monitor.events import Told
+from monitor.requests import Request
+from monitor.store import requests
 from monitor.store.engines import Tx
 from monitor.store.rows import Rows, insert, upsert
 
@@ -103,19 +105,17 @@ def tally(tx: Tx, account: int, hook: str) -> Tally:
     return Tally(*(row or (0, 0, None, None)))
 
 
-def read_up_to(tx: Tx, account: int, hook: str) -> int | None:
-    """The account's version up to which requests were told to this address; None for one that is new."""
-    version: int | None = tx.value("SELECT version FROM hook WHERE account = ? AND hook = ?", account, hook)
-    return version
-
-
-def has_read(tx: Tx, account: int, hook: str) -> None:
-    """Requests are told up to the present version."""
-    tx.do(
-        "INSERT INTO hook (account, hook, version) SELECT number, ?, version FROM account WHERE number = ?"
-        " ON CONFLICT (account, hook) DO UPDATE SET version = excluded.version",
-        *(hook, account),
-    )
+def unheard(tx: Tx, account: int, hook: str) -> list[Request]:
+    """The requests that changed since this address was asked about last; one that is new hears of no old ones."""
+    version = tx.value("SELECT version FROM hook WHERE account = ? AND hook = ?", account, hook)
+    changed = {} if version is None else requests.newer(tx, account, {}, version)
+    if changed or version is None:
+        tx.do(
+            "INSERT INTO hook (account, hook, version) SELECT number, ?, version FROM account WHERE number = ?"
+            " ON CONFLICT (account, hook) DO UPDATE SET version = excluded.version",
+            *(hook, account),
+        )
+    return [*changed.values()]
 
 
 def told(tx: Tx, account: int, hook: str) -> dict[str, Told]:

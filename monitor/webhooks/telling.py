@@ -36,7 +36,7 @@ from monitor.known import Difference, Known
 from monitor.masking import masked
 from monitor.notes import Note
 from monitor.schedule import CONFIRMED_FOR, Schedule
-from monitor.store import StoreError, Tx, outbox, requests
+from monitor.store import StoreError, Tx, outbox
 from monitor.store.outbox import Letter, Tally
 from monitor.webhooks.delivery import Result, deliver
 from monitor.webhooks.hooks import Hook
@@ -200,12 +200,8 @@ class Line:
 
     def _gathered(self, tx: Tx, account: int, doubted: Known | None) -> list[Letter]:
         """What is due, once what no look tells is written down: runs that changed, and that nothing is confirmed."""
-        hook, events = self.hook.id, []
-        version = outbox.read_up_to(tx, account, hook)
-        changed = {} if version is None else requests.newer(tx, account, {}, version)
-        if changed or version is None:  # an address that is new hears of no old ones
-            events = [event for one in changed.values() for event in of_request(one)]
-            outbox.has_read(tx, account, hook)
+        hook = self.hook.id
+        events = [event for request in outbox.unheard(tx, account, hook) for event in of_request(request)]
         if doubted and doubted.trouble and doubted.answered_at:
             at = round(doubted.answered_at * 1000)
             if outbox.doubt(tx, account, hook, at):

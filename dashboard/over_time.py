@@ -1,9 +1,9 @@
-"""The History page's pieces: what is known of a stretch of time, and how it is drawn."""
+"""What is known of a stretch of time, and how it is drawn: the History page's pieces, and the overview's chart."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
@@ -17,6 +17,7 @@ from dashboard.strips import begins, sentence
 from dashboard.table import safe_csv
 from dashboard.times import DAY
 from dashboard.words import history as words
+from dashboard.words.overview import failing_heading, failing_peak, too_young
 from dashboard.words.text import one_line, plain
 from monitor import history as frames
 from monitor.health import NEEDS_ATTENTION, Word
@@ -32,6 +33,7 @@ MOST_CHANGES = 20_000  # that are read of all pipelines: more would keep the vie
 IN_CSV = 100_000  # pipelines times days that a download takes
 HOUR = 3_600_000
 YOUNG = 60_000  # ms of history that tell nothing yet
+ROW_HEIGHT, AREA, THIN = 28, 160, 96  # pixels: a strip, all pipelines by word, and only those that were failing
 DAY_HEAD = "margin:.75rem 0 .125rem"
 LINE = "display:grid;grid-template-columns:16px auto 1fr;gap:.5rem;align-items:baseline;padding:2px 0;line-height:1.4"
 _FOLLOWED, _CHOSEN = "history_range_followed", "history_range_chosen"  # a link's, and what anybody chose
@@ -39,7 +41,7 @@ _FOLLOWED, _CHOSEN = "history_range_followed", "history_range_chosen"  # a link'
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """What was seen of all pipelines from begin to end (ms); of what changed only from `since` on.
+    """What was seen from begin to end (ms), of all pipelines or of those with `labels`; what changed, from `since` on.
 
     `hours`: how many stood under each word, where that was counted already. `partly`: our own records were away.
     """
@@ -50,6 +52,7 @@ class Past:
     history: History
     hours: pd.DataFrame | None = None
     partly: bool = False
+    labels: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def spells(self) -> pd.DataFrame:
@@ -65,10 +68,26 @@ class Past:
         return frames.counts(self.spells, edges if len(edges) > 1 else [self.begin, self.begin + 1])
 
     @cached_property
+    def peak(self) -> tuple[int, int, int, int]:
+        """The most that were failing at once, of how many, when first (ms), and how many at the end."""
+        if self.by_word.empty:
+            return 0, 0, self.begin, 0
+        total = self.by_word.groupby("start")["pipelines"].sum()
+        failed = self.by_word[self.by_word["word"] == Word.FAILED].set_index("start")["pipelines"]
+        failed = failed.reindex(total.index, fill_value=0)
+        place = int(failed.to_numpy().argmax())
+        at = max(int(total.index[place]), self.begin)
+        return int(failed.iloc[place]), int(total.iloc[place]), at, int(failed.iloc[-1])
+
+    @cached_property
+    def unwatched(self) -> pd.DataFrame:
+        """When nobody looked or Hevo did not answer: start, end, why."""
+        return frames.unwatched(self.history, self.begin, self.end)
+
+    @property
     def gaps(self) -> pd.DataFrame:
-        """When nobody looked or Hevo did not answer: start, end, why; only what can be seen at this scale."""
-        found = frames.unwatched(self.history, self.begin, self.end)
-        return found[found["end"] - found["start"] > (self.end - self.begin) / 500]
+        """What can be seen of it at this scale."""
+        return self.unwatched[self.unwatched["end"] - self.unwatched["start"] > (self.end - self.begin) / 500]
 
     @cached_property
     def failing(self) -> dict[str, int]:
@@ -178,11 +197,18 @@ def thinned(hours: pd.DataFrame, size: int) -> pd.DataFrame:
     return typed.assign(end=typed["start"] + size)[["start", "end", "word", "pipelines"]]
 
 
-def choose_rows(screen: Screen, known: Past) -> list[Row]:
-    """The pipelines that have a strip: the worst, or those that are chosen."""
+def choose(screen: Screen, known: Past) -> Past:
+    """The pipelines that have a strip, with their labels: the worst, or those that are chosen."""
     empty = f"The {WORST} worst. Type names to choose others"
     chosen = choices.pipelines("Pipelines shown", screen, "history_rows", empty=empty, most=MOST)
-    return chosen or screen.once(("worst", known.begin, known.end), lambda: worst(screen.now.rows, known.failing))
+    rows = chosen or screen.once(("worst", known.begin, known.end), lambda: worst(screen.now.rows, known.failing))
+    ids = tuple(row.pipeline.id for row in rows)
+
+    def look_up() -> Past:
+        labels = dict(zip(ids, charts.unique_labels(rows), strict=True))
+        return Past(known.begin, known.end, known.begin, of_these(screen, known, ids), labels=labels)
+
+    return screen.once(("strips", known.begin, known.end, ids), look_up)
 
 
 def worst(rows: Sequence[Row], failing: dict[str, int]) -> list[Row]:
@@ -194,54 +220,25 @@ def worst(rows: Sequence[Row], failing: dict[str, int]) -> list[Row]:
     return sorted(rows, key=place)[:WORST]
 
 
-@dataclass(frozen=True, eq=False)
-class Strips:
-    """The pipelines that are drawn, each with its label, and their history and spells."""
-
-    labels: dict[str, str]
-    history: History
-    spells: pd.DataFrame
-
-
-def strips(screen: Screen, known: Past, rows: Sequence[Row]) -> Strips:
-    """What is drawn of these pipelines, worked out once a look."""
-    ids = tuple(row.pipeline.id for row in rows)
-
-    def work_out() -> Strips:
-        history = of_these(screen, known, ids)
-        labels = dict(zip(ids, charts.unique_labels(rows), strict=True))
-        return Strips(labels, history, frames.spells(history, known.begin, known.end))
-
-    return screen.once(("strips", known.begin, known.end, ids), work_out)
-
-
 def of_these(screen: Screen, known: Past, ids: Sequence[str]) -> History:
     """Their history, from the store where it reaches further back than what is at hand."""
     return frames.only(known.history, ids) if known.since <= known.begin else screen.past(known.begin / 1000, ids)
 
 
-def draw_strips(shown: Strips, known: Past, screen: Screen) -> None:
+def draw_strips(shown: Past, screen: Screen) -> None:
     """A strip for each row, what its marks mean, and the same in words."""
     spells = shown.spells
-    if known.end - known.begin > LONG or len(spells) > MOST_MARKS:
-        spells = frames.blocks(spells, frames.equal_edges(known.begin, known.end, BLOCKS))
+    if shown.end - shown.begin > LONG or len(spells) > MOST_MARKS:
+        spells = frames.blocks(spells, frames.equal_edges(shown.begin, shown.end, BLOCKS))
     frame = charts.strips_frame(spells, shown.labels, screen.times)
-    gaps = charts.gap_rows(known.gaps, screen.times, screen.palette)
-    axis = charts.axis_of(known.begin, known.end, screen.times)
-    spec = charts.strips_chart(list(shown.labels.values()), gaps, axis, screen.palette)
-    _chart("strips", frame, spec, "The state of each pipeline over time; the same in words stands below")
-    st.html(charts.legend(map(Word, spells["word"].unique()), known.gaps["why"], screen.palette))
+    layer = charts.strips_layer(tuple(shown.labels.values()), screen.palette)
+    says = "The state of each pipeline over time; the same in words stands below"
+    _chart("strips", frame, layer, ROW_HEIGHT * len(shown.labels), says, shown, screen)
+    st.html(charts.legend(map(Word, spells["word"].unique()), shown.gaps["why"], screen.palette))
+    own, none = dict(list(shown.spells.groupby("pipeline"))), shown.spells.iloc[:0]
+    told = {label: sentence(own.get(one, none), shown.begin, shown.end) for one, label in shown.labels.items()}
     with st.expander("The same in words"):
-        st.markdown("\n".join(f"- {plain(line, 400)}" for line in sentences(shown, known)))
-
-
-def sentences(shown: Strips, known: Past) -> list[str]:
-    """Each strip's twin in words."""
-    spells = dict(list(shown.spells.groupby("pipeline")))
-    none = shown.spells.iloc[:0]
-    return [
-        f"{label}: {sentence(spells.get(one, none), known.begin, known.end)}" for one, label in shown.labels.items()
-    ]
+        st.markdown("\n".join(f"- {plain(f'{label}: {said}', 400)}" for label, said in told.items()))
 
 
 def draw_by_word(known: Past, screen: Screen) -> None:
@@ -249,35 +246,50 @@ def draw_by_word(known: Past, screen: Screen) -> None:
     if known.by_word.empty:
         st.markdown(words.NEVER_CHECKED)
         return
-    st.markdown(plain(fleet_sentence(known, screen), 200))
-    frame = charts.words_frame(known.by_word, screen.times)
-    gaps = charts.gap_rows(known.gaps, screen.times, screen.palette)
-    axis = charts.axis_of(known.begin, known.end, screen.times)
+    st.markdown(plain(words.peak(*known.peak, screen.times), 200))
     most = int(known.by_word.groupby("start")["pipelines"].sum().max())
-    spec = charts.words_chart(most, gaps, axis, screen.palette)
-    _chart("words", frame, spec, "How many pipelines were failed, late, unknown, healthy or paused over time")
+    frame, layer = charts.words_frame(known.by_word, screen.times), charts.words_layer(most, screen.palette)
+    says = "How many pipelines were failed, late, unknown, healthy or paused over time"
+    _chart("words", frame, layer, AREA, says, known, screen)
     seen = known.by_word[known.by_word["pipelines"] > 0]["word"].unique()
     st.html(charts.legend(map(Word, seen), known.gaps["why"], screen.palette, strips=False))
 
 
-def fleet_sentence(known: Past, screen: Screen) -> str:
-    """How many were failing at most, and at the end."""
-    total = known.by_word.groupby("start")["pipelines"].sum()
-    failed = known.by_word[known.by_word["word"] == Word.FAILED].set_index("start")["pipelines"]
-    failed = failed.reindex(total.index, fill_value=0)
-    place = int(failed.to_numpy().argmax())
-    at = max(int(total.index[place]), known.begin)
-    return words.peak(int(failed.iloc[place]), int(total.iloc[place]), at, int(failed.iloc[-1]), screen.times)
+def draw_failing(screen: Screen) -> None:
+    """How many were failing over the last day, of all, so that 12 of 205 do not look like 205 of 205.
+
+    The heading claims no more time than was watched; a sentence while that is hardly any.
+    """
+    begin, end = screen.last_day
+    if screen.is_young:
+        st.caption(too_young(screen.history.begins and begin / 1000, screen.times))
+        return
+    st.header(plain(failing_heading(begin / 1000, end / 1000, screen.times)), anchor=False)
+    known = screen.once(("failing", begin, end), lambda: Past(begin, end, begin, screen.history))
+    most, _, at, _ = known.peak
+    total, away = len(screen.now.rows), float((known.unwatched["end"] - known.unwatched["start"]).sum())
+    failing = screen.now.counts[Word.FAILED]
+    says = failing_peak(most, at / 1000, total, failing, away / (end - begin), screen.times)
+    st.markdown(says)
+    if most or "no answer" in known.gaps["why"].array:
+        frame = charts.words_frame(known.by_word, screen.times, only=Word.FAILED)
+        layer = charts.words_layer(total, screen.palette, is_thin=True)
+        _chart("failing", frame, layer, THIN, says, known, screen)
+        if len(known.gaps):
+            st.html(charts.legend([], known.gaps["why"], screen.palette))
 
 
-def _chart(name: str, frame: pd.DataFrame, spec: dict[str, Any], alt: str) -> None:
+def _chart(
+    name: str, frame: pd.DataFrame, layer: dict[str, Any], height: int, says: str, known: Past, screen: Screen
+) -> None:
     """Without the toolbar, which has nothing for a reader and hides the end of the axis."""
+    spec = charts.chart(layer, known.gaps, (known.begin, known.end), height, screen.palette, screen.times)
     with st.container(key=f"over_time_{name}"):
         st.html(f"<style>.st-key-over_time_{name} [data-testid=stElementToolbar] {{display: none}}</style>")
-        st.vega_lite_chart(frame, spec, alt=alt)
+        st.vega_lite_chart(frame, spec, alt=says)
 
 
-def draw_changes(shown: Strips, known: Past, screen: Screen) -> None:
+def draw_changes(shown: Past, known: Past, screen: Screen) -> None:
     """The newest changes by days, with linked names."""
     if known.since > known.begin:
         st.caption(words.changes_since(known.since / 1000, screen.times))
@@ -307,33 +319,24 @@ def _line(line: dict[Hashable, Any], screen: Screen) -> str:
     return f'<li style="{LINE}">{told}</li>'
 
 
-def health_table(shown: Strips, known: Past, screen: Screen) -> pd.DataFrame:
+def health_table(shown: Past, screen: Screen) -> pd.DataFrame:
     """One row a pipeline: its percentage in words, how much was watched, how often it failed; planned time apart."""
-    end = known.end + 1  # what is seen at the end counts too
-    planned = screen.now.judged.planned_spans(screen.now.notes, known.begin, end)
-    figures = frames.health(shown.history, known.begin, known.end, planned).reindex(list(shown.labels), fill_value=0)
-    told = zip(shown.labels.values(), figures.to_dict("records"), strict=True)
-    rows = [
-        (
-            label,
-            _percentage(one),
-            f"{int(100 * one['coverage'])}%",
-            words.failed(int(one["failures"]), one["failed"] / 1000),
-        )
-        for label, one in told
-    ]
+    end = shown.end + 1  # what is seen at the end counts too
+    planned = screen.now.judged.planned_spans(screen.now.notes, shown.begin, end)
+    figures = frames.health(shown.history, shown.begin, shown.end, planned).reindex(list(shown.labels), fill_value=0)
+    rows = []
+    for label, one in zip(shown.labels.values(), figures.to_dict("records"), strict=True):
+        percent = None if pd.isna(one["percent"]) else one["percent"]
+        healthy = words.percentage(percent, one["watched"] == 0 or one["healthy"] + one["failed"] > 0)
+        failed = words.failed(int(one["failures"]), one["failed"] / 1000)
+        rows.append((label, healthy, f"{int(100 * one['coverage'])}%", failed))
     return pd.DataFrame(rows, columns=["pipeline", "healthy", "watched", "failed"])
 
 
-def _percentage(figures: dict[Hashable, Any]) -> str:
-    percent = None if pd.isna(figures["percent"]) else figures["percent"]
-    return words.percentage(percent, figures["watched"] == 0 or figures["healthy"] + figures["failed"] > 0)
-
-
-def draw_health(shown: Strips, known: Past, screen: Screen) -> None:
+def draw_health(shown: Past, screen: Screen) -> None:
     """How much of the time each was healthy, and how much was watched."""
     st.dataframe(
-        health_table(shown, known, screen),
+        health_table(shown, screen),
         hide_index=True,
         height=min(len(shown.labels), 16) * 35 + 40,
         column_config={"pipeline": "Pipeline", "healthy": "Healthy", "watched": "Time watched", "failed": "Failed"},
@@ -341,14 +344,14 @@ def draw_health(shown: Strips, known: Past, screen: Screen) -> None:
     )
 
 
-def download(shown: Strips, known: Past, screen: Screen) -> None:
+def download(shown: Past, known: Past, screen: Screen) -> None:
     """The history as a file."""
     ids = in_csv(shown, known, screen)
     label = words.download(len(ids), len(screen.now.rows))
     downloads.link(label, "history", partial(csv_of, screen, known, ids), screen)
 
 
-def in_csv(shown: Strips, known: Past, screen: Screen) -> list[str]:
+def in_csv(shown: Past, known: Past, screen: Screen) -> list[str]:
     """Whose history the file has: that of all pipelines, or of those shown where all would be too much."""
     rows = screen.now.rows
     is_little = len(rows) * (known.end - known.begin) / 1000 / DAY <= IN_CSV
@@ -358,10 +361,9 @@ def in_csv(shown: Strips, known: Past, screen: Screen) -> list[str]:
 def csv_of(screen: Screen, known: Past, ids: Sequence[str]) -> bytes:
     """One row a watched stretch of one word: pipeline, name, word, start_utc, end_utc; then the time not checked."""
     spells = frames.spells(of_these(screen, known, ids), known.begin, known.end)
-    gaps = frames.unwatched(known.history, known.begin, known.end)
     labels = {one: screen.now.name(one) for one in ids}
     seen = spells.assign(name=spells["pipeline"].map(labels), word=spells["word"].astype(object))
-    unseen = gaps.assign(pipeline="", name="", word=gaps["why"].map(words.NOT_CHECKED))
+    unseen = known.unwatched.assign(pipeline="", name="", word=known.unwatched["why"].map(words.NOT_CHECKED))
     every = pd.concat([seen, unseen])
     for name in ("start", "end"):
         moments = pd.to_datetime(every[name].astype("int64"), unit="ms", utc=True)

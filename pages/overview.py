@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import connection, failing, frame, incidents, overview, teams
+from dashboard import connection, frame, incidents, over_time, overview, teams
 from dashboard.screen import current
 from dashboard.words import overview as words
 from dashboard.words import states
@@ -23,7 +23,7 @@ if not now.rows:
 overview.counts_and_problems(screen)
 incidents.announced(screen)
 overview.since_last_visit(screen)
-failing.over_the_day(screen)
+over_time.draw_failing(screen)
 
 for word in words.FOLDED:
     overview.folded(word, screen)

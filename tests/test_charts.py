@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import altair as alt
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ CLOCK = Times(UTC, NOW)  # 08:00
 END = round(1000 * NOW)
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 LIGHT, DARK = PALETTES["light"], PALETTES["dark"]
+NO_GAPS = pd.DataFrame(columns=["start", "end", "why"])
 looks = st.lists(st.sampled_from([None, Word.HEALTHY, Word.FAILED, Word.PAUSED, Word.UNKNOWN]), min_size=1, max_size=20)
 
 
@@ -41,8 +43,12 @@ def layers(chart: dict[str, Any]) -> list[dict[str, Any]]:
 
 def both(begin: int, end: int, clock: Times = CLOCK) -> list[dict[str, Any]]:
     """Both charts of one time as the browser gets them; Altair refuses what is no valid chart."""
-    axis = charts.axis_of(begin, end, clock)
-    return [charts.strips_chart(["a", "b"], [], axis, LIGHT), charts.words_chart(9, [], axis, DARK)]
+    made = [
+        charts.chart(charts.strips_layer(("a", "b"), LIGHT), NO_GAPS, (begin, end), 56, LIGHT, clock),
+        charts.chart(charts.words_layer(9, DARK), NO_GAPS, (begin, end), 160, DARK, clock),
+    ]
+    assert all(alt.LayerChart.from_dict(spec) for spec in made)
+    return made
 
 
 def written(chart: dict[str, Any], layer: int = 1) -> dict[int, str]:
@@ -100,21 +106,23 @@ def test_planned_trouble_is_a_band_of_its_own_hollow_and_no_failure() -> None:
         "1 of 1 failed from 07:00 to 07:30",
         "1 of 1 planned work from 07:30 to 08:00",
     ]
-    spec = charts.words_chart(1, [], charts.axis_of(END - HOUR, END, CLOCK), LIGHT)
-    marks = next(
-        layer["encoding"]
-        for layer in layers(spec)
-        if "stroke" in layer["encoding"]
-        and "y2" in layer["encoding"]
-        and "scale" in layer["encoding"]["fill"]
-        and layer["encoding"]["fill"]["scale"]
-    )
+    marks = charts.words_layer(1, LIGHT)["encoding"]
     place = marks["fill"]["scale"]["domain"].index("Planned work")
     assert (marks["fill"]["scale"]["range"][place], marks["stroke"]["scale"]["range"][place]) == (
         LIGHT.paper,
         LIGHT.outline,
     )
     assert "Planned work" in charts.legend([Word.PLANNED], [], LIGHT)
+
+
+def test_those_of_one_word_are_told_among_all_and_from_none_to_all() -> None:
+    counts = frames.counts(
+        spells(("a", Word.HEALTHY, 60, 0), ("b", Word.FAILED, 30, 0)), [END - HOUR, END - HOUR // 2, END]
+    )
+    bands = charts.words_frame(counts, CLOCK, only=Word.FAILED)
+    assert bands["says"].tolist() == ["1 of 2 failed from 07:30 to 08:00"]
+    axis = charts.words_layer(205, LIGHT, is_thin=True)["encoding"]["y"]
+    assert (axis["axis"]["values"], axis["scale"]["domain"]) == ([0, 205], [0, 205])
 
 
 def test_a_band_that_stays_put_is_one_mark_however_often_others_change() -> None:
@@ -207,7 +215,8 @@ def test_nobody_looking_and_hevo_not_answering_are_drawn_differently_and_both_ar
         [(END - 40 * MINUTE, END - 30 * MINUTE, "nobody"), (END - 20 * MINUTE, END - 10 * MINUTE, "no answer")],
         columns=["start", "end", "why"],
     )
-    nobody, silent = charts.gap_rows(gaps, CLOCK, LIGHT)
+    spec = charts.chart(charts.words_layer(9, LIGHT), gaps, (END - HOUR, END), 160, LIGHT, CLOCK)
+    nobody, silent = layers(spec)[0]["data"]["values"]
     assert (nobody["fill"], nobody["line"]) != (silent["fill"], silent["line"])
     assert nobody["says"] == "Not checked: nobody looked from 07:20 to 07:30 (10 min)"
     assert silent["says"] == "Not checked: Hevo did not answer from 07:40 to 07:50 (10 min)"

@@ -232,3 +232,9 @@ def test_what_changed_last_is_found_without_folding_everything() -> None:
     [line] = known.lines.to_dict("records")
     assert (line["changes"], line["failures"]) == (19, 10)
     assert len(known.lines) == len(frames.folded(known.changes))
+
+
+def test_the_most_that_failed_at_once_is_told_with_its_time_and_none_where_nobody_watched() -> None:
+    history = watched(*[Word.HEALTHY] * 31, *[Word.FAILED] * 10, *[Word.HEALTHY] * 20)
+    assert Past(END - HOUR, END, END - HOUR, history).peak == (1, 1, END - 29 * MINUTE, 0)
+    assert Past(END - 2 * DAY, END - DAY, END - 2 * DAY, history).peak == (0, 0, END - 2 * DAY, 0)

@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import pandas as pd
 import pytest
 
 from dashboard import month
 from dashboard.incidents import csv_of, write
-from dashboard.over_time import Past, Strips, health_table
+from dashboard.over_time import Past, health_table
 from dashboard.times import Times, zone_named
 from dashboard.words import incidents as words
 from monitor import incidents as inc
@@ -288,9 +287,8 @@ def test_planned_time_is_no_failure_in_the_percentage_of_the_history_page(visito
     shown = tab.shown
     own = watched(*[Word.HEALTHY] * 6, *[Word.FAILED] * 6, pipeline_id=names[0])
     end = round(1000 * NOW)
-    known = Past(end - 660_000, end, end - 660_000, own)
+    known = Past(end - 660_000, end, end - 660_000, own, labels={names[0]: "Orders"})
     plan = Note(Kind.PLANNED, About.ALL, (), "moved", "Ben", begins=end / 1000 - 300, ends=end / 1000 + 60)
-    strips = Strips({names[0]: "Orders"}, own, pd.DataFrame())
     for notes, healthy in (((), "54%"), ((plan,), "100%")):
         screen = replace(shown, now=replace(shown.now, notes=notes))
-        assert health_table(strips, known, screen)["healthy"].tolist() == [healthy]
+        assert health_table(known, screen)["healthy"].tolist() == [healthy]

@@ -9,7 +9,7 @@ from dashboard.times import MINUTE, Times, ago, duration
 from dashboard.words.reports import ask
 from dashboard.words.runs import in_short
 from dashboard.words.states import UNSAID, destination, headline, how_long, is_certain, is_now, route, source
-from dashboard.words.text import counted, listed, one_line, times
+from dashboard.words.text import listed, one_line, times
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.now import Now, Row
 from monitor.requests import Request, Standing
@@ -155,9 +155,3 @@ def summary(now: Now, clock: Times, address: str) -> str:
     ]
     said = "; ".join(told) or (headline(now) if now.confirmed else "no problem was known")
     return f"{known}: {said}. ({address})"
-
-
-def step(silent: bool, start: float, end: float, pipelines: int, clock: Times) -> str:
-    """What a stretch of the chart says (ms): '14 pipelines failing from 03:20 to 03:30'."""
-    when = clock.span(start / 1000, end / 1000)
-    return f"Hevo did not answer {when}" if silent else f"{counted(pipelines)} failing {when}"

@@ -97,7 +97,7 @@ def _facts(row: Row, screen: Screen) -> None:
     """Since when, and when nobody watched since then for longer than a word is believed; when it last ran, how often
     it usually does, how often it failed."""
     away = list[tuple[float, float]]()
-    if row.since and screen.now.answered_at is not None:
+    if screen.now.answered_at is not None:
         begin, end = row.since.first_seen, screen.now.answered_at
         past = screen.once(("away", row.pipeline.id), lambda: screen.past(begin, [row.pipeline.id]))
         gaps = frames.unwatched(past, round(begin * 1000), round(end * 1000))[["start", "end"]] / 1000

@@ -45,7 +45,7 @@ def table_frame(now: Now, days: Mapping[str, str], clock: Times, theme: Theme) -
             "destination": [one_line(destination(row), 80) for row in rows],
             "schedule": [words.planned(row) or None for row in rows],
             "team": [row.owned.team and one_line(row.owned.team.name, 80) for row in rows],
-            "first_seen": _moments([row.since.first_seen if row.since else None for row in rows], clock),
+            "first_seen": _moments([row.since.first_seen for row in rows], clock),
             "number": [row.pipeline.id for row in rows],
         }
     )
@@ -79,9 +79,9 @@ def csv_of(rows: Sequence[Row], now: Now) -> bytes:
             "team": [row.owned.team.name if row.owned.team else None for row in rows],
             "state": [NAMES[row.word] for row in rows],
             "confirmed": ["yes" if now.confirmed else "no"] * len(rows),
-            "for": [how_long(row.since, now.at) or None for row in rows],
-            "first_seen_utc": [utc(row.since and row.since.first_seen) for row in rows],
-            "not_before_utc": [utc(row.since and row.since.not_before) for row in rows],
+            "for": [how_long(row.since, now.at) for row in rows],
+            "first_seen_utc": [utc(row.since.first_seen) for row in rows],
+            "not_before_utc": [utc(row.since.not_before) for row in rows],
             "failures_24h": [row.failures for row in rows],
             "last_ran_utc": [utc(each.last_ran if each else None) for each in fresh],
             "usually_seconds": [round(each.usually) if each and each.usually else None for each in fresh],

@@ -33,7 +33,7 @@ class Seen:
     shown: str
     mark: int
     since_after: int | None
-    since_at: int | None
+    since_at: int
 
     @property
     def state(self) -> tuple[str | None, str | None, int]:

@@ -41,7 +41,7 @@ class Row:
 
     pipeline: Pipeline
     word: Word
-    since: Since | None
+    since: Since
     failures: int = 0
     fresh: Reading | None = None  # when its data last came in, as far as we know
     owned: Owned = UNOWNED  # what the dashboard's owner wrote about it
@@ -286,14 +286,12 @@ def _made(seen: Seen, failures: int, fresh: Reading | None, owned: Owned) -> Mad
     """Healthy is unstable while a failure is less than a day old."""
     word = Word.UNSTABLE if seen.word is Word.HEALTHY and failures else seen.word
     after = None if seen.since_after is None else seen.since_after / 1000
-    since = None if seen.since_at is None else Since(after, seen.since_at / 1000)
-    row = Row(seen.pipeline, word, since, failures, fresh, owned)
+    row = Row(seen.pipeline, word, Since(after, seen.since_at / 1000), failures, fresh, owned)
     return Made((seen, failures, fresh, owned), row, _order(row))
 
 
 def _order(row: Row) -> tuple[int, float, str, int, str]:
     """Worst first; within a word the newest first, then by name, then by number."""
     number = row.pipeline.id
-    newest = -row.since.first_seen if row.since else 0.0
     place = int(number) if number.isdecimal() and len(number) < 20 else 0
-    return row.word.severity, newest, row.label.casefold(), place, number
+    return row.word.severity, -row.since.first_seen, row.label.casefold(), place, number

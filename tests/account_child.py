@@ -32,7 +32,7 @@ def live(folder: str, address: str, key: str, secret: str, facts: str) -> None:
             running = [row.pipeline.id for row in now.rows if row.word is not Word.PAUSED]
             asked = dashboard.run([running[place % len(running)]], by=f"{place}") if running else []
             told = [f"request {one.id} {one.standing}" for one in (*asked, *now.requests)]
-            told += [f"since {row.pipeline.id} {row.since.first_seen * 1000:.0f}" for row in now.rows if row.since]
+            told += [f"since {row.pipeline.id} {row.since.first_seen * 1000:.0f}" for row in now.rows]
             told += [f"answered {now.answered_at * 1000:.0f}"] if now.answered_at else []
             for fact in told:
                 if fact not in shown:

@@ -87,11 +87,11 @@ def since(history: History) -> dict[str, tuple[Word, int, int]]:
 
 
 def known_of(pipelines: Iterable[Pipeline], history: History | None = None) -> Known:
-    """What is known of an account that has just been read; since when, as far as a history is given."""
+    """What is known of an account that has just been read; since when, as far as a history is given, else since now."""
     told = {} if history is None else since(history)
     seen = dict[str, Seen]()
     for key, one in keyed(list(pipelines)):
-        _, after, at = told.get(key, (None, -1, None))
+        _, after, at = told.get(key, (None, -1, round(NOW * 1000)))
         seen[key] = Seen(one, shown_text(one), 0, None if after < 0 else after, at)
     return Known(version=1, answered_at=NOW, seen=seen, history=history or frames.EMPTY)
 

@@ -157,7 +157,6 @@ class TwoServers(RuleBasedStateMachine):
     def what_began_does_not_begin_again_while_the_word_is_the_same(self) -> None:
         for row in self.account.now(watching=False).rows:
             word = Word.HEALTHY if row.word is Word.UNSTABLE else row.word
-            assert row.since is not None
             before = self.since.get(row.pipeline.id)
             if before and before[0] is word:
                 assert row.since.first_seen == before[1] or self._has_changed_between(row.pipeline.id, before[1])

@@ -127,7 +127,7 @@ def test_times_that_are_far_off_break_nothing() -> None:
         watch = pd.DataFrame({"first": [at], "last": [at], "until": [at + 1], "looks": [1]})
         history = frames.history(changes.assign(word="failed"), watch)
         [row] = judge_all(Known(seen={odd.key: odd.seen}, history=history), NOW).rows
-        assert row.since is not None
+        assert row.since.first_seen == at / 1000
 
 
 CHANGES = ("pipeline", "after", "at", "word")

@@ -108,9 +108,10 @@ def test_what_hevo_leaves_out_is_named_and_never_good() -> None:
     row = one_row(rows_of(Pipeline("", None, None, None, None, None, None, None, None, None))[0])
     assert (row["word"], row["name"]) == ("Unknown", "Pipeline without a number")
     assert (row["source"], row["destination"]) == ("unknown source", "unknown destination")
+    assert row["since"] == "seen just now"
     assert all(
         row[name] in (None, pd.NaT) or row[name] != row[name]
-        for name in ("since", "day", "told", "last_ran", "schedule", "team", "first_seen")
+        for name in ("day", "told", "last_ran", "schedule", "team")
     )
 
 

@@ -24,7 +24,7 @@ F, L, K, U, H, P = Word.FAILED, Word.LATE, Word.UNKNOWN, Word.UNSTABLE, Word.HEA
 
 def account(counts: Mapping[Word, int], confirmed: bool = True, **told: object) -> Now:
     """An account with so many pipelines of each word."""
-    rows = tuple(Row(pipeline(), word, None) for word, number in counts.items() for _ in range(number))
+    rows = tuple(Row(pipeline(), word, Since(None, NOW)) for word, number in counts.items() for _ in range(number))
     judged = Judged(rows=rows, counts={word: counts.get(word, 0) for word in Word})
     return replace(now_of([]), judged=judged, confirmed=confirmed, **told)  # type: ignore[arg-type]
 
@@ -98,7 +98,7 @@ def test_good_news_are_never_told_while_anything_is_not_known_to_be_good(
 def test_each_word_is_explained_in_the_words_of_the_table(
     status: str, health: str | None, failures: int, word: Word, sentence: str
 ) -> None:
-    row = Row(pipeline(status=status, health_status=health), word, None, failures)
+    row = Row(pipeline(status=status, health_status=health), word, Since(None, NOW), failures)
     assert words.meaning(row, NOW) == sentence
 
 
@@ -114,7 +114,7 @@ def test_late_says_when_it_last_ran_and_what_was_expected(
     last_ran: float | None, usually: float | None, expected: float | None, sentence: str
 ) -> None:
     ran = None if last_ran is None else NOW - last_ran
-    row = Row(pipeline(), L, None, fresh=reading(ran, usually), owned=Owned(expect=expected))
+    row = Row(pipeline(), L, Since(None, NOW), fresh=reading(ran, usually), owned=Owned(expect=expected))
     assert words.meaning(row, NOW) == f"Hevo reports no problem, {sentence}"
 
 

@@ -35,8 +35,6 @@ def for_so_long(row: Row, at: float, clock: Times) -> str:
     """'failed 25 min', 'failed at least 25 min'; within its first minute 'failed just now', 'failed, began 20:40 to
     21:08' where nobody watched between, or 'failed at least since 21:08'."""
     state = "planned work" if row.word is Word.PLANNED else row.word.value
-    if row.since is None:
-        return state
     if at - row.since.first_seen >= MINUTE:
         return f"{state} {how_long(row.since, at)}"
     if is_certain(row.since, at):
@@ -94,8 +92,7 @@ def in_common(problems: Sequence[Row], everyone: Sequence[Row]) -> tuple[str, st
 
 def is_new(row: Row, last_visit: float | None) -> bool:
     """True when we saw it begin after this browser looked last."""
-    since = row.since
-    return bool(last_visit and since and since.not_before is not None and since.first_seen > last_visit)
+    return bool(last_visit and row.since.not_before is not None and row.since.first_seen > last_visit)
 
 
 def see_all(number: int) -> str:

@@ -124,9 +124,8 @@ def facts(row: Row, clock: Times, away: Sequence[tuple[float, float]] = ()) -> l
     fresh, expect = row.fresh, row.owned.expect
     ran = fresh.last_ran if fresh else None
     failed = f"{fresh.failed:,} of {counted(fresh.tables, 'table')} failed" if fresh and fresh.failed else ""
-    began = since_when(row.word, row.since, clock, away) if row.since else ""
     return [
-        ("Since", large(how_long(row.since, clock.now)) or "Not known", began),
+        ("Since", large(how_long(row.since, clock.now)), since_when(row.word, row.since, clock, away)),
         (
             "Last ran",
             "Not known" if ran is None else ago(max(0.0, clock.now - ran)),
@@ -142,11 +141,11 @@ def state(row: Row, on: Note | None) -> str:
     return f"{NAMES[row.word]}; {one_line(on.by, 40)} is on it" if on else NAMES[row.word]
 
 
-def short(since: Since | None, now: float) -> str | None:
+def short(since: Since, now: float) -> str:
     """The same in a table; what has just begun needs no seconds."""
-    if since and now - since.first_seen < MINUTE:
+    if now - since.first_seen < MINUTE:
         return "under 1 min" if is_certain(since, now) else "seen just now"
-    return how_long(since, now) or None
+    return how_long(since, now)
 
 
 def tables(found: Sequence[Table]) -> str:

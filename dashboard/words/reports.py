@@ -50,10 +50,9 @@ def rows_of(report: ReportRow, now: Now) -> list[Row]:
 def _trouble(row: Row, clock: Times) -> str:
     """'Ads failed at 05:40.'"""
     name = one_line(row.label, 60)
-    at = f" at {clock.at(row.since.first_seen)}" if row.since else ""
     match row.word:
         case Word.FAILED:
-            return f"{name} failed{at}."
+            return f"{name} failed at {clock.at(row.since.first_seen)}."
         case Word.LATE:
             last = row.fresh.last_ran if row.fresh else None
             return f"{name} is late: it last ran {duration(clock.now - last)} ago." if last else f"{name} is late."

@@ -70,7 +70,7 @@ def in_short(word: Word, pipelines: Iterable[str], now: Now, clock: Times, zone:
     """'Failing since 05:40; Ana is on it': a report or all pipelines, for a tile or badge. `zone`: named behind the
     time, where it is not the reader's own."""
     ids = [one for one in pipelines if (row := now.get(one)) and row.word is word]
-    began = [since.first_seen for one in ids if (since := now.judged.by_id[one].since)]
+    began = [now.judged.by_id[one].since.first_seen for one in ids]
     state = "Failing" if word is Word.FAILED else NAMES[word]
     if began and word not in (Word.UNSTABLE, Word.HEALTHY, Word.PAUSED):
         state = f"{state} since {clock.at(min(began))}{zone}"
@@ -146,10 +146,8 @@ def is_now(word: Word) -> str:
     return "failing" if word is Word.FAILED else word.value
 
 
-def how_long(since: Since | None, now: float) -> str:
+def how_long(since: Since, now: float) -> str:
     """'25 min', or 'at least 25 min' where it may have begun long before we saw it."""
-    if since is None:
-        return ""
     length = duration(now - since.first_seen)
     return length if is_certain(since, now) else f"at least {length}"
 
@@ -174,10 +172,8 @@ def since_when(word: Word, since: Since, clock: Times, gaps: Sequence[tuple[floa
 
 def for_how_long(row: Row, clock: Times) -> str:
     """'Failed for 3 h 12 min', for the confirmation of a run."""
-    name = NAMES[row.word]
-    if row.since is None or clock.now - row.since.first_seen < MINUTE:
-        return name
-    return f"{name} for {how_long(row.since, clock.now)}"
+    name, is_young = NAMES[row.word], clock.now - row.since.first_seen < MINUTE
+    return name if is_young else f"{name} for {how_long(row.since, clock.now)}"
 
 
 def checked(answered_at: float | None, clock: Times) -> str:

@@ -83,10 +83,11 @@ class Diary:
         if self._left is None:
             self._left, self._seen = sorted(known.seen), known.history.latest
         start = self._kept_since(self._seen / 1000)
-        portion, self._left = self._left[:PORTION], self._left[PORTION:]
+        portion = self._left[:PORTION]
         told = self._store.read(lambda tx: looks.read_history(tx, self._turn.account, start, portion))
         until = replace(told, changes=told.changes[told.changes["at"] <= self._seen].reset_index(drop=True))
         self._found.append(incidents.grown(incidents.EMPTY, until, known.shares))
+        self._left = self._left[PORTION:]
         if not self._left:
             self._knowledge.recall(incidents.joined(self._found, self._seen))
             self._recalled, self._found = True, []

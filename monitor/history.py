@@ -382,13 +382,11 @@ def tally(history: History, start: int, end: int) -> tuple[list[str], list[str],
 
 
 def summary(spells_of_one: pd.DataFrame, start: int, end: int) -> tuple[dict[Word, float], float, int]:
-    """One pipeline's strip in numbers: seconds by word, the share not checked (0 to 1), how often it failed.
+    """Its spells from start to end in numbers: seconds by word, the share not checked (0 to 1), how often it failed.
 
     Two failures with nothing but a gap between them are one.
     """
-    begin, stop = (ints(spells_of_one, name).clip(start, end) for name in ("start", "end"))
-    word = _codes(spells_of_one["word"])[stop > begin]
-    length = (stop - begin)[stop > begin]
+    word, length = _codes(spells_of_one["word"]), ints(spells_of_one, "end") - ints(spells_of_one, "start")
     seconds = np.bincount(word, length, len(Word)) / 1000
     not_checked = 1 - float(length.sum()) / (end - start) if end > start else 1.0
     failures = int(np.count_nonzero(_new(_lasting(word)) & (word == _FAILED)))

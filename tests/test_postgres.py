@@ -134,6 +134,15 @@ def test_three_servers_look_once_an_interval_in_all(house: House) -> None:
     assert all(now.confirmed and now.age < INTERVAL + 2 for now in shown)
 
 
+def test_an_account_without_pipelines_is_watched_like_any_other(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    for one in [*house.sandbox.fleet.pipelines]:
+        house.sandbox.fleet.remove(one.id)
+    [account] = house.accounts(1)
+    [now] = watch([account], 2 * INTERVAL)
+    assert (now.rows, now.confirmed, now.problem) == ((), True, None)
+    assert [record.message for record in caplog.records if record.name == "monitor.store"] == []
+
+
 def test_a_run_pressed_on_three_servers_at_once_is_sent_once(house: House) -> None:
     accounts = house.accounts(3)
     together = threading.Barrier(3)

@@ -156,7 +156,7 @@ def read_history(
 
     `watched_from`: since when the watching is told, if not since `start`.
     """
-    among = "" if pipelines is None else f" IN ({', '.join('?' * len(pipelines))})"
+    among = "" if pipelines is None else f" IN ({', '.join('?' * len(pipelines)) or 'NULL'})"
     held = tx.all(
         "WITH held AS MATERIALIZED (SELECT p.id, (SELECT max(e.at) FROM change e WHERE e.account = p.account"
         " AND e.pipeline = p.id AND e.at <= ?) AS at FROM pipeline p WHERE p.account = ?"

@@ -15,7 +15,6 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.ssl_ import create_urllib3_context
@@ -30,14 +29,10 @@ class Malformed(HTTPException):
 class TimedAdapter(HTTPAdapter):
     """requests' adapter, on sockets that keep time."""
 
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **options)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **options)
+        pool.ConnectionCls = _Https if pool.scheme == "https" else _Http
+        return pool
 
 
 class _Timed:
@@ -111,17 +106,6 @@ class _Https(_Connecting, HTTPSConnection):
         self.ssl_context = create_urllib3_context()
         self.ssl_context.sslsocket_class = _TlsSocket
         super().connect()
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _Https
-
-
-_POOLS = {"http": _HttpPool, "https": _HttpsPool}
 
 
 _Addresses = list[tuple[Any, ...]]

@@ -143,9 +143,3 @@ def test_the_command_prints_a_line_for_each_event() -> None:
     assert said == [500, 204]
     assert "pipeline.failed  msg_9  NOT verified" in rest
     assert (process.returncode, errors) == (0, "")
-
-
-def test_the_command_refuses_a_secret_that_is_none() -> None:
-    line = [sys.executable, "-m", "sandbox", "--receiver", "--secret", "hunter2"]
-    done = subprocess.run(line, capture_output=True, text=True, timeout=10)
-    assert (done.returncode, done.stderr) == (2, "The secret is whsec_ and then base64.\n")

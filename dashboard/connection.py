@@ -141,7 +141,7 @@ def connect_own(chosen: Settings, region: str, api_key: str, api_secret: str) ->
     Raises ValueError, which never repeats the key, when one of the three cannot be right.
     """
     client = clients.persons(chosen, region, api_key, api_secret)
-    own = Account(client, Store.in_memory(Clock()), interval=chosen.interval)
+    own = Account(client, Store.in_memory(Clock()), interval=chosen.interval, zone=ZoneInfo(chosen.time_zone))
     hide_while(own, api_key, api_secret)
     disconnect_own()
     st.session_state[_OWN] = own

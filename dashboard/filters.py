@@ -17,11 +17,14 @@ Filters = Mapping[str, list[str]]  # what stands in the address bar, ?status=fai
 
 
 def listed(rows: Iterable[Row]) -> pd.DataFrame:
-    """What each row is found by: its choices, `team` as the owner's key ("" for none), and the text for a search."""
-    found = [
-        (row.word.value, source(row), destination(row), row.owned.team.key if row.owned.team else "", _text(row))
-        for row in rows
-    ]
+    """What each row is found by: its choices, `team` as the owner's key ("" for none), and all that a search looks at:
+    the owner's name and Hevo's, the number, source, destination and reports."""
+    found = []
+    for row in rows:
+        one, team = row.pipeline, row.owned.team.key if row.owned.team else ""
+        told = [row.label, one.label, one.id, one.source_type, one.destination_name, one.destination_type]
+        text = "\n".join(filter(None, [*told, *(report.name for report in row.owned.reports)])).casefold()
+        found.append((row.word.value, source(row), destination(row), team, text))
     return pd.DataFrame(found, columns=[*CHOICES, "text"], dtype="object")
 
 
@@ -54,11 +57,3 @@ def places(filters: Filters, every: pd.DataFrame) -> list[int]:
     for word in " ".join(filters.get("search", ())).casefold().split():
         every = every[every["text"].str.contains(word, regex=False)]
     return every.index.tolist()
-
-
-def _text(row: Row) -> str:
-    """All that a search looks at: the owner's name and Hevo's, the number, source, destination and reports."""
-    pipeline = row.pipeline
-    parts = [row.label, pipeline.label, pipeline.id, pipeline.source_type, pipeline.destination_name]
-    parts += [pipeline.destination_type, *(report.name for report in row.owned.reports)]
-    return "\n".join(part for part in parts if part).casefold()

@@ -15,7 +15,6 @@ from dashboard.linked import address, link
 from dashboard.marks import STYLES
 from dashboard.screen import Screen, current, unbroken
 from dashboard.table import safe_csv, utc
-from dashboard.times import zone_named
 from dashboard.words import incidents as words
 from dashboard.words import runs
 from dashboard.words.overview import LEGEND
@@ -77,7 +76,7 @@ def show(screen: Screen, history: History, begin: float, end: float) -> None:
             st.toggle("Show more", key="incidents_all", persist_state="session")
         if len(rows):
             downloads.link("Download as CSV", "incidents", lambda: csv_of(rows, screen), screen)
-        month = months.month_of(screen.now.at, zone_named(screen.settings.time_zone))
+        month = months.month_of(screen.now.at, screen.account.diary.zone)
         way = {"month": month, **choices.scoped()}
         st.page_link(
             "../pages/history.py", label="This month in figures", query_params=way, icon=":material/date_range:"
@@ -90,8 +89,11 @@ def _line(one: Incident, screen: Screen) -> str:
     what = link(words.what(one, screen.now.name), address("history", incident=one.key), "name")
     names = names_listed([screen.now.name(each) for each in one.pipelines], 4) if len(one.pipelines) > 1 else ""
     quiet = " · ".join(filter(None, [names, _feeds(one, screen)]))
+    mark = overview.mark(Word.PLANNED if _plan(one, screen) else Word.FAILED, screen)
+    if one.ended is not None:  # what is over stands in grey
+        mark = mark.replace(screen.palette.failed, screen.palette.outline)
     return (
-        f'<li class="line report">{_mark(one, screen)}<div class="what">{what}<div class="quiet">{escape(quiet)}</div>'
+        f'<li class="line report">{mark}<div class="what">{what}<div class="quiet">{escape(quiet)}</div>'
         f'</div><div>{escape(words.line(one, screen.times))}<div class="quiet">{escape(_who(one, screen))}</div></div>'
         "<span></span></li>"
     )
@@ -101,14 +103,6 @@ def _plan(one: Incident, screen: Screen) -> Note | None:
     """The planned work in which it lies: all of it, or the present moment while it is open."""
     begin, end = (screen.now.at, screen.now.at) if one.ended is None else (one.began, one.ended)
     return screen.now.planned_through(one.pipelines, begin, end)
-
-
-def _mark(one: Incident, screen: Screen) -> str:
-    """What is over stands in grey."""
-    if _plan(one, screen):
-        return overview.mark(Word.PLANNED, screen)
-    failed, palette = overview.mark(Word.FAILED, screen), screen.palette
-    return failed if one.ended is None else failed.replace(palette.failed, palette.outline)
 
 
 def _feeds(one: Incident, screen: Screen) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from dashboard.marks import Theme
 from dashboard.pictures import mark_address
 from dashboard.screen import Screen
 from dashboard.table import safe_csv
-from dashboard.times import Times, zone_named
+from dashboard.times import Times
 from dashboard.words import incidents as words
 from dashboard.words.history import percentage
 from dashboard.words.text import counted, one_line, plain
@@ -46,11 +47,11 @@ def heading(screen: Screen) -> str | None:
 
 def _clock(screen: Screen) -> Times:
     """Months are those of the owner's zone, whoever looks."""
-    return Times(zone_named(screen.settings.time_zone), screen.now.at, screen.now.correction)
+    return replace(screen.times, zone=screen.account.diary.zone)
 
 
 def _present(screen: Screen) -> str:
-    return months.month_of(screen.now.at, _clock(screen).zone)
+    return months.month_of(screen.now.at, screen.account.diary.zone)
 
 
 def _month(screen: Screen) -> str:
@@ -72,9 +73,8 @@ def show(screen: Screen) -> None:
     except StoreError:
         st.markdown("We cannot reach our own records now, so there are no figures.")
         return
-    st.caption(
-        plain(words.until(of, shown.end / 1000, months.bounds(month, _clock(screen).zone)[1] / 1000, _clock(screen)))
-    )
+    clock = _clock(screen)
+    st.caption(plain(words.until(of, shown.end / 1000, months.bounds(month, clock.zone)[1] / 1000, clock)))
     figures = _watched(shown, among)
     st.html(f"<style>{ON_PAPER}</style><div class=month>{_figures((shown, before), among, screen)}</div>")
     if len(figures):
@@ -167,7 +167,7 @@ def _told(sums: Mapping[str, Any], runs: int) -> dict[str, str]:
 
 
 def _runs(month: Month, screen: Screen, among: frozenset[str] | None) -> int:
-    zone = _clock(screen).zone
+    zone = screen.account.diary.zone
     start, end = months.bounds(months.month_of(month.start / 1000, zone), zone)
     return sum(
         start <= one.asked_at * 1000 < end and one.sent_at is not None and (among is None or one.pipeline_id in among)

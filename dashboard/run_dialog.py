@@ -37,22 +37,19 @@ def show() -> None:
     chosen = st.session_state.get("confirming")
     st.session_state.question_drawn = bool(chosen)
     if chosen:
-        now, rows = current().now, current().now.present(chosen)
-        names = [row.label for row in _runnable(now, rows) or rows] or ["this pipeline"]
+        rows = current().now.present(chosen)
+        names = [row.label for row in sent_now(current().now, rows)[0] or rows] or ["this pipeline"]
         question = st.session_state.setdefault("question", plain(words.question(names)))
         st.dialog(question, on_dismiss=_close)(_body)()
 
 
-def _runnable(now: Now, rows: Sequence[Row]) -> list[Row]:
-    lately = asked_lately(now, [row.pipeline.id for row in rows])
-    return [row for row in rows if not row.is_paused and row.pipeline.id not in lately]
-
-
-def asked_lately(now: Now, pipeline_ids: Sequence[str]) -> dict[str, Request]:
-    """The requests that are why nothing more would be sent for some of these: under way, or not a minute old."""
-    asked = newest(now.requests)
-    found = {one: asked[one] for one in pipeline_ids if one in asked}
-    return {one: request for one, request in found.items() if not request.is_over or request.free_at > now.at}
+def sent_now(now: Now, rows: Sequence[Row]) -> tuple[list[Row], list[Request]]:
+    """Those of these for which a run would be sent, and the requests that are why none is for others: under way, or not
+    a minute old. None is sent for what is paused."""
+    asked, running = newest(now.requests), [row for row in rows if not row.is_paused]
+    found = [asked[row.pipeline.id] for row in running if row.pipeline.id in asked]
+    lately = {one.pipeline_id: one for one in found if not one.is_over or one.free_at > now.at}
+    return [row for row in running if row.pipeline.id not in lately], [*lately.values()]
 
 
 def _body() -> None:
@@ -75,7 +72,7 @@ def _body() -> None:
 
 def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
     """What a run does, how these are now, which are left out and why; and the two buttons."""
-    runnable = _runnable(latest, rows)
+    runnable, lately = sent_now(latest, rows)
     st.markdown(words.RUN_MEANS)
     if len(rows) == 1:
         st.fragment(_how_it_is, run_every=TICK)(rows[0].pipeline.id)
@@ -84,8 +81,8 @@ def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
             st.markdown("\n".join(f"- {plain(row.label)}" for row in runnable))
     if paused := sum(row.is_paused for row in rows):
         st.markdown(words.skipped(paused, len(rows)))
-    if lately := asked_lately(latest, [row.pipeline.id for row in rows if not row.is_paused]):
-        st.markdown(plain(words.lately(list(lately.values()), len(rows), screen.times), 400))
+    if lately:
+        st.markdown(plain(words.lately(lately, len(rows), screen.times), 400))
     confirmed = True
     if len(runnable) > MANY:
         typed = st.text_input(f"This is a lot at once. Type {len(runnable)} to go on.", key="typed_number")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dashboard import connection
 from dashboard.words import guide
 from dashboard.words.states import NAMES
-from monitor.settings import REGIONS
+from monitor.settings import REGIONS, Settings
 from sandbox import Sandbox
 from tests.app_house import OpenTab
 
@@ -59,3 +60,9 @@ def test_a_key_typed_by_a_person_is_checked_without_being_repeated(open_tab: Ope
     assert "must be printable" in tab.text
     assert "typed:secretly" not in tab.drawn
     assert not [arrival for arrival in hevo.arrivals if "typed" in str(arrival)]
+
+
+def test_the_months_of_an_account_of_ones_own_are_those_of_the_owners_zone() -> None:
+    own = connection.connect_own(Settings(time_zone="Asia/Kolkata"), "us", "key", "secret")
+    assert str(own.diary.zone) == "Asia/Kolkata"
+    connection.disconnect_own()

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +18,6 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard import addresses, sample
 from dashboard.words.events import sentence
-from monitor import clients
 from monitor.access import Access, SettingsError, read_access
 from monitor.account import Account
 from monitor.catalog import SAMPLE, CatalogFile
@@ -107,7 +107,7 @@ def _started(chosen: Settings) -> Account:
     store, known = _store(chosen), catalog(chosen)
     told = None if chosen.sample else Webhooks(chosen.hooks, sentence, partial(addresses.public, chosen.access))
     return Account(
-        clients.on_this_machine(*sample.start(store, known.current())) if chosen.sample else clients.owners(chosen),
+        sample.start(store, known.current()).client() if chosen.sample else chosen.client(),
         store,
         name=sample.NAME if chosen.sample else None,
         interval=chosen.interval,
@@ -140,7 +140,7 @@ def connect_own(chosen: Settings, region: str, api_key: str, api_secret: str) ->
 
     Raises ValueError, which never repeats the key, when one of the three cannot be right.
     """
-    client = clients.persons(chosen, region, api_key, api_secret)
+    client = replace(chosen, api_key=api_key, api_secret=api_secret, region=region, base_url=None).client()
     own = Account(client, Store.in_memory(Clock()), interval=chosen.interval, zone=ZoneInfo(chosen.time_zone))
     hide_while(own, api_key, api_secret)
     disconnect_own()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from monitor import clients
 from monitor.catalog import Catalog
 from monitor.catalog.matching import match
 from monitor.freshness import Reading, late
@@ -15,6 +14,7 @@ from monitor.known import Known, Seen, differences
 from monitor.notes import About, Kind, Note
 from monitor.reader import table
 from monitor.schedule import hold_for
+from monitor.settings import Settings
 from monitor.store import Store, Tx, accounts, looks, notes, readings
 from sandbox import Sandbox
 
@@ -40,13 +40,13 @@ class Story:
         self.behind = time.time() - moment
 
 
-def _watch_again(tx: Tx, door: tuple[str, str, str], catalog: Catalog, story: Story, now: float) -> Mapping[str, Seen]:
+def _watch_again(tx: Tx, door: Settings, catalog: Catalog, story: Story, now: float) -> Mapping[str, Seen]:
     """Looks at its last day in fast motion, and reads its tables, as at any account: through the same client and into
     the same store. Returns what was seen last; nothing is done and returned where something is known already."""
     number = accounts.account_number(tx, NAME)
     if looks.read_news(tx, number, Known()).answered_at is not None:
         return {}
-    client = clients.on_this_machine(*door, clock=story, limit=10_000)
+    client = replace(door, requests_per_minute=10_000).client(clock=story)
     looked = [now - age for age in (*range(DAY, HOUR, -RARELY), *range(HOUR, 0, -OFTEN))]
     seen, after, came_in, still_to_read = dict[str, Seen](), None, dict[str, Reading](), [now - age for age in READ]
     for moment, following in zip(looked, [*looked[1:], looked[-1]], strict=True):
@@ -72,7 +72,7 @@ def _write_notes(seen: Mapping[str, Seen], store: Store, midnight: float, story:
     story.go_to(midnight - HOUR)
     _write(replace(plan, begins=midnight, ends=midnight + HOUR), store, story)
     story.go_to(time.time())
-    began = {one: it.since_at or 0 for one, it in seen.items() if it.word is Word.FAILED}
+    began = {one: it.since_at for one, it in seen.items() if it.word is Word.FAILED}
     if began:
         first = min(began, key=began.__getitem__)
         _write(Note(Kind.ON_IT, About.PIPELINES, (first,), "the source is slow today", PERSON, False), store, story)
@@ -83,14 +83,14 @@ def _write(note: Note, store: Store, story: Story) -> None:
     store.write(lambda tx: notes.write(tx, accounts.account_number(tx, NAME), note, PERSON, at))
 
 
-def start(store: Store, catalog: Catalog) -> tuple[str, str, str]:
+def start(store: Store, catalog: Catalog) -> Settings:
     """Starts a sandbox, and watches its last day unless something is known of it already: that takes two seconds.
 
-    Returns its address, key and secret.
+    Returns what to set for its account.
     """
     story, now = Story(), time.time()
     box = Sandbox(clock=story, requests_per_minute=10_000).start()
-    door = box.base_url, box.api_key, box.api_secret
+    door = Settings(box.api_key, box.api_secret, base_url=box.base_url)
     if seen := store.write(lambda tx: _watch_again(tx, door, catalog, story, now)):
         _write_notes(seen, store, now // DAY * DAY, story)
     story.behind = 0.0

@@ -2,7 +2,8 @@
 
 import math
 import os.path
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -53,6 +54,11 @@ class Settings:
     def sample(self) -> bool:
         """True when nothing is set, so that the sandbox stands in for Hevo."""
         return self.api_key is None
+
+    def client(self, clock: Callable[[], float] = time.monotonic) -> HevoClient:
+        """The client of the account; ValueError, which never repeats a key, when it cannot be right."""
+        limit, key, secret = self.requests_per_minute, self.api_key or "", self.api_secret or ""
+        return HevoClient(key, secret, self.region, self.base_url, requests_per_minute=limit, clock=clock)
 
 
 def read_settings(environ: Mapping[str, str], secrets: Mapping[str, Any]) -> Settings:

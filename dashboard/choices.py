@@ -1,11 +1,14 @@
-"""What several pages let people choose: pipelines by typing, how far back, and the link to what is shown."""
+"""What several pages let people choose: pipelines by typing, how far back, and to take along what is shown."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard import addresses
 from dashboard.screen import Screen
 from dashboard.words.text import one_line
 from monitor.now import Row
@@ -63,3 +66,15 @@ def copy_link() -> None:
     with st.popover("Copy link", icon=":material/link:"):
         st.caption("A colleague who opens this link sees the same.")
         st.code(f"{address}?{asked}" if asked else address, language=None, wrap_lines=True)
+
+
+def download(label: str, about: str, make: Callable[[], bytes], screen: Screen, dated: bool = True) -> None:
+    """A link that looks like the buttons beside it; the file is named after what it is about and, `dated`, the time."""
+    moment = f"-{screen.times.moment(screen.now.at):%Y-%m-%d-%H%M}" if dated else ""
+    name, palette = f"hevo-{about}{moment}.csv", screen.palette
+    st.html(
+        f'<a href="{addresses.of_file(about, name, make)}" download="{escape(name)}" style="display:inline-flex;'
+        f"align-items:center;min-height:2.5rem;padding:0 .75rem;font-size:.875rem;border:1px solid {palette.line};"
+        f'border-radius:.5rem;color:{palette.text};text-decoration:none;white-space:nowrap">{escape(label)}</a>',
+        width="content",
+    )

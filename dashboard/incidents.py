@@ -9,7 +9,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, downloads, lines, linked, overview, run_dialog, sign_in, strips, teams
+from dashboard import choices, lines, linked, overview, run_dialog, sign_in, strips, teams
 from dashboard.components import component, nothing
 from dashboard.linked import address, link
 from dashboard.marks import STYLES
@@ -75,7 +75,7 @@ def show(screen: Screen, history: History, begin: float, end: float) -> None:
         if len(rows) > SHOWN:
             st.toggle("Show more", key="incidents_all", persist_state="session")
         if len(rows):
-            downloads.link("Download as CSV", "incidents", lambda: csv_of(rows, screen), screen)
+            choices.download("Download as CSV", "incidents", lambda: csv_of(rows, screen), screen)
         month = months.month_of(screen.now.at, screen.account.diary.zone)
         way = {"month": month, **choices.scoped()}
         st.page_link(

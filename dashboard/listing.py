@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import choices, downloads, hands, pictures, teams
+from dashboard import choices, hands, pictures, teams
 from dashboard.filters import CHOICES, Filters, chosen, listed, options, places, read_filters
 from dashboard.screen import Screen, current, unbroken
 from dashboard.table import csv_of, table_frame
@@ -220,5 +220,5 @@ def download(shown: list[int], screen: Screen) -> None:
         return
     rows = [screen.now.rows[place] for place in shown]
     with st.container(horizontal=True):
-        downloads.link("Download as CSV", "pipelines", partial(csv_of, rows, screen.now), screen)
+        choices.download("Download as CSV", "pipelines", partial(csv_of, rows, screen.now), screen)
         choices.copy_link()

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, downloads, linked
+from dashboard import choices, linked
 from dashboard import incidents as incidents_page
 from dashboard.linked import address, link
 from dashboard.marks import Theme
@@ -89,7 +89,7 @@ def show(screen: Screen) -> None:
 def _ways(month: str, figures: pd.DataFrame, screen: Screen) -> None:
     """To a file, to paper, to the months beside it and back."""
     with st.container(horizontal=True, vertical_alignment="center", key="month_ways"):
-        downloads.link("Download as CSV", month, lambda: csv_of(figures, screen), screen, dated=False)
+        choices.download("Download as CSV", month, lambda: csv_of(figures, screen), screen, dated=False)
         linked.show('<button type="button" class="run print" data-print>Print</button>', key="print")
     with st.container(horizontal=True, key="month_back"):
         ways = {"Month before": months.other(month, -1), "Month after": months.other(month, 1)}

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, choices, downloads, linked, overview, tab_memory
+from dashboard import charts, choices, linked, overview, tab_memory
 from dashboard.screen import Screen
 from dashboard.strips import begins, sentence
 from dashboard.table import safe_csv
@@ -348,7 +348,7 @@ def download(shown: Past, known: Past, screen: Screen) -> None:
     """The history as a file."""
     ids = in_csv(shown, known, screen)
     label = words.download(len(ids), len(screen.now.rows))
-    downloads.link(label, "history", partial(csv_of, screen, known, ids), screen)
+    choices.download(label, "history", partial(csv_of, screen, known, ids), screen)
 
 
 def in_csv(shown: Past, known: Past, screen: Screen) -> list[str]:

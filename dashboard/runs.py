@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import downloads, run_dialog, sign_in
+from dashboard import choices, run_dialog, sign_in
 from dashboard.screen import Screen
 from dashboard.table import safe_csv, utc
 from dashboard.words import runs as words
@@ -86,7 +86,7 @@ def log(screen: Screen) -> None:
         alt="Runs asked from this dashboard, newest first",
         key="run_log",
     )
-    downloads.link("Download the log as CSV", "runs", partial(log_csv, screen), screen)
+    choices.download("Download the log as CSV", "runs", partial(log_csv, screen), screen)
 
 
 def log_frame(requests: Sequence[Request], screen: Screen) -> pd.DataFrame:

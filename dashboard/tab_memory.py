@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from dashboard import addresses
 from dashboard.components import component, nothing
 from monitor import history as frames
 from monitor import history_text
@@ -23,8 +25,8 @@ from monitor.now import Now
 _log = logging.getLogger("dashboard")
 _KEY = "tab_memory"
 _DAY = 86_400
-MOST_TEXT = 200_000  # letters of history: a tab's memory is small, and each redraw that changes it carries them
-SENT_FOR = 15.0  # seconds in which each run of the script sends the text: the first ones may have been broken off
+MOST_TEXT = 200_000  # letters of history: a tab's memory is small
+ANSWERS_WITHIN = 15.0  # seconds in which a new session's browser has told what an earlier one left
 _MEMORY = component("memory", "<span hidden></span>")
 
 
@@ -95,13 +97,20 @@ def _moment(seen_at: object, now: float) -> float:
 
 
 def keep(account: str, now: Now) -> None:
-    """Mirrors the session's history into the tab, and this visit into the browser. Mounted at the script's end."""
-    text = _text(account, now, remembered(account, now))
+    """Mirrors the session's history into the tab, and this visit into the browser. Mounted at the script's end.
+
+    The browser fetches the history when it is new: no redraw has to wait for it.
+    """
+    begun = st.session_state.setdefault("tab_began", now.at)
+    if now.answered_at is not None and now.at - begun > ANSWERS_WITHIN:
+        st.session_state[f"restored_{account}"] = True  # from now on what lies there is this session's or a newer one's
+    kept = partial(_kept, account, last_visit(account), now, remembered(account, now))
     _MEMORY(
         key=_KEY,
         data={
             "name": f"hevo-dashboard-{account}",
-            "text": text,
+            "address": None if now.answered_at is None else addresses.of_file("tab", "tab.json", kept),
+            "version": now.version,
             "visit": str(int(now.at)),
             "session": st.session_state.setdefault("tab_session", secrets.token_hex(4)),
             "restored": bool(st.session_state.get(f"restored_{account}")),
@@ -109,21 +118,9 @@ def keep(account: str, now: Now) -> None:
         on_left_change=nothing,
         height=1,
     )
-    if text is not None and now.at - st.session_state.setdefault("tab_began", now.at) > SENT_FOR:
-        st.session_state[f"restored_{account}"] = True  # from now on what lies there is this session's or a newer one's
 
 
-def _text(account: str, now: Now, history: History) -> str | None:
-    """The text to keep, sent only while it is new: every click would carry it otherwise."""
-    if now.answered_at is None:
-        return None
-    seen = account, now.version
-    first_seen, seen_at = st.session_state.get("tab_memory_seen", (None, 0.0))
-    if first_seen != seen:
-        seen_at = now.at
-        st.session_state.tab_memory_seen = seen, seen_at
-    if now.at - seen_at >= SENT_FOR:
-        return None
+def _kept(account: str, visit: float | None, now: Now, history: History) -> bytes:
+    """What lies in the tab. Made outside of any page, once a look for all tabs that remember the same."""
     told = now.once(("text", id(history)), lambda: history_text.to_json(history, MOST_TEXT))
-    visit = last_visit(account)
-    return json.dumps({"account": account, "last_visit": visit and int(visit), "history": told})
+    return json.dumps({"account": account, "last_visit": visit and int(visit), "history": told}).encode()

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from mimetypes import guess_type
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from dashboard import components, downloads, pictures
+from dashboard import addresses, components, pictures
 from dashboard.addresses import BASE
 from dashboard.marks import PALETTES, Theme
 
@@ -32,12 +33,12 @@ async def picture(draw: Callable[[str, Theme], str | None], request: Request) ->
 
 async def download(request: Request) -> Response:
     """The file as it is now, made in a thread: large ones take their time."""
-    file = downloads.offered(request.path_params["token"])
+    file = addresses.offered(request.path_params["token"])
     if file is None:
         return PlainTextResponse(GONE, 404)
     data = await asyncio.get_running_loop().run_in_executor(None, file.make)
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
-    return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(data, media_type=guess_type(file.name)[0], headers=headers)
 
 
 FILES = [

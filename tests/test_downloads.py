@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from dashboard import tab_memory
 from sandbox import Sandbox
 from server.files import FILES
 from tests.app_house import OpenTab, Screen
@@ -49,6 +51,20 @@ def test_an_address_outlives_every_redraw_and_tells_what_is_new(
     tab.wait_a_second().look_again()
     assert address(tab) == before
     assert '"Failed"' in served.get(before).text
+
+
+def test_what_a_tab_remembers_is_fetched_and_no_redraw_carries_it(
+    open_tab: OpenTab, hevo: Sandbox, served: TestClient
+) -> None:
+    tab = open_tab(hevo).open("pipelines")
+    told = next(node.proto.json for node in tab.app._tree if "hevo_memory" in str(getattr(node, "proto", "")))
+    answer = served.get(json.loads(told)["address"])
+    assert answer.headers["content-type"] == "application/json"
+    history, _ = tab_memory.read([answer.text, None], tab.account.name, tab.shown.now.at)
+    assert history is not None
+    assert history.changes.equals(tab.shown.history.changes)
+    assert "healthy" in answer.text
+    assert "healthy" not in told
 
 
 def test_an_address_of_nobody_says_so(open_tab: OpenTab, hevo: Sandbox, served: TestClient) -> None:

@@ -1,5 +1,21 @@
 // Answers once with what an earlier session left in this tab and this browser, and keeps what Python gives it.
 
+let kept = null // of which session's version the history lies in this tab
+
+const keep = async (data, mine) => {
+  const version = mine + data.version
+  if (kept === version) return
+  kept = version
+  try {
+    const answer = await fetch(data.address)
+    if (!answer.ok) throw new Error(answer.statusText)
+    const text = await answer.text()
+    if (kept === version) window.sessionStorage.setItem(data.name, mine + text)
+  } catch { // out of reach, no room, or not allowed: the session still has it, and the next redraw tries again
+    if (kept === version) kept = null
+  }
+}
+
 export default function ({ data, setTriggerValue }) {
   const mine = data.session + "\n"
   const others = (store) => {
@@ -10,9 +26,9 @@ export default function ({ data, setTriggerValue }) {
     const tab = others(window.sessionStorage), visit = others(window.localStorage)
     if (!data.restored && (tab || visit)) {
       setTriggerValue("left", [tab, visit])
-    } else if (data.text !== null) {
+    } else if (data.address !== null) {
       window.localStorage.setItem(data.name, mine + data.visit)
-      window.sessionStorage.setItem(data.name, mine + data.text)
+      keep(data, mine)
     }
-  } catch { /* no room, or not allowed: the session still has it */ }
+  } catch { /* not allowed: the session still has it */ }
 }

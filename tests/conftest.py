@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -73,6 +73,7 @@ class Dashboard:
 
 
 StartDashboard = Callable[..., Dashboard]
+Listen = Callable[[str, Callable[[Any], None]], None]
 
 
 @pytest.fixture
@@ -151,18 +152,17 @@ def chromium() -> Iterator[BrowserContext]:
         browser = playwright.chromium.launch(executable_path=ensure_browser(), args=[*QUIET, TOGETHER])
         profile = browser.new_context(timezone_id="Asia/Kolkata")
         profile.set_default_timeout(WAIT)
-        window = profile.new_page()  # it stays open, and with it the process that has compiled the pages' scripts
-        window.route("http://127.0.0.1/", lambda route: route.fulfill(body="The tests' own tab"))
-        window.goto("http://127.0.0.1/")
+        profile.new_page()
         yield profile
         browser.close()
 
 
 @pytest.fixture
 def context(chromium: BrowserContext) -> Iterator[BrowserContext]:
-    """The browser, in which nobody was here before: no cookie, nothing stored, no tab."""
-    window = chromium.pages[0]
-    chromium.new_cdp_session(window).send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    """The browser, in which nobody was here before: no cookie, nothing stored, one tab with nothing in it."""
+    session = chromium.new_cdp_session(chromium.pages[0])
+    session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    session.detach()
     chromium.clear_cookies()
     yield chromium
     for tab in chromium.pages[1:]:
@@ -170,11 +170,28 @@ def context(chromium: BrowserContext) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A tab, tall enough that nothing is scrolled away."""
-    tab = context.new_page()
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab, tall enough that nothing is scrolled away: the one of all tests, as a new one reads every script anew."""
+    tab = context.pages[0]
+    tab.emulate_media(media="null", color_scheme="null")
     tab.set_viewport_size({"width": 1280, "height": 3000})
-    return tab
+    yield tab
+    tab.unroute_all()
+    tab.goto("about:blank")
+
+
+@pytest.fixture
+def listen(page: Page) -> Iterator[Listen]:
+    """Hears what happens in the tab, until the test is over."""
+    heard = list[tuple[str, Callable[[Any], None]]]()
+
+    def to(event: str, told: Callable[[Any], None]) -> None:
+        page.on(event, told)
+        heard.append((event, told))
+
+    yield to
+    for event, told in heard:
+        page.remove_listener(event, told)
 
 
 @pytest.fixture

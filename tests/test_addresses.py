@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from dashboard import addresses
 from monitor.access import Access
 from sandbox import Sandbox
-from tests.conftest import Dashboard, free_port, launch, settings_for
+from tests.conftest import Dashboard, Listen, free_port, launch, settings_for
 
 TOKEN = "a-token-of-the-tests-0123456789"
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
@@ -29,9 +29,11 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
         started.stop()
 
 
-def test_pictures_scripts_and_files_of_a_page_are_found_below_the_path(page: Page, dashboard: Dashboard) -> None:
+def test_pictures_scripts_and_files_of_a_page_are_found_below_the_path(
+    page: Page, listen: Listen, dashboard: Dashboard
+) -> None:
     answers: list[tuple[str, int]] = []
-    page.on("response", lambda answer: answers.append((answer.url, answer.status)))
+    listen("response", lambda answer: answers.append((answer.url, answer.status)))
     with page.expect_response(re.compile("/mark/")), page.expect_response(re.compile("/browser/")):
         page.goto(f"{dashboard.url}/pipelines")
     with page.expect_download() as download:

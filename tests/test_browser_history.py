@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from sandbox import Sandbox
-from tests.conftest import StartDashboard, free_port, settings_for
+from tests.conftest import Listen, StartDashboard, free_port, settings_for
 from tests.tab_house import FITS, comes_true, drawn, fits, heading
 
 A4_WIDTH, A4 = 680, b"/MediaBox [0 0 594.95996 841.91998]"  # px between the margins; the paper in points
@@ -48,14 +48,14 @@ def test_another_tab_of_this_browser_knows_when_it_last_looked(
 
 
 def test_the_charts_offer_no_developers_menu_complain_of_nothing_and_fit(
-    start_dashboard: StartDashboard, page: Page
+    start_dashboard: StartDashboard, page: Page, listen: Listen
 ) -> None:
     told: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         told.append(message.text)
 
-    page.on("console", note)
+    listen("console", note)
     page.goto(f"{start_dashboard().url}/history?range=7d")
     heading(page, "History")
     drawn(page)

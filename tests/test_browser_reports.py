@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sandbox import Sandbox
-from tests.conftest import StartDashboard, free_port, settings_for
+from tests.conftest import Listen, StartDashboard, free_port, settings_for
 from tests.test_page_reports import CATALOG, numbers
 
 WIKI = '<!doctype html><title>Wiki</title><iframe width="320" height="96" style="border:0" src="{url}"></iframe>'
@@ -50,14 +50,14 @@ def test_the_tile_stands_in_a_frame_of_a_page_that_the_owner_named_and_follows_t
 
 
 def test_a_page_that_nobody_named_may_not_show_it(
-    start_dashboard: StartDashboard, hevo: Sandbox, wiki: str, page: Page, tmp_path: Path
+    start_dashboard: StartDashboard, hevo: Sandbox, wiki: str, page: Page, listen: Listen, tmp_path: Path
 ) -> None:
     (tmp_path / "catalog.toml").write_text(CATALOG, encoding="utf-8")
     port = free_port()
     (tmp_path / "wiki" / "index.html").write_text(WIKI.format(url=f"http://127.0.0.1:{port}/"), encoding="utf-8")
     start_dashboard(port, **settings_for(hevo))
     refused = []
-    page.on("console", lambda said: refused.append(said.text))
+    listen("console", lambda said: refused.append(said.text))
     page.goto(wiki)
     page.wait_for_load_state("networkidle")
     assert any("frame-ancestors" in said or "X-Frame-Options" in said for said in refused)

@@ -11,7 +11,7 @@ import requests
 from playwright.sync_api import Page, ViewportSize, WebSocket, expect
 
 from sandbox import Sandbox
-from tests.conftest import Dashboard, free_port, launch, settings_for
+from tests.conftest import Dashboard, Listen, free_port, launch, settings_for
 from tests.tab_house import downloaded, drawn, fits, heading, unfold
 
 OPENED = 8000  # its name has bold, italics, code, a link and a heading
@@ -48,12 +48,12 @@ def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 class Wire:
     """What a tab asks for and what it is told, on the web and on its websocket."""
 
-    def __init__(self, page: Page, own: str) -> None:
+    def __init__(self, listen: Listen, own: str) -> None:
         self.foreign: list[str] = []
         self.frames: list[bytes] = []
         self._own = (own, own.replace("http", "ws"), "data:", "blob:")
-        page.on("request", lambda request: self._asked(request.url))
-        page.on("websocket", self._listen)
+        listen("request", lambda request: self._asked(request.url))
+        listen("websocket", self._listen)
 
     def _asked(self, url: str) -> None:
         if not url.startswith(self._own):
@@ -88,8 +88,10 @@ def stays_text(page: Page, wire: Wire) -> None:
     page.set_viewport_size(DESK)
 
 
-def test_hostile_text_stays_text_and_no_other_host_hears_of_it(dashboard: Dashboard, page: Page) -> None:
-    wire = Wire(page, dashboard.url)
+def test_hostile_text_stays_text_and_no_other_host_hears_of_it(
+    dashboard: Dashboard, page: Page, listen: Listen
+) -> None:
+    wire = Wire(listen, dashboard.url)
     visit(page, dashboard.url, "pipelines need attention")
     stays_text(page, wire)
     for name in ("Pipelines", "History", "Run"):
@@ -102,9 +104,9 @@ def test_hostile_text_stays_text_and_no_other_host_hears_of_it(dashboard: Dashbo
 
 
 def test_a_pipelines_page_the_confirmation_and_the_outcome_of_a_run_show_the_name_as_it_is(
-    dashboard: Dashboard, page: Page
+    dashboard: Dashboard, page: Page, listen: Listen
 ) -> None:
-    wire = Wire(page, dashboard.url)
+    wire = Wire(listen, dashboard.url)
     visit(page, f"{dashboard.url}/pipelines?pipeline={OPENED}", "**bold** _it_ `code` [click](https://")
     stays_text(page, wire)
     expect(page.get_by_text(re.compile(r"^\d+ tables?\.$|tables failed|lists no tables"))).to_be_visible()
@@ -150,8 +152,8 @@ def is_harmless(rows: list[dict[str, str]], hevo: Sandbox) -> None:
     assert {str(number) for number in hevo.fleet.ids if number} <= set(cells)
 
 
-def test_a_hostile_link_is_only_text(dashboard: Dashboard, page: Page) -> None:
-    wire = Wire(page, dashboard.url)
+def test_a_hostile_link_is_only_text(dashboard: Dashboard, page: Page, listen: Listen) -> None:
+    wire = Wire(listen, dashboard.url)
     visit(page, f"{dashboard.url}/pipelines?status=![x](https://evil.example/x.png)&search=<img src=x>", "Pipelines")
     expect(page.get_by_text("it was left out: ![x](https://")).to_be_visible()
     visit(page, f"{dashboard.url}/pipelines?pipeline=<script>alert(1)</script>", "This pipeline is not here")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from sandbox import Sandbox
 from tests.app_house import posts
-from tests.conftest import Dashboard, StartDashboard, free_port, launch, settings_for
+from tests.conftest import Dashboard, Listen, StartDashboard, free_port, launch, settings_for
 from tests.tab_house import drawn, heading
 
 HEADINGS: dict[str, str | re.Pattern[str]] = {
@@ -40,12 +40,12 @@ def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.mark.parametrize("path", HEADINGS)
 def test_each_page_opens_first_on_a_fresh_server_asks_no_other_host_and_keeps_the_policy(
-    start_dashboard: StartDashboard, page: Page, path: str
+    start_dashboard: StartDashboard, page: Page, listen: Listen, path: str
 ) -> None:
     dashboard, foreign, errors = start_dashboard(), [], []
     own = (dashboard.url, "data:", "blob:", dashboard.url.replace("http", "ws"))
-    page.on("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
-    page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+    listen("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
+    listen("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
     page.goto(dashboard.url + path)
     heading(page, HEADINGS[path])
     expect(page.get_by_role("link", name="Sample data. Connect your Hevo account")).to_be_visible()

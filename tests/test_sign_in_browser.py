@@ -18,7 +18,7 @@ from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Page, expect
 
 from sandbox import Sandbox
-from tests.conftest import Dashboard, free_port, launch, settings_for
+from tests.conftest import Dashboard, Listen, free_port, launch, settings_for
 
 PAGES = ("/", "/pipelines", "/history", "/run", "/guide", "/pipelines?pipeline=1")
 DEEP = ("/history", "/pipelines?pipeline=1")
@@ -96,14 +96,14 @@ def heading(page: Page, text: str | re.Pattern[str]) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
-def received(page: Page) -> list[bytes]:
-    """Everything that the server sends over the page's websockets, from now on."""
+def received(listen: Listen) -> list[bytes]:
+    """Everything that the server sends over the tab's websockets, from now on."""
     frames: list[bytes] = []
 
     def note(payload: bytes | str) -> None:
         frames.append(payload if isinstance(payload, bytes) else payload.encode())
 
-    page.on("websocket", lambda socket: socket.on("framereceived", note))
+    listen("websocket", lambda socket: socket.on("framereceived", note))
     return frames
 
 
@@ -114,8 +114,10 @@ def names(house: House) -> list[str]:
     return [pipeline["source"]["name"] for pipeline in listed]
 
 
-def test_a_stranger_finds_the_wall_at_every_address_and_nothing_behind_it(page: Page, house: House) -> None:
-    frames = received(page)
+def test_a_stranger_finds_the_wall_at_every_address_and_nothing_behind_it(
+    page: Page, listen: Listen, house: House
+) -> None:
+    frames = received(listen)
     for path in PAGES:
         page.goto(house.url + path)
         heading(page, "Hevo pipelines")
@@ -133,10 +135,10 @@ def test_a_stranger_finds_the_wall_at_every_address_and_nothing_behind_it(page: 
     [(STRANGER, "Ask the owner of this dashboard to let you in."), (UNVERIFIED, "has not confirmed your e-mail")],
 )
 def test_who_is_not_named_or_not_verified_is_turned_away_everywhere(
-    page: Page, house: House, email: str, said: str
+    page: Page, listen: Listen, house: House, email: str, said: str
 ) -> None:
     sign_in(page, house, email)
-    frames = received(page)
+    frames = received(listen)
     for path in DEEP:
         page.goto(house.url + path)
         heading(page, "You may not look at this dashboard")
@@ -227,8 +229,8 @@ def test_the_status_for_machines_is_off_behind_the_wall(house: House) -> None:
     assert requests.get(f"{house.url}/ready", timeout=10).json()["ready"] is True
 
 
-def test_no_secret_reaches_the_browser_or_the_log(page: Page, house: House) -> None:
-    frames = received(page)
+def test_no_secret_reaches_the_browser_or_the_log(page: Page, listen: Listen, house: House) -> None:
+    frames = received(listen)
     sign_in(page, house, VIEWER)
     for path in DEEP:
         page.goto(house.url + path)

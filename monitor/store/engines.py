@@ -37,10 +37,15 @@ class NewerStore(StoreError):
 
 
 class Tx:
-    """One transaction: SQL with `?` where a value stands."""
+    """One transaction: SQL with `?` where a value stands. `many` runs it once for each row."""
 
-    def __init__(self, connection: Any, clock: Callable[[], float]) -> None:
-        self._connection, self._clock = connection, clock
+    def __init__(
+        self,
+        execute: Callable[[str, Sequence[object]], Any],
+        many: Callable[[str, Iterable[Sequence[object]]], object],
+        clock: Callable[[], float],
+    ) -> None:
+        self._execute, self.many, self._clock = execute, many, clock
 
     def all(self, sql: str, *values: object) -> list[Row]:
         """Every row."""
@@ -61,16 +66,9 @@ class Tx:
         """Runs it; how many rows it touched."""
         return int(self._execute(sql, values).rowcount)
 
-    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """Runs it once for each row."""
-        self._connection.executemany(sql, rows)
-
     def now(self) -> int:
         """The time that all who share this store go by, in milliseconds."""
         return round(self._clock() * 1000)
-
-    def _execute(self, sql: str, values: Sequence[object]) -> Any:
-        return self._connection.execute(sql, values)
 
 
 class Sqlite:
@@ -134,7 +132,7 @@ class Sqlite:
             if writes and self.durable and not connection.in_transaction:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if safely else 'NORMAL'}")
             with _transaction(connection, "BEGIN IMMEDIATE" if writes else "BEGIN"):
-                yield Tx(connection, self.clock)
+                yield Tx(connection.execute, connection.executemany, self.clock)
 
     def copy_into(self, other: Sqlite) -> None:
         """Everything in it, as far as it can be read."""

@@ -94,7 +94,7 @@ class Postgres:
             self._trouble = None
             try:
                 began = steady()  # the database's clock goes on steadily from what it said
-                yield PostgresTx(connection, lambda: now / 1000 + steady() - began)
+                yield Tx(connection.run, connection.many, lambda: now / 1000 + steady() - began)
                 connection.execute("COMMIT")
             except BaseException:
                 connection.close()
@@ -154,30 +154,27 @@ class Postgres:
         return Busy(text) if isinstance(error, psycopg.errors.LockNotAvailable) else StoreError(text)
 
 
-class PostgresTx(Tx):
-    """A transaction on one connection."""
-
-    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        """New rows go in one statement: one by one, ten thousand take a second."""
-        listed = [_storable(row) for row in rows]
-        if not _VALUES.search(sql):
-            self._connection.cursor().executemany(_translated(sql), listed)
-        elif listed:
-            columns = zip(*listed, strict=True)
-            types = ["text" if any(isinstance(each, str) for each in column) else "bigint" for column in columns]
-            values = ", ".join(f"(one->>{place})::{name}" for place, name in enumerate(types))
-            select = f"SELECT {values} FROM jsonb_array_elements(?::jsonb) AS one"
-            self.do(_VALUES.sub(select, sql), json.dumps(listed))
-
-    def _execute(self, sql: str, values: Sequence[object]) -> psycopg.Cursor[Row]:
-        return self._connection.execute(_translated(sql), _storable(values))  # type: ignore[no-any-return]
-
-
 class _Connection(psycopg.Connection[Row]):
     """One that gives up on a database that is there but says nothing."""
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         return super().wait(gen, interval, timeout or LONGEST)
+
+    def run(self, sql: str, values: Sequence[object]) -> psycopg.Cursor[Row]:
+        """Runs SQL that both engines read."""
+        return self.execute(_translated(sql), _storable(values))
+
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """New rows go in one statement: one by one, ten thousand take a second."""
+        listed = [_storable(row) for row in rows]
+        if not _VALUES.search(sql):
+            self.cursor().executemany(_translated(sql), listed)
+        elif listed:
+            columns = zip(*listed, strict=True)
+            types = ["text" if any(isinstance(each, str) for each in column) else "bigint" for column in columns]
+            values = ", ".join(f"(one->>{place})::{name}" for place, name in enumerate(types))
+            select = f"SELECT {values} FROM jsonb_array_elements(?::jsonb) AS one"
+            self.run(_VALUES.sub(select, sql), [json.dumps(listed)])
 
     def begin(self, how: str) -> int:
         """Begins a transaction on tables of today; the database's clock (ms). After an error it is closed."""

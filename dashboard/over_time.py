@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, choices, linked, overview, tab_memory
+from dashboard import charts, choices, linked, overview
 from dashboard.screen import Screen
 from dashboard.strips import begins, sentence
 from dashboard.table import safe_csv
@@ -138,7 +138,7 @@ def _write() -> None:
 
 def fitting(screen: Screen) -> str:
     """The shortest range that holds what was watched in the last 24 hours, or since this browser looked last."""
-    begins, visit = screen.history.begins, tab_memory.last_visit(screen.account.name)
+    begins, visit = screen.history.begins, screen.last_visit
     watched = 0.0 if begins is None else screen.until - begins / 1000
     away = 0.0 if visit is None else screen.until - visit
     return choices.shortest(min(watched, max(away, choices.SECONDS["24h"])))
@@ -150,30 +150,26 @@ def past(screen: Screen, key: str) -> Past:
 
 
 def _past(screen: Screen, end: int, key: str) -> Past:
-    length, recent = 1000 * choices.SECONDS[key], screen.history
-    if length <= LONG:
-        return _short(recent, end, length)
-    try:
-        since, stored = screen.account.recent_history((end - length) / 1000, MOST_CHANGES)
-        hours = screen.account.diary.tallies((end - length) / 1000)
-    except StoreError:
-        return _short(recent, end, length, partly=True)
-    known = frames.older_joined(screen.now.under_plans(stored), recent)
-    begin = begins(known, end, length)
-    if end - begin <= LONG:
-        return _short(known, end, length)
-    return Past(begin, end, max(begin, round(1000 * since)), known, _by_hour(hours, recent, begin, end))
+    """From our own records where it reaches far back, and then counted by the hour."""
+    length, history, partly = 1000 * choices.SECONDS[key], screen.history, False
+    since, hours = 0.0, None
+    if length > LONG:
+        try:
+            since, stored = screen.account.recent_history((end - length) / 1000, MOST_CHANGES)
+            hours = screen.account.diary.tallies((end - length) / 1000)
+            history = frames.older_joined(screen.now.under_plans(stored), history)
+        except StoreError:
+            partly = True
+    begin = begins(history, end, length)
+    if hours is None or end - begin <= LONG:
+        return Past(begin, end, begin, history, partly=partly)
+    return Past(begin, end, max(begin, round(1000 * since)), history, _by_hour(hours, screen.history, begin, end))
 
 
 def first_look(known: Past, key: str) -> float | None:
     """When watching began (UTC seconds), if that is within so long a time."""
     began = known.begin > known.end - 1000 * choices.SECONDS[key]
     return known.begin / 1000 if began else None
-
-
-def _short(history: History, end: int, length: int, partly: bool = False) -> Past:
-    begin = begins(history, end, length)
-    return Past(begin, end, begin, history, partly=partly)
 
 
 def _by_hour(hours: pd.DataFrame, recent: History, begin: int, end: int) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import choices, linked, strips, tab_memory
+from dashboard import choices, linked, strips
 from dashboard.linked import address, link
 from dashboard.marks import shape
 from dashboard.screen import Screen
@@ -28,25 +28,23 @@ DAY_MS, WEEK, HOUR = 86_400_000, 604_800, 3_600
 
 
 def counts_and_problems(screen: Screen) -> None:
-    """How many there are of each word, and a line for each problem: one element, which the browser draws at once."""
+    """How many there are of each word, and a line for each problem: one element, which the browser draws at once.
+
+    Each whole tile opens exactly the rows it counts.
+    """
     said = about_reports.affected(screen.now.reports)
     reports = f'<p class="reports">{link(said, address("reports"))}</p>' if said else ""
     mail = escape(words.summary(screen.now, screen.times, st.context.url or ""))
     button = f'<button type="button" class="tool" data-copy="{mail}">{words.COPY}</button>'
     copy = f'<div class="copy">{button}<span role="status" class="quiet"></span></div>'
-    bar = f'<div class="bar">{tiles(screen)}{copy}</div>'
-    linked.show(f"{reports}{bar}{lines(screen.now.problems, screen)}", key="problems")
-
-
-def tiles(screen: Screen) -> str:
-    """Each whole tile opens exactly the rows it counts."""
-    told = [
+    tiles = [
         f'<li><a data-open class="tile" href="{address("pipelines", status=word.value)}"><b>{mark(word, screen)}'
         f'<span>{number:,}</span></b><span class="quiet">{states.NAMES[word]}</span></a></li>'
         for word, number in screen.now.counts.items()
         if number
     ]
-    return f'<ul class="tiles">{"".join(told)}</ul>'
+    bar = f'<div class="bar"><ul class="tiles">{"".join(tiles)}</ul>{copy}</div>'
+    linked.show(f"{reports}{bar}{lines(screen.now.problems, screen)}", key="problems")
 
 
 def mark(word: Word, screen: Screen) -> str:
@@ -74,9 +72,8 @@ def lines(rows: Sequence[Row], screen: Screen) -> str:
     """
     if not rows:
         return ""
-    shown, visit = rows[:SHOWN], tab_memory.last_visit(screen.account.name)
-    days = day_strips([row.pipeline.id for row in shown], screen)
-    told = "".join(line(row, days.get(row.pipeline.id, ""), words.is_new(row, visit), screen) for row in shown)
+    days, visit = day_strips([row.pipeline.id for row in rows[:SHOWN]], screen), screen.last_visit
+    told = "".join(line(row, days.get(row.pipeline.id, ""), words.is_new(row, visit), screen) for row in rows[:SHOWN])
     present, fact, rest = list(dict.fromkeys(row.word.value for row in rows)), "", ""
     if shared := words.in_common(rows, screen.now.rows):
         said, name, value = shared
@@ -145,12 +142,14 @@ def state(row: Row, screen: Screen) -> str:
 
 
 def since_last_visit(screen: Screen) -> None:
-    """What began and what ended since this browser looked last, by name."""
-    visit = tab_memory.last_visit(screen.account.name)
-    history, begin = _since(visit, screen)
-    end = round(screen.until * 1000)
+    """What began and what ended since this browser looked last, at most a week ago, by name."""
+    visit, history, end = screen.last_visit, screen.history, round(screen.until * 1000)
     if screen.is_young and visit is None:
         return
+    begin = end - DAY_MS if visit is None else round(max(visit, screen.until - WEEK) * 1000)
+    if history.begins is not None and history.begins > begin:
+        history = screen.once(("older", begin), lambda: screen.past(begin / 1000))
+    begin = begin if history.begins is None else min(end, max(begin, history.begins))
     st.header(plain(words.since_heading(visit, begin / 1000, end / 1000, screen.times)), anchor=False)
     tally = zip(screen.once(("tally", begin, end), lambda: frames.tally(history, begin, end)), words.TALLY, strict=True)
     told = "".join(f"<li>{len(ids):,} {what}: {_names(ids, screen)}</li>" for ids, what in tally if ids)
@@ -170,15 +169,6 @@ def incidents_since(begin: int, end: int, screen: Screen) -> str:
     pipelines = own["pipeline"][own["group"].isin(found["group"])].nunique()
     way = address("history", range=choices.shortest((end - begin) / 1000), **choices.scoped())
     return f"<p>{link(incidents.since(len(found), pipelines, longest), way)}</p>"
-
-
-def _since(visit: float | None, screen: Screen) -> tuple[History, int]:
-    """The history since then, at most a week's, and where what we know of it begins (ms)."""
-    end, history = round(screen.until * 1000), screen.history
-    begin = end - DAY_MS if visit is None else round(max(visit, screen.until - WEEK) * 1000)
-    if history.begins is not None and history.begins > begin:
-        history = screen.once(("older", begin), lambda: screen.past(begin / 1000))
-    return history, begin if history.begins is None else min(end, max(begin, history.begins))
 
 
 def _names(ids: Sequence[str], screen: Screen) -> str:

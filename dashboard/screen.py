@@ -28,7 +28,7 @@ YOUNG = 120_000  # ms
 @dataclass(frozen=True)
 class Screen:
     """The account as this session sees it, in the viewer's own time and theme. `history`: of the last two days, with
-    trouble under planned work as that."""
+    trouble under planned work as that. `last_visit`: when this browser looked before (UTC epoch seconds)."""
 
     settings: Settings
     account: Account
@@ -37,6 +37,7 @@ class Screen:
     times: Times
     theme: Theme
     paused_at: float | None = None
+    last_visit: float | None = None
 
     @property
     def ready(self) -> bool:
@@ -101,7 +102,7 @@ def take(settings: Settings) -> Screen:
     now, paused_at = _paused(account) if st.session_state.get("updates_paused") else (account.now(COLD_START), None)
     if paused_at is None:
         st.session_state.pop("paused_picture", None)
-    seen = tab_memory.remembered(account.name, now)
+    seen, last_visit = tab_memory.remembered(account.name, now)
     _, history = now.once(("under plans", id(seen), now.version), lambda: (seen, now.under_plans(seen)))
     screen = Screen(
         settings=settings,
@@ -111,6 +112,7 @@ def take(settings: Settings) -> Screen:
         times=Times(zone_named(st.context.timezone), now.at, now.correction),
         theme="dark" if st.context.theme.type == "dark" else "light",
         paused_at=paused_at,
+        last_visit=last_visit,
     )
     st.session_state.screen = screen
     return screen

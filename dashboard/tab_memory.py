@@ -27,38 +27,25 @@ _KEY = "tab_memory"
 _DAY = 86_400
 MOST_TEXT = 200_000  # letters of history: a tab's memory is small
 ANSWERS_WITHIN = 15.0  # seconds in which a new session's browser has told what an earlier one left
+NOTHING_LEFT = None, None
 _MEMORY = component("memory", "<span hidden></span>")
 
 
-def remembered(account: str, now: Now) -> History:
-    """The account's history, with what this tab saw before the server did; joined once a look."""
-    _restore(account, now.at)
-    older = st.session_state.get(f"older_{account}")
+def remembered(account: str, now: Now) -> tuple[History, float | None]:
+    """The account's history, with what this tab saw before the server did, joined once a look; and when this browser
+    looked before this tab's visit began (UTC epoch seconds), None on a first visit."""
+    left, name = getattr(st.session_state.get(_KEY), "left", None), f"restored_{account}"
+    if left is not None and name not in st.session_state:
+        try:
+            st.session_state[name] = read(left, account, now.at)
+        except ValueError as odd:
+            _log.info("The tab's memory was not readable and is dropped: %s", odd)
+            st.session_state[name] = NOTHING_LEFT
+    older, visit = st.session_state.get(name, NOTHING_LEFT)
     if older is None:
-        return now.history
+        return now.history, visit
     _, joined = now.once(("joined", id(older)), lambda: (older, frames.older_joined(now.history, older)))
-    return joined
-
-
-def last_visit(account: str) -> float | None:
-    """When this browser looked before this tab's visit began (UTC epoch seconds); None on a first visit."""
-    visit: float | None = st.session_state.get(f"last_visit_{account}")
-    return visit
-
-
-def _restore(account: str, now: float) -> None:
-    left = getattr(st.session_state.get(_KEY), "left", None)
-    if left is None or st.session_state.get(f"restored_{account}"):
-        return
-    st.session_state[f"restored_{account}"] = True
-    try:
-        older, visit = read(left, account, now)
-    except ValueError as odd:
-        _log.info("The tab's memory was not readable and is dropped: %s", odd)
-        return
-    st.session_state[f"last_visit_{account}"] = visit
-    if older is not None:
-        st.session_state[f"older_{account}"] = older
+    return joined, visit
 
 
 def read(left: object, account: str, now: float) -> tuple[History | None, float | None]:
@@ -103,8 +90,8 @@ def keep(account: str, now: Now) -> None:
     """
     begun = st.session_state.setdefault("tab_began", now.at)
     if now.answered_at is not None and now.at - begun > ANSWERS_WITHIN:
-        st.session_state[f"restored_{account}"] = True  # from now on what lies there is this session's or a newer one's
-    kept = partial(_kept, account, last_visit(account), now, remembered(account, now))
+        st.session_state.setdefault(f"restored_{account}", NOTHING_LEFT)  # what lies there is by now no older one's
+    kept = partial(_kept, account, now, *remembered(account, now))
     _MEMORY(
         key=_KEY,
         data={
@@ -113,14 +100,14 @@ def keep(account: str, now: Now) -> None:
             "version": now.version,
             "visit": str(int(now.at)),
             "session": st.session_state.setdefault("tab_session", secrets.token_hex(4)),
-            "restored": bool(st.session_state.get(f"restored_{account}")),
+            "restored": f"restored_{account}" in st.session_state,
         },
         on_left_change=nothing,
         height=1,
     )
 
 
-def _kept(account: str, visit: float | None, now: Now, history: History) -> bytes:
+def _kept(account: str, now: Now, history: History, visit: float | None) -> bytes:
     """What lies in the tab. Made outside of any page, once a look for all tabs that remember the same."""
     told = now.once(("text", id(history)), lambda: history_text.to_json(history, MOST_TEXT))
     return json.dumps({"account": account, "last_visit": visit and int(visit), "history": told}).encode()

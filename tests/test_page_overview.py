@@ -119,7 +119,7 @@ def test_an_address_of_a_destination_is_one_click_away(open_tab: OpenTab, hevo: 
 def test_what_began_since_the_last_visit_is_new_and_named(open_tab: OpenTab, hevo: Sandbox, ids: list[int]) -> None:
     fail(hevo, ids[:1])
     tab = open_tab(hevo).open()
-    tab.app.session_state[f"last_visit_{tab.account.name}"] = tab.shown.now.at
+    tab.app.session_state[f"restored_{tab.account.name}"] = None, tab.shown.now.at
     fail(hevo, ids[1:2])
     hevo.fleet.pin(ids[0], health_status="OK")
     tab.wait_a_second().look_again()
@@ -128,7 +128,7 @@ def test_what_began_since_the_last_visit_is_new_and_named(open_tab: OpenTab, hev
     assert "Since you last looked, " in tab.text
     assert f"1 started failing: {name}" in tab.text
     assert "1 recovered: Orders DB" in tab.text
-    tab.app.session_state[f"last_visit_{tab.account.name}"] = tab.shown.now.at + 1
+    tab.app.session_state[f"restored_{tab.account.name}"] = None, tab.shown.now.at + 1
     assert ">New<" not in tab.draw().html
 
 
@@ -136,7 +136,7 @@ def test_a_visit_longer_ago_than_this_session_remembers_is_read_from_the_store(
     open_tab: OpenTab, hevo: Sandbox
 ) -> None:
     tab = open_tab(hevo).open()
-    tab.app.session_state[f"last_visit_{tab.account.name}"] = tab.shown.now.at - 3 * DAY_MS / 1000
+    tab.app.session_state[f"restored_{tab.account.name}"] = None, tab.shown.now.at - 3 * DAY_MS / 1000
     asked, read = list[float](), tab.account.history
 
     def history(start: float, pipeline_ids: Sequence[str] | None = None) -> History:
@@ -157,7 +157,7 @@ def test_a_day_of_history_is_drawn_as_strips_and_as_an_area(open_tab: OpenTab, h
     shift = round(tab.shown.now.at * 1000) - int(past.watch["last"].iloc[-1]) - 60_000
     changes = past.changes.assign(at=past.changes["at"] + shift, after=past.changes["after"] + shift)
     watch = past.watch[["first", "last", "until"]].add(shift).assign(looks=1)
-    tab.app.session_state[f"older_{tab.account.name}"] = frames.history(changes, watch)
+    tab.app.session_state[f"restored_{tab.account.name}"] = frames.history(changes, watch), None
     tab.draw()
     assert re.search(r'aria-label="Last [^"]*: failed once \(3 h', line_of(tab, ids[0]))
     assert re.search(r"How many were failing since .*, when watching began", tab.text)

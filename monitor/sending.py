@@ -115,7 +115,7 @@ class Sender:
             self._put(tx, request.refused("no room", now))
             return None
         again_in = 0.0 if request.sent_at is None else request.sent_at + COOL_DOWN - now
-        room_in = wait_in_window(tx, account, self._at_once, "sent_at", "request WHERE account = ?") / 1000
+        room_in = wait_in_window(tx, account, "run", self._at_once) / 1000
         if (wait := max(again_in, room_in)) > 0:
             self._send_at = self._clock() + wait
             return None

@@ -39,7 +39,7 @@ def values(at: int) -> dict[str, Any]:
     wish = Request("", "7", "Orders", None, 0.0, Standing.WAITING)
     letter = Letter(str(at), at, "{}")
     return (
-        {"account": 1, "name": "sample", "seen": True, "kind": "look", "hook": "hook", "most": 5}
+        {"account": 1, "name": "sample", "seen": True, "kind": "run", "hook": "hook", "most": 5}
         | {
             "at": at,
             "until": at + 60_000,
@@ -56,7 +56,6 @@ def values(at: int) -> dict[str, Any]:
         | {"pipeline": "7", "pipelines": ["7"], "tables": [Table("t", None, seconds)], "month": "2023-11", "zone": UTC}
         | {"standing": Standing.WAITING, "wishes": [wish], "request": request, "note_id": "none"}
         | {"letters": [letter], "outcomes": [(letter, None, None), (letter, "no", at)]}
-        | {"moment": "sent_at", "of": "request WHERE account = ?"}
         | {"differences": differences({}, None, [pipeline], frozenset(), at)}
         | {"reading": Reading.after(None, seconds, [Table("t", "ACTIVE", seconds)], None)}
         | {"hours": pd.DataFrame({"start": [at], "word": ["failed"], "pipelines": [1]})}

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from monitor.store import Store
 
 WINDOW_MS = int(WINDOW * 1000)
+SENT = {  # the column that says when, and of which rows
+    "any": ("at", "spent WHERE account = ?"),
+    "rest": ("at", "spent WHERE account = ? AND kind = 'rest'"),
+    "run": ("sent_at", "request WHERE account = ?"),
+}
 AWAY = 5.0  # seconds to wait for a store that does not answer
 
 
@@ -35,9 +40,9 @@ class StoredBudget(Budget):
         pause = int(tx.value("SELECT paused_until FROM account WHERE number = ?", account) or 0) - tx.now()
         if pause > 0:
             return pause
-        wait = wait_in_window(tx, account, self.most(priority))
+        wait = wait_in_window(tx, account, "any", self.most(priority))
         if not wait and priority == "rest":
-            wait = wait_in_window(tx, account, max(1, self._kept), of="spent WHERE account = ? AND kind = 'rest'")
+            wait = wait_in_window(tx, account, "rest", max(1, self._kept))
         if not wait:
             now = tx.now()
             tx.do("DELETE FROM spent WHERE account = ? AND at <= ?", account, now - WINDOW_MS)
@@ -59,12 +64,10 @@ class StoredBudget(Budget):
         return seconds
 
 
-def wait_in_window(tx: Tx, account: int, most: int, moment: str = "at", of: str = "spent WHERE account = ?") -> int:
-    """0 while fewer than `most` went out in the last WINDOW, else the ms until it is so.
-
-    `of`: a table and which of its rows; `moment`: its column that says when.
-    """
-    now = tx.now()
+def wait_in_window(tx: Tx, account: int, kind: str, most: int) -> int:
+    """0 while fewer than `most` of a kind ("any", "rest" or "run") went out in the last WINDOW, else the ms until it is
+    so."""
+    now, (moment, of) = tx.now(), SENT[kind]
     at = tx.value(
         f"SELECT {moment} FROM {of} AND {moment} > ? ORDER BY {moment} DESC LIMIT 1 OFFSET ?",
         *(account, now - WINDOW_MS, most - 1),

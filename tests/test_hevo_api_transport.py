@@ -163,9 +163,9 @@ def test_one_error_and_then_a_right_answer_when_hevo_once(reply: Reply) -> None:
         assert len(server.asked) == 2
 
 
-@pytest.mark.parametrize("reply", BROKEN.values(), ids=BROKEN.keys())
-def test_one_error_after_three_attempts_when_hevo_always(reply: Reply) -> None:
-    with RawServer(reply) as server, pytest.raises((Unavailable, UnreadableAnswer)):
+@pytest.mark.parametrize("kind", ["resets", "cuts the gzip", "sends a web page"])
+def test_one_error_after_three_attempts_when_hevo_always(kind: str) -> None:
+    with RawServer(BROKEN[kind]) as server, pytest.raises((Unavailable, UnreadableAnswer)):
         client(server, deadline=3).get_pipeline(6590)
     assert len(server.asked) == 3
 

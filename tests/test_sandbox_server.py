@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -34,18 +34,21 @@ def look(sandbox: Sandbox, path: str) -> requests.Response:
     return requests.get(sandbox.base_url + path, auth=OWNER, timeout=5)
 
 
-def command(*flags: str) -> subprocess.Popen[str]:
-    line = [sys.executable, "-m", "sandbox", *flags]
-    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def welcome_of(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    lines = iter(process.stdout.readline, "")
-    text = ""
-    while "make run" not in text:
-        text += next(lines)
-    return text
+def run_command(*flags: str, last_words: str, visit: Callable[[str], None]) -> str:
+    """Starts it, visits it once it has told all, and ends it; returns what it said after that."""
+    line = [sys.executable, "-m", "sandbox", "--port", "0", *flags]
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        text = ""
+        while last_words not in text:
+            text += next(iter(process.stdout.readline, ""))
+        visit(text)
+    finally:
+        process.send_signal(signal.SIGTERM)  # Ctrl-C is ignored in whatever a shell runs behind it
+        rest, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
+    return rest
 
 
 def test_it_starts_and_stops_at_once_and_again_on_the_same_port() -> None:
@@ -179,9 +182,7 @@ def test_no_other_machine_can_steer_the_sandbox() -> None:
 
 
 def test_the_command_tells_all_that_a_newcomer_needs() -> None:
-    process = command("--port", "0", "--scenario", "calm", "--variant", "ids=text", "--fault", "delay,seconds=0.01")
-    try:
-        text = welcome_of(process)
+    def do_as_told(text: str) -> None:
         curl = re.search(r"curl .*", text)
         assert curl
         said = subprocess.run(["sh", "-c", f"{curl[0]} -s"], capture_output=True, text=True, timeout=10)
@@ -190,11 +191,21 @@ def test_the_command_tells_all_that_a_newcomer_needs() -> None:
         assert address
         page = requests.get(f"{address[1]}/pipelines", auth=(address[2], address[3]), timeout=5)
         assert len(page.json()["data"]) == 20
-    finally:
-        process.send_signal(signal.SIGTERM)  # Ctrl-C is ignored in whatever a shell runs behind it
-        rest, errors = process.communicate(timeout=10)
-    assert (process.returncode, errors) == (0, "")
-    assert "closed" in rest
+
+    flags = ("--scenario", "calm", "--variant", "ids=text", "--fault", "delay,seconds=0.01")
+    assert "closed" in run_command(*flags, last_words="make run", visit=do_as_told)
+
+
+def test_the_command_that_receives_prints_a_line_for_each_event() -> None:
+    def send(text: str) -> None:
+        url = next(word for word in text.split() if word.endswith("/webhook"))
+        event, headers = {"type": "pipeline.failed"}, {"webhook-id": "msg_9"}
+        said = [requests.post(url, json=event, headers=headers, timeout=5).status_code for _ in range(2)]
+        assert said == [500, 204]
+
+    flags = ("--receiver", "--secret", "whsec_b3RoZXI=", "--fault", "status,status=500,times=1")
+    lines = run_command(*flags, last_words="/received", visit=send)
+    assert "pipeline.failed  msg_9  NOT verified" in lines
 
 
 @pytest.mark.parametrize(
@@ -216,7 +227,9 @@ def test_a_flag_that_makes_no_sense_ends_with_a_sentence(
     assert words in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_told_in_a_plain_sentence(sandbox: Sandbox) -> None:
-    _, errors = (process := command("--port", str(sandbox.port))).communicate(timeout=10)
-    assert process.returncode == 1
-    assert errors == f"Cannot listen on 127.0.0.1:{sandbox.port}: another program is using it.\n"
+def test_a_port_in_use_is_told_in_a_plain_sentence(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["sandbox", "--port", str(sandbox.port)])
+    assert main() == 1
+    assert capsys.readouterr().err == f"Cannot listen on 127.0.0.1:{sandbox.port}: another program is using it.\n"

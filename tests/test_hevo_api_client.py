@@ -10,7 +10,6 @@ import pickle
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -726,24 +725,18 @@ def test_half_letters_are_made_whole() -> None:
         assert str(pipeline.raw).encode()
 
 
-@pytest.fixture
-def restless_threads() -> Iterator[None]:
-    """Python goes from thread to thread far more often, so that what they should not share shows."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
-
-
-@pytest.mark.usefixtures("restless_threads")
 def test_many_threads_get_their_own_answers() -> None:
     def echo(visit: Any) -> None:
         visit.send(said({"data": {"id": visit.asked.path.rsplit("/")[-1]}}))
 
-    with RawServer(echo) as server:
+    usual = sys.getswitchinterval()
+    with RawServer(echo) as server, ThreadPoolExecutor(30) as threads:
         asking = client(server, requests_per_minute=10_000)
-        with ThreadPoolExecutor(30) as threads:
+        sys.setswitchinterval(1e-6)  # from thread to thread far more often: what they should not share shows
+        try:
             assert [each.id for each in threads.map(asking.get_pipeline, range(300))] == [str(n) for n in range(300)]
+        finally:
+            sys.setswitchinterval(usual)
     assert threading.active_count() < 40
 
 

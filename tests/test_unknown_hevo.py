@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -156,10 +155,7 @@ def test_clicks_on_widgets_ask_hevo_nothing(dashboard: Dashboard, hevo: UnknownH
 
 
 def test_a_failing_pipeline_is_run_and_the_next_look_sees_it_work(start_dashboard: StartDashboard, page: Page) -> None:
-    with ExitStack() as until_the_end:
-        hevo = until_the_end.enter_context(
-            UnknownHevo(wrapped=False, run_status=204, off="INACTIVE", ids_are_text=True).serving()
-        )
+    with UnknownHevo(wrapped=False, run_status=204, off="INACTIVE", ids_are_text=True).serving() as hevo:
         page.goto(start_dashboard(**hevo.settings(5)).url)
         heading(page, sentence(hevo))
         worst = hevo.ordered[0]

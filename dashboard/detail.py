@@ -179,7 +179,8 @@ def _tables(pipeline_id: str, screen: Screen) -> None:
     st.header("Tables", anchor=False)
     tables = screen.account.reader.tables(pipeline_id)
     if tables is None:
-        st.caption(words.no_tables(screen.account.reader.refused.get(pipeline_id)))
+        is_away = screen.now.problem == "away"
+        st.caption(words.no_tables("away" if is_away else screen.account.reader.refused.get(pipeline_id)))
         st.fragment(_await, run_every=1.0)(pipeline_id)
         return
     st.markdown(words.tables(tables))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 
 import pandas as pd
@@ -15,7 +14,6 @@ from dashboard.table import safe_csv, utc
 from dashboard.words import runs as words
 from dashboard.words.text import counted, one_line, plain
 from monitor.requests import Outcome, Request, Standing, newest
-from monitor.store import StoreError
 
 LATEST, LATELY = 30, 3_600.0
 MARKS = {
@@ -104,9 +102,7 @@ def log_frame(requests: Sequence[Request], screen: Screen) -> pd.DataFrame:
 
 def log_csv(screen: Screen) -> bytes:
     """Every request that is kept, the newest first, times in UTC; only those remembered where none can be read."""
-    requests = list(screen.now.requests)
-    with suppress(StoreError):
-        requests = screen.account.log() or requests
+    requests = screen.account.log() or screen.now.requests
     rows = [
         {
             "asked_utc": utc(request.asked_at),

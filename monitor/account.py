@@ -124,8 +124,12 @@ class Account:
         return since / 1000, history
 
     def log(self) -> list[Request]:
-        """Every request that is kept, the newest first."""
-        return self._knowledge.read(requests.history, list[Request]())
+        """Every request that is kept, the newest first; only those remembered where none can be read."""
+        remembered = [*self._knowledge.known.requests.values()][::-1]
+        try:
+            return self._knowledge.read(requests.history, remembered)
+        except StoreError:
+            return remembered
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""

@@ -17,6 +17,7 @@ from monitor import incidents as inc
 from monitor.health import Word
 from monitor.incidents import Incident
 from monitor.notes import About, Kind, Note
+from monitor.store import StoreError
 from monitor.store.accounts import bump
 from sandbox import Sandbox
 from server.routes import summary
@@ -47,6 +48,18 @@ def opened(tab: Screen) -> Screen:
 def lines(tab: Screen) -> str:
     """What stands in lines of our own."""
     return tab.sent
+
+
+def test_while_our_own_records_are_away_pages_show_what_is_known_without_them(visitor, monkeypatch):
+    def away(_: object) -> None:
+        raise StoreError("the database does not answer")
+
+    tab, names = visitor
+    monkeypatch.setattr(tab.account._store, "read", away)
+    assert "What happened" in opened(tab).text
+    monkeypatch.setattr(tab.account._store, "problem", "away")
+    tab.open("pipelines", pipeline=names[0])
+    assert "We cannot reach our own records now, so no tables are shown." in tab.text
 
 
 def test_the_list_tells_what_failed_and_since_when_and_leads_to_it(visitor):

@@ -290,6 +290,7 @@ def test_while_the_database_is_away_nobody_looks_or_sends_and_all_see_what_there
             for account, shown in zip(accounts, rows, strict=True):
                 assert quick(account.now).rows == shown
             assert {quick(account.run, [house.active])[0].why for account in accounts} == {"unrecorded"}
+            assert [(quick(one.log), quick(one.reader.tables, house.active)) for one in accounts] == [([], None)] * 2
             time.sleep(0.2)
         assert house.sandbox.arrivals == before
     finally:

@@ -78,7 +78,7 @@ def test_the_tables_are_counted_and_so_are_those_that_failed(found: list[Table],
     assert words.tables(found) == says
 
 
-@pytest.mark.parametrize("cause", [None, "gone", "permission", "down", "limit"])
+@pytest.mark.parametrize("cause", [None, "gone", "permission", "down", "limit", "away"])
 def test_tables_that_are_not_there_say_nothing_of_the_pipeline(cause: str | None) -> None:
     assert "exist" not in words.no_tables(cause)
     assert "tables" in words.no_tables(cause)

@@ -160,6 +160,8 @@ def no_tables(cause: str | None) -> str:
     """Why no tables are shown; nothing of it says anything about the pipeline itself."""
     if cause is None:
         return "Asking Hevo for its tables."
+    if cause == "away":
+        return "We cannot reach our own records now, so no tables are shown."
     if cause in ("gone", "permission", "request"):
         return "Hevo does not tell us about the tables of this pipeline."
     return "Hevo did not tell us about the tables just now. We go on asking."

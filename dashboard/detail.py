@@ -96,12 +96,10 @@ def _word(row: Row, screen: Screen) -> None:
 def _facts(row: Row, screen: Screen) -> None:
     """Since when, and when nobody watched since then for longer than a word is believed; when it last ran, how often
     it usually does, how often it failed."""
-    away = list[tuple[float, float]]()
-    if screen.now.answered_at is not None:
-        begin, end = row.since.first_seen, screen.now.answered_at
-        past = screen.once(("away", row.pipeline.id), lambda: screen.past(begin, [row.pipeline.id]))
-        gaps = frames.unwatched(past, round(begin * 1000), round(end * 1000))[["start", "end"]] / 1000
-        away = [(start, stop) for start, stop in gaps.itertuples(index=False) if stop - start > CONFIRMED_FOR]
+    begin, end = row.since.first_seen, screen.now.answered_at or screen.now.at
+    past = screen.once(("away", row.pipeline.id), lambda: screen.past(begin, [row.pipeline.id]))
+    gaps = frames.unwatched(past, round(begin * 1000), round(end * 1000))[["start", "end"]] / 1000
+    away = [(start, stop) for start, stop in gaps.itertuples(index=False) if stop - start > CONFIRMED_FOR]
     told = (
         f'<div><dt class="quiet">{escape(name)}</dt><dd>{escape(value)}</dd><dd class="quiet">{escape(more)}</dd></div>'
         for name, value, more in words.facts(row, screen.times, away)

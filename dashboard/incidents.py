@@ -89,7 +89,7 @@ def _line(one: Incident, screen: Screen) -> str:
     what = link(words.what(one, screen.now.name), address("history", incident=one.key), "name")
     names = names_listed([screen.now.name(each) for each in one.pipelines], 4) if len(one.pipelines) > 1 else ""
     quiet = " · ".join(filter(None, [names, _feeds(one, screen)]))
-    mark = overview.mark(Word.PLANNED if _plan(one, screen) else Word.FAILED, screen)
+    mark = overview.mark(Word.PLANNED if screen.now.plan_of(one) else Word.FAILED, screen)
     if one.ended is not None:  # what is over stands in grey
         mark = mark.replace(screen.palette.failed, screen.palette.outline)
     return (
@@ -97,12 +97,6 @@ def _line(one: Incident, screen: Screen) -> str:
         f'</div><div>{escape(words.line(one, screen.times))}<div class="quiet">{escape(_who(one, screen))}</div></div>'
         "<span></span></li>"
     )
-
-
-def _plan(one: Incident, screen: Screen) -> Note | None:
-    """The planned work in which it lies: all of it, or the present moment while it is open."""
-    begin, end = (screen.now.at, screen.now.at) if one.ended is None else (one.began, one.ended)
-    return screen.now.planned_through(one.pipelines, begin, end)
 
 
 def _feeds(one: Incident, screen: Screen) -> str:
@@ -114,7 +108,7 @@ def _who(one: Incident, screen: Screen) -> str:
     """Who is on it, the work it was planned for, and who ran what."""
     on = list({note.id: note for each in one.pipelines if (note := screen.now.on_it.get(each))}.values())
     told = [words.on_it(note, screen.times) for note in on] if one.ended is None else []
-    if plan := _plan(one, screen):
+    if plan := screen.now.plan_of(one):
         told.append(words.in_plan(plan))
     asked = _runs(one, screen.now.requests)
     if asked:

@@ -41,8 +41,7 @@ def heading(screen: Screen) -> str | None:
     """'November 2026', where the address asks for a month."""
     if asked() is None:
         return None
-    clock = _clock(screen)
-    return plain(words.month_name(months.bounds(_month(screen), clock.zone)[0] / 1000, clock))
+    return plain(words.month_name(_month(screen)))
 
 
 def _clock(screen: Screen) -> Times:
@@ -64,19 +63,21 @@ def _month(screen: Screen) -> str:
 def show(screen: Screen) -> None:
     """The figures with the month before beside them, the worst first, the days, CSV and print."""
     month = _month(screen)
+    month_before = months.other(month, -1)
     if month != asked():
         st.caption(words.NOT_A_MONTH)
     of, among = _choose(screen)
     try:
         shown = screen.account.diary.month(month)
-        before = screen.account.diary.month(months.other(month, -1), days=False)
+        before = screen.account.diary.month(month_before, days=False)
     except StoreError:
         st.markdown("We cannot reach our own records now, so there are no figures.")
         return
     clock = _clock(screen)
     st.caption(plain(words.until(of, shown.end / 1000, months.bounds(month, clock.zone)[1] / 1000, clock)))
     figures = _watched(shown, among)
-    st.html(f"<style>{ON_PAPER}</style><div class=month>{_figures((shown, before), among, screen)}</div>")
+    told = _figures({month: shown, month_before: before}, among, screen)
+    st.html(f"<style>{ON_PAPER}</style><div class=month>{told}</div>")
     if len(figures):
         st.header("The worst first", anchor=False)
         st.html(f"<div class=month>{_worst(figures, screen)}</div>")
@@ -143,14 +144,17 @@ def summed(figures: pd.DataFrame) -> dict[str, Any]:
     return sums
 
 
-def _figures(those: Sequence[Month], among: frozenset[str] | None, screen: Screen) -> str:
+def _figures(those: Mapping[str, Month], among: frozenset[str] | None, screen: Screen) -> str:
     """The months' figures beside one another, in people's words; a month before it that nobody watched is left out."""
-    watched = {month: figures for month in those if len(figures := _watched(month, among))}
-    if those[0] not in watched:
+    watched = {name: figures for name, month in those.items() if len(figures := _watched(month, among))}
+    if next(iter(those)) not in watched:
         return "<p>This month was not watched, or only for a moment, so there are no figures.</p>"
-    heads = [words.month_name(month.start / 1000, _clock(screen)) for month in watched]
-    told = [_told(summed(figures), _runs(month, screen, among)) for month, figures in watched.items()]
-    return _table("figures", ["Figure", *heads], ([name, *(each[name] for each in told)] for name in told[0]))
+    told = [_told(summed(figures), _runs(name, screen, among)) for name, figures in watched.items()]
+    return _table(
+        "figures",
+        ["Figure", *map(words.month_name, watched)],
+        ([name, *(each[name] for each in told)] for name in told[0]),
+    )
 
 
 def _told(sums: Mapping[str, Any], runs: int) -> dict[str, str]:
@@ -166,9 +170,8 @@ def _told(sums: Mapping[str, Any], runs: int) -> dict[str, str]:
     }
 
 
-def _runs(month: Month, screen: Screen, among: frozenset[str] | None) -> int:
-    zone = screen.account.diary.zone
-    start, end = months.bounds(months.month_of(month.start / 1000, zone), zone)
+def _runs(month: str, screen: Screen, among: frozenset[str] | None) -> int:
+    start, end = months.bounds(month, screen.account.diary.zone)
     return sum(
         start <= one.asked_at * 1000 < end and one.sent_at is not None and (among is None or one.pipeline_id in among)
         for one in screen.now.once("log", screen.account.log)

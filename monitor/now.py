@@ -19,7 +19,7 @@ from monitor.catalog.matching import judge_reports, match
 from monitor.freshness import Reading
 from monitor.health import FAILS, NEEDS_ATTENTION, Word, unrecognised
 from monitor.history import History
-from monitor.incidents import Incidents
+from monitor.incidents import Incident, Incidents
 from monitor.known import GONE, Known, Seen, Trouble
 from monitor.notes import About, Kind, Note
 from monitor.requests import Request
@@ -221,10 +221,11 @@ class Now:
         """What people wrote of this pipeline, newest first."""
         return [note for note in self.notes if pipeline_id in self.judged.covered(note)]
 
-    def planned_through(self, pipelines: Iterable[str], begin: float, end: float) -> Note | None:
-        """The planned work that goes on from begin to end (UTC seconds) on all of these, if there is any."""
-        plans = (one for one in self.notes if one.kind is Kind.PLANNED and one.begins <= begin and end <= one.until)
-        return next((plan for plan in plans if self.judged.covered(plan).issuperset(pipelines)), None)
+    def plan_of(self, one: Incident) -> Note | None:
+        """The planned work in which an incident lies: all of it, or the present moment while it is open."""
+        begin, end = (self.at, self.at) if one.ended is None else (one.began, one.ended)
+        plans = (it for it in self.notes if it.kind is Kind.PLANNED and it.begins <= begin and end <= it.until)
+        return next((plan for plan in plans if self.judged.covered(plan).issuperset(one.pipelines)), None)
 
     @property
     def problems(self) -> Sequence[Row]:

@@ -12,7 +12,7 @@ from monitor.health import Word
 team = teams.asked(teams.all_of(current().now))
 screen = teams.narrowed(team)
 now = screen.now
-frame.title(states.of_team(plain(states.headline(now), 200), team and plain(team.name, 60)))
+frame.title(states.of_team(plain(states.headline(now), 200), team))
 if not now.confirmed and screen.answered:
     st.markdown(states.last_known(now, screen.answered))
 frame.slowed(screen)

@@ -26,6 +26,6 @@ elif not current().now.reports:
 else:
     team = teams.asked(teams.of_reports(current().now.reports))
     told = words.headline(teams.own(current().now.reports, team), current().now.confirmed)
-    screen = frame.title(states.of_team(told, team and plain(team.name, 60)))
+    screen = frame.title(states.of_team(told, team))
     st.markdown(words.WHAT_A_REPORT_IS)
     reports.show_list(team, screen)

@@ -311,9 +311,7 @@ def test_what_lay_in_planned_work_and_what_was_our_own_trouble_is_told_as_that(w
     screen = weekend.screen()
     every, now = screen.now.judged.incidents, screen.now
     for one in inc.told(every, inc.listed(every, ms("Fri 17:00"), ms("Mon 09:00"))):
-        ended = one.ended or now.at
-        plan = now.planned_through(one.pipelines, one.began, ended)
-        assert plan == (weekend.notes["Granary is being moved"] if one.pipelines == ("106",) else None)
+        assert now.plan_of(one) == (weekend.notes["Granary is being moved"] if one.pipelines == ("106",) else None)
     trouble = weekend.account.history(moment("Fri 17:00")).trouble
     assert [words.span(row.first / 1000, row.last / 1000, screen.times) for row in trouble.itertuples()] == [
         "Saturday 12:00 to 12:30"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from dashboard.times import Times, duration
 from dashboard.words.states import CERTAIN_WITHIN, NAMES
@@ -173,9 +173,9 @@ def since(number: int, pipelines: int, longest: float) -> str:
     return f"{counted(number, 'incident')}, {counted(pipelines)}, the longest {duration(longest)}"
 
 
-def month_name(start: float, zone: Times) -> str:
-    """'November 2026'"""
-    return f"{zone.moment(start):%B %Y}"
+def month_name(month: str) -> str:
+    """'November 2026' for "2026-11"."""
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
 
 
 def until(of: str, end: float, month_ends: float, clock: Times) -> str:

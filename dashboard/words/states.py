@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.times import MINUTE, Times, ago, duration
-from dashboard.words.text import counted, listed, often, one_line, small, times
+from dashboard.words.text import counted, listed, often, one_line, plain, small, times
+from monitor import notes
+from monitor.catalog import Team
 from monitor.health import Word
 from monitor.now import Now, Row, Since
 
@@ -61,26 +63,25 @@ def headline(now: Now) -> str:
     return _good_news(total, counts[Word.PAUSED], counts[Word.UNSTABLE])
 
 
-def of_team(sentence: str, team: str | None) -> str:
-    """The same of what a team owns: 'Sales: all 3 pipelines are healthy'."""
-    return f"{team}: {small(sentence)}" if team else sentence
+def of_team(sentence: str, team: Team | None) -> str:
+    """The same of what a team owns, as Markdown: 'Sales: all 3 pipelines are healthy'."""
+    return f"{plain(team.name, 60)}: {small(sentence)}" if team else sentence
 
 
 def in_short(word: Word, pipelines: Iterable[str], now: Now, clock: Times, zone: str = "") -> str:
     """'Failing since 05:40; Ana is on it': a report or all pipelines, for a tile or badge. `zone`: named behind the
     time, where it is not the reader's own."""
-    ids = [one for one in pipelines if (row := now.get(one)) and row.word is word]
-    began = [now.judged.by_id[one].since.first_seen for one in ids]
+    rows = [row for row in now.present(pipelines) if row.word is word]
     state = "Failing" if word is Word.FAILED else NAMES[word]
-    if began and word not in (Word.UNSTABLE, Word.HEALTHY, Word.PAUSED):
-        state = f"{state} since {clock.at(min(began))}{zone}"
-    return "; ".join(filter(None, [state, who_is_on_it(ids, now)]))
+    if rows and word not in (Word.UNSTABLE, Word.HEALTHY, Word.PAUSED):
+        state = f"{state} since {clock.at(min(row.since.first_seen for row in rows))}{zone}"
+    return "; ".join(filter(None, [state, who_is_on_it([row.pipeline.id for row in rows], now)]))
 
 
 def who_is_on_it(pipelines: Iterable[str], now: Now, of_them: str = "it", most: int = 2) -> str:
     """'Ana is on it', 'Ana and Ben are on 9 of them'; nothing where nobody is."""
-    notes = now.on_it
-    names = {one_line(notes[one].by, 40): None for one in pipelines if one in notes}
+    on_it = now.on_it
+    names = {one_line(on_it[one].by, 40): None for one in pipelines if one in on_it}
     return f"{listed([*names], most)} {'is' if len(names) == 1 else 'are'} on {of_them}" if names else ""
 
 
@@ -157,8 +158,8 @@ def since_when(word: Word, since: Since, clock: Times, gaps: Sequence[tuple[floa
 
     `gaps`: when nobody watched since it was first seen; the longest one is told.
     """
-    state = is_now(word) if word in (Word.FAILED, Word.LATE, Word.PAUSED) else "so"
-    state = "in trouble" if word is Word.PLANNED else state
+    states = {Word.FAILED: "failing", Word.LATE: "late", Word.PAUSED: "paused", Word.PLANNED: "in trouble"}
+    state = states.get(word, "so")
     first = clock.at(since.first_seen)
     if since.not_before is None:
         began = f"{state} at least since {first}"
@@ -205,7 +206,7 @@ def source(row: Row) -> str:
 
 def destination(row: Row) -> str:
     """The destination's name as people choose it, else its type."""
-    return row.pipeline.destination_name or row.pipeline.destination_type or UNSAID["destination"]
+    return notes.destination(row.pipeline) or UNSAID["destination"]
 
 
 def paused_line(names: list[str]) -> str:

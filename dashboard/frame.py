@@ -65,7 +65,13 @@ def announce(page: StreamlitPage) -> None:
     """
     here = f"{page.url_path}?{st.query_params.get('pipeline', '')}"
     told = {"text": st.session_state.get("said", ""), "page": here, "asking": "confirming" in st.session_state}
-    _VOICE(key="voice", data=told, height=1)
+    _VOICE(key="voice", data=told, on_again_change=_begin_again, height=1)
+
+
+@unbroken
+def _begin_again() -> None:
+    """Leads from one pipeline, incident or filter back to all that the page is about."""
+    st.query_params.clear()
 
 
 def _trouble() -> None:

@@ -61,6 +61,15 @@ def test_a_name_opens_among_the_rows_that_are_seen_when_it_is_clicked(opened: Pa
     heading(opened, "Salesforce")
 
 
+def test_the_name_of_the_open_page_leads_back_to_all_of_it(opened: Page, hevo: Sandbox) -> None:
+    opened.get_by_test_id("stDataFrame").click(position=NAME)
+    heading(opened, "Facebook Ads spend")
+    opened.get_by_role("link", name="Pipelines", exact=True).click()
+    heading(opened, "Pipelines")
+    expect(opened).to_have_url(re.compile(r"/pipelines$"))
+    expect(opened.get_by_text(f"{len(hevo.fleet.ids)} pipelines, worst first.")).to_be_visible()
+
+
 def test_the_keyboard_passes_through_the_names_and_enter_opens_the_row(opened: Page) -> None:
     opened.get_by_role("textbox", name="Search").focus()
     while not opened.evaluate(IN_TABLE):

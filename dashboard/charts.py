@@ -120,8 +120,7 @@ def strips_layer(labels: tuple[str, ...], palette: Palette) -> Spec:
     label_axis = alt.Axis(labelLimit=alt.ExprRef(LABELS), labelOverlap=False, ticks=False, domain=False, labelPadding=8)
     dashes = [list(STYLES[word].outline or (1, 0)) for word in SHOWN_WORDS]
     return _layer(
-        fills=["transparent" if word in OUTLINED else colour(word, palette) for word in SHOWN_WORDS],
-        lines=[colour(word, palette) for word in SHOWN_WORDS],
+        [look(word, palette) for word in SHOWN_WORDS],
         y=alt.Y("pipeline:N", sort=names, scale=alt.Scale(domain=names), title=None, axis=label_axis),
         size=alt.Size("thick:Q", scale=None),
         strokeDash=alt.StrokeDash("word:N", scale=_scale(dashes), legend=None),
@@ -138,21 +137,21 @@ def words_layer(most: int, palette: Palette, is_thin: bool = False) -> Spec:
     ends = alt.Axis(values=[0, most], format=",d", gridColor=palette.line, domain=False, ticks=False)
     scale = alt.Scale(domain=[0, most], nice=False)
     return _layer(
-        fills=[filled(word, palette) for word in SHOWN_WORDS],
-        lines=[colour(word, palette) if word is Word.PLANNED else filled(word, palette) for word in SHOWN_WORDS],
+        [look(word, palette, is_area=True) for word in SHOWN_WORDS],
         y=alt.Y("low:Q", title=None, axis=ends if is_thin else number, scale=scale),
         y2="high",
     )
 
 
-def filled(word: Word, palette: Palette) -> str:
-    """A colour that fills an area: what is calm is pale there, so that what is not stands out; planned is hollow."""
-    pale = {
-        Word.PLANNED: palette.paper,
-        Word.HEALTHY: mixed(palette.healthy, palette.paper, 0.45),
-        Word.PAUSED: palette.line,
-    }
-    return pale.get(word, colour(word, palette))
+def look(word: Word, palette: Palette, is_area: bool = False) -> tuple[str, str]:
+    """A word's fill and its line. In areas what is calm is pale, so that what is not stands out; planned is hollow."""
+    full = colour(word, palette)
+    if not is_area:
+        return "transparent" if word in OUTLINED else full, full
+    if word is Word.PLANNED:
+        return palette.paper, full
+    calm = {Word.HEALTHY: mixed(palette.healthy, palette.paper, 0.45), Word.PAUSED: palette.line}
+    return calm.get(word, full), calm.get(word, full)
 
 
 def mixed(first: str, second: str, share: float) -> str:
@@ -161,8 +160,9 @@ def mixed(first: str, second: str, share: float) -> str:
     return "#" + "".join(f"{round(share * one + (1 - share) * other):02X}" for one, other in parts)
 
 
-def _layer(fills: Sequence[str], lines: Sequence[str], **channels: Any) -> Spec:
-    """A bar for each stretch of time, in its word's colours. The time itself comes with the chart: it goes on."""
+def _layer(looks: Sequence[tuple[str, str]], **channels: Any) -> Spec:
+    """A bar for each stretch of time, in its word's look. The time itself comes with the chart: it goes on."""
+    fills, lines = zip(*looks, strict=True)
     bars = alt.Chart().mark_bar(strokeWidth=1, cornerRadius=1, clip=True)
     spec = bars.encode(
         fill=alt.Fill("word:N", scale=_scale(fills), legend=None),
@@ -248,26 +248,20 @@ def unique_labels(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def legend(shown: Iterable[Word], gaps: Iterable[str], palette: Palette, strips: bool = True) -> str:
+def legend(shown: Iterable[Word], gaps: Iterable[str], palette: Palette, is_area: bool = False) -> str:
     """What each mark means, as HTML: those that occur, drawn as in the strips, or as in the areas."""
-    found, reasons, looks = set(shown), set(gaps), _gap_looks(palette)
-    marks = [_swatch(word, palette, strips) + NAMES[word] for word in SHOWN_WORDS if word in found]
+    found, reasons, looks, marks = set(shown), set(gaps), _gap_looks(palette), list[str]()
+    for word in SHOWN_WORDS:
+        if word in found:
+            height, edge = 12 if is_area else STYLES[word].tall, "dashed" if word is Word.UNKNOWN else "solid"
+            marks.append(_box(height, *look(word, palette, is_area), edge) + NAMES[word])
     marks += [_box(16, **looks[why]) + said for why, said in words.NOT_CHECKED.items() if why in reasons]
     parts = (f'<span style="white-space:nowrap">{mark}</span>' for mark in marks)
     style = f"display:flex;flex-wrap:wrap;gap:4px 18px;font-size:14px;color:{palette.muted}"
     return f'<div style="{style}">{"".join(parts)}</div>'
 
 
-def _swatch(word: Word, palette: Palette, strips: bool) -> str:
-    if not strips and word is not Word.PLANNED:
-        return _box(12, filled(word, palette))
-    tall, fill = STYLES[word].tall, colour(word, palette)
-    if word in OUTLINED:
-        return _box(tall, "transparent", fill, "dashed" if word is Word.UNKNOWN else "solid")
-    return _box(tall, fill)
-
-
-def _box(height: int, fill: str, line: str = "transparent", edge: str = "dashed") -> str:
-    look = f"background:{fill};border:1px {edge} {line};border-radius:2px;box-sizing:border-box"
+def _box(height: int, fill: str, line: str, edge: str = "dashed") -> str:
+    drawn = f"background:{fill};border:1px {edge} {line};border-radius:2px;box-sizing:border-box"
     place = f"display:inline-block;width:16px;height:{height}px;margin-right:6px;vertical-align:middle"
-    return f'<span aria-hidden="true" style="{place};{look}"></span>'
+    return f'<span aria-hidden="true" style="{place};{drawn}"></span>'

@@ -244,11 +244,11 @@ def draw_by_word(known: Past, screen: Screen) -> None:
         return
     st.markdown(plain(words.peak(*known.peak, screen.times), 200))
     most = int(known.by_word.groupby("start")["pipelines"].sum().max())
-    frame, layer = charts.words_frame(known.by_word, screen.times), charts.words_layer(most, screen.palette)
+    frame, layer = _bands(known, screen), charts.words_layer(most, screen.palette)
     says = "How many pipelines were failed, late, unknown, healthy or paused over time"
     _chart("words", frame, layer, AREA, says, known, screen)
     seen = known.by_word[known.by_word["pipelines"] > 0]["word"].unique()
-    st.html(charts.legend(map(Word, seen), known.gaps["why"], screen.palette, strips=False))
+    st.html(charts.legend(map(Word, seen), known.gaps["why"], screen.palette, is_area=True))
 
 
 def draw_failing(screen: Screen) -> None:
@@ -268,11 +268,16 @@ def draw_failing(screen: Screen) -> None:
     says = failing_peak(most, at / 1000, total, failing, away / (end - begin), screen.times)
     st.markdown(says)
     if most or "no answer" in known.gaps["why"].array:
-        frame = charts.words_frame(known.by_word, screen.times, only=Word.FAILED)
         layer = charts.words_layer(total, screen.palette, is_thin=True)
-        _chart("failing", frame, layer, THIN, says, known, screen)
+        _chart("failing", _bands(known, screen, Word.FAILED), layer, THIN, says, known, screen)
         if len(known.gaps):
             st.html(charts.legend([], known.gaps["why"], screen.palette))
+
+
+def _bands(known: Past, screen: Screen, only: Word | None = None) -> pd.DataFrame:
+    """What is drawn of it, worked out once a look for all in this zone."""
+    key = "bands", known.begin, known.end, only, screen.times.zone_name
+    return screen.once(key, lambda: charts.words_frame(known.by_word, screen.times, only))
 
 
 def _chart(

@@ -241,8 +241,9 @@ def test_each_chart_draws_columns_that_its_frame_has() -> None:
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_what_is_calm_is_pale_in_areas_and_what_is_not_is_full(palette: Any) -> None:
-    assert charts.filled(Word.FAILED, palette) == palette.failed
-    assert charts.filled(Word.HEALTHY, palette) not in (palette.healthy, palette.paper)
+    failed, healthy = (charts.look(word, palette, is_area=True)[0] for word in (Word.FAILED, Word.HEALTHY))
+    assert failed == palette.failed
+    assert healthy not in (palette.healthy, palette.paper)
 
 
 def test_a_colour_between_two_is_between_them() -> None:

@@ -110,29 +110,41 @@ class Sqlite:
         )
         if self.path is not None:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 
     def _migrate(self) -> None:
         """Each step in a transaction of its own, so that one that breaks off leaves a whole store behind."""
         version = -1
         while version < len(MIGRATIONS):
-            with _transaction(self._writer, "BEGIN IMMEDIATE"):
-                [version] = self._writer.execute("PRAGMA user_version").fetchone()
+            with self.transaction(writes=True) as tx:
+                version = tx.value("PRAGMA user_version")
                 refuse_newer(version)
                 for script in MIGRATIONS[version : version + 1]:
                     for statement in [*statements(script), f"PRAGMA user_version = {version + 1}"]:
-                        self._writer.execute(statement)
+                        tx.do(statement)
 
     @contextmanager
     def transaction(self, writes: bool, safely: bool = False) -> Iterator[Tx]:
-        """All that is done is kept, or nothing. `safely`: kept once this is over, even where the power fails then."""
+        """All that is done is kept, or nothing; one within another is part of it.
+
+        `safely`: kept once this is over, even where the power fails then.
+        """
         connection = self._writer if writes else self._reader
         with self.lock if writes else self._reading, _store_errors():
-            if writes and self.durable and not connection.in_transaction:
+            tx = Tx(connection.execute, connection.executemany, self.clock)
+            if connection.in_transaction:
+                yield tx
+                return
+            if writes and self.durable:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if safely else 'NORMAL'}")
-            with _transaction(connection, "BEGIN IMMEDIATE" if writes else "BEGIN"):
-                yield Tx(connection.execute, connection.executemany, self.clock)
+            connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            try:
+                yield tx
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
 
     def copy_into(self, other: Sqlite) -> None:
         """Everything in it, as far as it can be read."""
@@ -143,22 +155,6 @@ class Sqlite:
         with self.lock, self._reading, suppress(sqlite3.Error):
             self._reader.close()
             self._writer.close()
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    """Both of what follows: all of it, or nothing. A transaction within one is part of it."""
-    if connection.in_transaction:
-        yield
-        return
-    connection.execute(begin)
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
 
 
 @contextmanager

@@ -68,24 +68,19 @@ class Turn:
         """True while this server works for the account."""
         if not self._store.is_shared:
             return self.number is not None
-        return self._is_held_by_us and self._time_left > 0
+        return self._is_held_by_us and self._lease.until / 1000 > self._clock()
 
     @property
     def is_due(self) -> bool:
         """True when there is a turn to take or to prolong."""
         if self.number is None:
             return True
-        if self._is_held_by_us:
-            return self._time_left < self._length / 2
-        return self._time_left <= 0 or self._is_abandoned
+        left = self._lease.until / 1000 - self._clock()
+        return left < self._length / 2 if self._is_held_by_us else left <= 0 or self._is_abandoned
 
     @property
     def _is_held_by_us(self) -> bool:
         return self._lease.holder == self._holder
-
-    @property
-    def _time_left(self) -> float:
-        return self._lease.until / 1000 - self._clock()
 
     @property
     def _is_abandoned(self) -> bool:

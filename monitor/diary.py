@@ -22,7 +22,7 @@ from monitor.store import notes as kept_notes
 
 FEW_MINUTES, MONTHS_READ = 300_000, 6
 AN_HOUR = 3_600.0
-TALLY = 600.0  # seconds between two tallies of the hours that are over
+SETTLED = tallies.SETTLED / 1000  # seconds after which an hour that is over can be told
 PORTION = 200  # pipelines whose older history is read at once
 
 
@@ -101,7 +101,7 @@ class Diary:
             is_going_on = self._write_month() or self._store.write(lambda tx: looks.forget(tx, account, before))
             self._forget_at = now if is_going_on else now + AN_HOUR
         if now >= self._tally_at:
-            self._tally_at = now + TALLY
+            self._tally_at = (now - SETTLED) // AN_HOUR * AN_HOUR + AN_HOUR + SETTLED
             last = self._store.read(lambda tx: tallies.latest(tx, account))
             planned = self._knowledge.judged.planned_spans(known.notes.values(), known.history.begins or 0, FAR)
             hours = tallies.counted(frames.under_plans(known.history, planned), last, round(now * 1000))

@@ -116,9 +116,9 @@ def extended(history: History, changes: pd.DataFrame, watch: pd.DataFrame, troub
     """
     watch = _typed(watch, WATCH, "first")
     return History(
-        _with_changes(history, _typed(changes, CHANGES, "pipeline", "at")),
+        _with_changes(history, _typed(changes, CHANGES)),
         _renewed(history.watch, watch if history.begins is None else _within(watch, history.begins, _FAR)),
-        _renewed(history.trouble, _typed(trouble, TROUBLE, "first")),
+        _renewed(history.trouble, _typed(trouble, TROUBLE)),
     )
 
 
@@ -395,8 +395,9 @@ def summary(spells_of_one: pd.DataFrame, start: int, end: int) -> tuple[dict[Wor
 
 def _typed(frame: pd.DataFrame | None, kinds: Mapping[str, Any], *by: str) -> pd.DataFrame:
     """These columns with their types, sorted."""
-    typed = pd.DataFrame(columns=[*kinds]) if frame is None else frame[[*kinds]]
-    typed = typed.astype(dict(kinds))
+    typed = pd.DataFrame(columns=[*kinds]) if frame is None else frame
+    if dict(typed.dtypes) != kinds:  # these take longer than all else that a look does
+        typed = typed[[*kinds]].astype(dict(kinds))
     order = np.lexsort([pd.factorize(typed[name], sort=True)[0] for name in reversed(by)]) if by else slice(None)
     return typed.iloc[order].reset_index(drop=True)
 
@@ -415,6 +416,8 @@ def _with_changes(history: History, new: pd.DataFrame) -> pd.DataFrame:
 
 
 def _renewed(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    if new.empty:
+        return old
     rows = pd.concat([old, new]).drop_duplicates("first", keep="last")
     return rows.sort_values("first", ignore_index=True)
 

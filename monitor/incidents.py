@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ class Own:
             self.end_after, self.end_at, self.how = after, at, what
 
 
-_KINDS = {each.name: "object" if each.type == "str" else "int64" for each in fields(Own)}
+_KINDS: dict[str, Any] = {each.name: "object" if each.type == "str" else "int64" for each in fields(Own)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +91,13 @@ def grown(before: Incidents, history: History, shares: Shares) -> Incidents:
     if not len(new):
         return replace(before, seen=latest)
     rows, last = _lived(before, history, new[np.argsort(at[new], kind="stable")], shares)
-    told, size = _frame([*rows.values()]).set_axis([*rows]), len(before.own)
-    again = told[told.index < size]  # these are there already
+    told, size = _frame([*rows.values()]), len(before.own)
+    again = [row for row in rows if row < size]  # these are there already
     own = pd.concat([before.own, told.iloc[len(again) :]], ignore_index=True)
-    own.loc[again.index, _CHANGING] = again[_CHANGING]
+    changed = {name: ints(own, name).copy() for name in _CHANGING}
+    for name, values in changed.items():
+        values[again] = ints(told, name)[: len(again)]
+    own = own.assign(**changed)
     return Incidents(_together(own, size), last, latest)
 
 
@@ -241,7 +245,7 @@ def _owns(rows: pd.DataFrame) -> Iterable[Own]:
 
 def _frame(rows: Sequence[Own]) -> pd.DataFrame:
     return pd.DataFrame(
-        {name: pd.Series([getattr(one, name) for one in rows], dtype=kind) for name, kind in _KINDS.items()}
+        {name: pd.array([getattr(one, name) for one in rows], dtype=kind) for name, kind in _KINDS.items()}
     )
 
 

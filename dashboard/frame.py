@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import connection, following, lines, sign_in
 from dashboard.components import component
-from dashboard.screen import Screen, current, unbroken
+from dashboard.screen import Screen, current, theme_now, unbroken
 from dashboard.times import duration
 from dashboard.words import states, text, trouble
 from monitor.catalog.reader import is_address
@@ -120,9 +120,11 @@ def _freshness() -> None:
 
 
 def _is_to_redraw(screen: Screen, has_news: bool) -> bool:
-    """Also when this viewer has just paused the updates, or goes on, for the toggle draws these lines alone; and when
-    a question was answered, but the redraw that takes it away was cut off by another one."""
+    """Also when this viewer has just paused the updates, or goes on, for the toggle draws these lines alone; when the
+    browser has turned dark or light; and when a question was answered, but the redraw that takes it away was cut off by
+    another one."""
     has_turned = st.session_state.get("updates_paused", False) != (screen.paused_at is not None)
+    has_turned = has_turned or theme_now() != screen.theme
     is_answered = st.session_state.get("question_drawn", False) and "confirming" not in st.session_state
     return following.follow_up(screen.account) or has_news or has_turned or is_answered
 

@@ -96,6 +96,11 @@ class Screen:
         return told
 
 
+def theme_now() -> Theme:
+    """What the viewer's browser shows at this moment: whoever turns it dark has said so by the next tick."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
 def take(settings: Settings) -> Screen:
     """Takes the picture for this run and lets the pages find it in the session."""
     account = connection.account(settings)
@@ -110,7 +115,7 @@ def take(settings: Settings) -> Screen:
         now=now,
         history=history,
         times=Times(zone_named(st.context.timezone), now.at, now.correction),
-        theme="dark" if st.context.theme.type == "dark" else "light",
+        theme=theme_now(),
         paused_at=paused_at,
         last_visit=last_visit,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Position, expect
 
+from dashboard.marks import PALETTES
 from sandbox import Sandbox
 from tests.conftest import Dashboard, free_port, launch, settings_for
 from tests.tab_house import comes_true, downloaded, drawn, heading
@@ -68,6 +69,16 @@ def test_the_name_of_the_open_page_leads_back_to_all_of_it(opened: Page, hevo: S
     heading(opened, "Pipelines")
     expect(opened).to_have_url(re.compile(r"/pipelines$"))
     expect(opened.get_by_text(f"{len(hevo.fleet.ids)} pipelines, worst first.")).to_be_visible()
+
+
+def test_whoever_turns_the_browser_dark_soon_sees_all_in_the_colours_of_the_dark(
+    dashboard: Dashboard, hevo: Sandbox, page: Page
+) -> None:
+    page.goto(f"{dashboard.url}/pipelines?pipeline={hevo.fleet.ids[0]}")
+    lines = page.locator(".all").first
+    expect(lines).to_have_attribute("style", re.compile(PALETTES["light"].muted))
+    page.emulate_media(color_scheme="dark")
+    expect(lines).to_have_attribute("style", re.compile(PALETTES["dark"].muted))
 
 
 def test_the_keyboard_passes_through_the_names_and_enter_opens_the_row(opened: Page) -> None:

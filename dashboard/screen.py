@@ -18,7 +18,6 @@ from monitor.history import History
 from monitor.now import Now
 from monitor.schedule import CONFIRMED_FOR
 from monitor.settings import Settings
-from monitor.store import StoreError
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -74,11 +73,7 @@ class Screen:
         """From `begin` (UTC seconds) on, of these pipelines or all: what this session has, and the store if it can be
         read."""
         lately = self.history if pipelines is None else frames.only(self.history, pipelines)
-        try:
-            older = self.account.history(begin, pipelines)
-        except StoreError:
-            return lately
-        return frames.older_joined(lately, self.now.under_plans(older))
+        return frames.older_joined(lately, self.now.under_plans(self.account.history(begin, pipelines)))
 
     def once(self, question: Hashable, answer: Callable[[], T]) -> T:
         """What costs much is worked out once a look for all who see the same history, and not at each click."""

@@ -109,27 +109,22 @@ class Account:
         return self._sending.ask(pipeline_ids, by)
 
     def history(self, start: float, pipeline_ids: Sequence[str] | None = None) -> History:
-        """The history from `start` on, read from the store: of these pipelines, or of all."""
+        """The history from `start` on, of these pipelines or of all; the last two days where none can be read."""
         begin, lately = round(start * 1000), self._knowledge.known.history
         return self._knowledge.read(lambda tx, own: looks.read_history(tx, own, begin, pipeline_ids), lately)
 
     def recent_history(self, start: float, most: int) -> tuple[float, History]:
         """The history of all pipelines from `start` on, with no more changes than so many: of the others, none.
 
-        With the time (UTC seconds) from which on no change is missing.
+        With the time (UTC seconds) from which on no change is missing. StoreError where it cannot be read.
         """
-        begin = round(start * 1000)
-        kept = begin, self._knowledge.known.history
-        since, history = self._knowledge.read(lambda tx, own: looks.read_recent(tx, own, begin, most), kept)
+        begin, account = round(start * 1000), self._turn.account
+        since, history = self._store.read(lambda tx: looks.read_recent(tx, account, begin, most))
         return since / 1000, history
 
     def log(self) -> list[Request]:
         """Every request that is kept, the newest first; only those remembered where none can be read."""
-        remembered = [*self._knowledge.known.requests.values()][::-1]
-        try:
-            return self._knowledge.read(requests.history, remembered)
-        except StoreError:
-            return remembered
+        return self._knowledge.read(requests.history, [*self._knowledge.known.requests.values()][::-1])
 
     def step(self) -> None:
         """Do what is due now, in the caller's thread."""

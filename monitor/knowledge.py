@@ -13,7 +13,7 @@ from monitor.freshness import Reading, Table
 from monitor.incidents import Incidents
 from monitor.known import Known
 from monitor.now import Judged, judge_all
-from monitor.store import NotOurs, Store, Tx, looks, readings
+from monitor.store import NotOurs, Store, StoreError, Tx, looks, readings
 from monitor.store.leases import Turn
 
 T = TypeVar("T")
@@ -45,9 +45,12 @@ class Knowledge:
         self.turn.check(tx)
 
     def read(self, work: Callable[[Tx, int], T], otherwise: T) -> T:
-        """What the store tells of the account, which it knows by a number; something else until it was reached."""
-        number = self.turn.number
-        return otherwise if number is None else self.store.read(lambda tx: work(tx, number))
+        """What the store tells of the account, which it knows by a number; something else where it cannot be read."""
+        try:
+            number = self.turn.account
+            return self.store.read(lambda tx: work(tx, number))
+        except StoreError:
+            return otherwise
 
     def write(self, work: Callable[[Tx], T], safely: bool = False) -> T:
         """Does this work, as the store does, and knows what came of it as soon as it is written down."""

@@ -53,9 +53,7 @@ class Reader:
 
     def tables(self, pipeline: str) -> list[Table] | None:
         """Its tables as they were read last; None while they were not, or cannot be told."""
-        with suppress(StoreError):
-            return self._knowledge.read(lambda tx, own: readings.tables(tx, own, pipeline), None)
-        return None
+        return self._knowledge.read(lambda tx, own: readings.tables(tx, own, pipeline), None)
 
     def fresh(self, pipeline: str) -> Reading | None:
         """When its data last came in, by the last reading."""

@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 
@@ -85,11 +84,9 @@ class Webhooks:
 
     def state(self) -> list[tuple[str, Tally]]:
         """Each address, as far as it may be shown, and how it goes with it; none while the store cannot be read."""
-        with suppress(StoreError):
-            return self._knowledge.read(
-                lambda tx, own: [(hook.shown, outbox.tally(tx, own, hook.id)) for hook in self.hooks], []
-            )
-        return []
+        return self._knowledge.read(
+            lambda tx, own: [(hook.shown, outbox.tally(tx, own, hook.id)) for hook in self.hooks], []
+        )
 
     def tell_look(self, tx: Tx, account: int, before: Known, now: Known, found: Sequence[Difference]) -> None:
         """What a look changed, and the incidents that it saw begin or be over for good, written down within its own

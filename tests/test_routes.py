@@ -177,10 +177,10 @@ def test_an_outage_of_hevo_is_told_and_we_stay_ready(routes: Ask, hevo: Sandbox)
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "hevo": "not reached"})
 
 
-@pytest.mark.parametrize("sent", ["", TOKEN, "Bearer", "Bearer wrong", f"Bearer {TOKEN}x", f"bearer {TOKEN}", "é"])
-def test_with_a_token_set_only_who_sends_it_is_told(routes: Ask, sent: str) -> None:
+def test_with_a_token_set_only_who_sends_it_is_told(routes: Ask) -> None:
     client = routes(HEVO_STATUS_TOKEN=TOKEN, HEVO_STATUS_JSON="true")
-    assert client.get("/status.json", headers={"Authorization": sent.encode()}).status_code == 404
+    for sent in ("", TOKEN, "Bearer", "Bearer wrong", f"Bearer {TOKEN}x", f"bearer {TOKEN}", "é"):
+        assert client.get("/status.json", headers={"Authorization": sent.encode()}).status_code == 404, sent
     told = client.get("/status.json", headers={"Authorization": f"Bearer {TOKEN}"}).json()
     assert told.keys() == TOLD | {"pipelines"}
     assert {"id", "name", "word", "last_ran", "usually_seconds"} == told["pipelines"][0].keys()

@@ -56,7 +56,8 @@ def test_links_on_a_page_stay_below_the_path(page: Page, dashboard: Dashboard) -
     "path", ["ready", "status.json", "badge/all.svg", "changes.atom", "strip/light/healthy-48.svg"]
 )
 def test_what_is_asked_for_alone_is_found_below_the_path(dashboard: Dashboard, path: str) -> None:
-    assert requests.get(f"{dashboard.url}/{path}", headers=WITH_TOKEN, timeout=20).status_code == 200
+    answer = requests.get(f"{dashboard.url}/{path}", headers=WITH_TOKEN, timeout=20)
+    assert (answer.status_code, answer.headers["X-Content-Type-Options"]) == (200, "nosniff")
 
 
 def test_whoever_asks_the_machine_itself_finds_out_whether_it_is_ready(dashboard: Dashboard) -> None:

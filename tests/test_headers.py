@@ -1,4 +1,4 @@
-"""The security headers, on a server that was started as a user starts it."""
+"""The security headers of a real server; test_addresses sees them where it was started as a user starts it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class InlineScripts(HTMLParser):
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """One dashboard for all of these tests; none of them changes it."""
-    with launch(tmp_path_factory.mktemp("headers"), free_port(), as_users_do=True) as started:
+    with launch(tmp_path_factory.mktemp("headers"), free_port()) as started:
         yield started
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import choices, hands, pictures, teams
+from dashboard import choices, hands, strips, teams
 from dashboard.filters import CHOICES, Filters, chosen, listed, options, places, read_filters
 from dashboard.screen import Screen, current, unbroken
 from dashboard.table import csv_of, table_frame
@@ -171,7 +171,7 @@ def _days(screen: Screen) -> dict[str, str]:
     if screen.is_young:
         return {}
     begin, end = screen.last_day
-    return screen.once(("days", end), lambda: days(screen.history, begin, end, pictures.BLOCKS))
+    return screen.once(("days", end), lambda: days(screen.history, begin, end, strips.BLOCKS))
 
 
 def _columns(screen: Screen) -> dict[str, ColumnConfig | str | None]:

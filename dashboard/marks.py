@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from dashboard.addresses import BASE
 from monitor.health import Word
 
 Theme = Literal["light", "dark"]
@@ -140,3 +141,18 @@ def shape(word: Word, palette: Palette, confirmed: bool = True) -> str:
 def picture(drawn: str, box: str = "0 0 20 20") -> str:
     """A drawing as a picture of its own."""
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="{box}">{drawn}</svg>'
+
+
+def mark_address(word: Word, theme: Theme, confirmed: bool) -> str:
+    """'/mark/light/failed.svg': a picture in a table's cell is called by its address where nobody can see it, so that
+    tells the same. It says all that there is to draw: no account stands behind it, and who asks for it learns nothing.
+    """
+    return f"{BASE}/mark/{theme}/{word.value if confirmed else f'{word.value}-not-confirmed'}.svg"
+
+
+def at_address(name: str, theme: Theme) -> str | None:
+    """The picture at such an address; None when it is none of ours."""
+    word = name.removesuffix("-not-confirmed")
+    if word not in list(Word):
+        return None
+    return picture(shape(Word(word), PALETTES[theme], confirmed=word == name), box="-5 -5 30 30")  # small and quiet

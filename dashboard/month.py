@@ -14,8 +14,7 @@ import streamlit as st
 from dashboard import choices, linked
 from dashboard import incidents as incidents_page
 from dashboard.linked import address, link
-from dashboard.marks import Theme
-from dashboard.pictures import mark_address
+from dashboard.marks import Theme, mark_address
 from dashboard.screen import Screen
 from dashboard.table import safe_csv
 from dashboard.times import Times

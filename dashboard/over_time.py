@@ -84,7 +84,7 @@ class Past:
         """When nobody looked or Hevo did not answer: start, end, why."""
         return frames.unwatched(self.history, self.begin, self.end)
 
-    @property
+    @cached_property
     def gaps(self) -> pd.DataFrame:
         """What can be seen of it at this scale."""
         return self.unwatched[self.unwatched["end"] - self.unwatched["start"] > (self.end - self.begin) / 500]

@@ -6,22 +6,31 @@ a hatch where Hevo did not answer, and dots where nobody looked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
+from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dashboard.marks import STYLES, Palette, colour
+from dashboard.addresses import BASE
+from dashboard.marks import PALETTES, STYLES, Palette, Theme, colour
 from dashboard.words.history import strip_sentence
 from monitor import history as frames
-from monitor.health import NEEDS_ATTENTION, Word
+from monitor.days import UNWATCHED
+from monitor.health import LETTERS, NEEDS_ATTENTION, Word
 from monitor.history import History
 
 WIDTH, HEIGHT = 240, 20
 THINNEST = 1.5  # a failure of a minute is still seen
-_SIZE = f'xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
-_SIZE += ' preserveAspectRatio="none"'
+_STRETCHED = 'xmlns="http://www.w3.org/2000/svg" preserveAspectRatio="none"'
+_SIZE = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
+BLOCKS = 48  # of a strip in a table's cell
+UNSEEN = "not-checked"
+_NAMED = {letter: word.value for word, letter in LETTERS.items()} | {UNWATCHED: UNSEEN}
+_RUN = re.compile(r"([a-z-]+)-(\d{1,2})")
 
 
 class Strip(NamedTuple):
@@ -42,7 +51,7 @@ def strips(history: History, pipelines: Sequence[str], start: int, end: int, pal
         return {}
     spells = frames.spells(frames.only(history, pipelines), start, end)
     away = frames.unwatched(history, start, end).itertuples(index=False)
-    gaps = drawn_gaps(away, start, end, palette)
+    gaps = _gaps(away, start, end, palette)
     rows = spells.groupby("pipeline", sort=False).indices
     blocks = list(zip(spells["word"].tolist(), spells["start"].tolist(), spells["end"].tolist(), strict=True))
     drawn = dict[str, Strip]()
@@ -50,8 +59,8 @@ def strips(history: History, pipelines: Sequence[str], start: int, end: int, pal
         own = slice(rows[name][0], rows[name][-1] + 1) if name in rows else slice(0)
         says = sentence(spells[own], start, end)
         told = escape(says)
-        body = f"<title>{told}</title>{drawn_blocks(blocks[own], start, end, palette)}{gaps}"
-        drawn[name] = Strip(f'<svg role="img" aria-label="{told}" {_SIZE}>{body}</svg>', says)
+        body = f"<title>{told}</title>{_blocks(blocks[own], start, end, palette)}{gaps}"
+        drawn[name] = Strip(f'<svg role="img" aria-label="{told}" {_STRETCHED} {_SIZE}>{body}</svg>', says)
     return drawn
 
 
@@ -60,7 +69,7 @@ def sentence(spells_of_one: pd.DataFrame, start: int, end: int) -> str:
     return strip_sentence(*frames.summary(spells_of_one, start, end), (end - start) / 1000)
 
 
-def drawn_blocks(blocks: Iterable[tuple[str, int, int]], start: int, end: int, palette: Palette) -> str:
+def _blocks(blocks: Iterable[tuple[str, int, int]], start: int, end: int, palette: Palette) -> str:
     """A path for each word, the worst last, so that it lies on top of what has no room beside it."""
     spans = dict[str, list[tuple[int, int]]]()
     for word, begin, stop in blocks:
@@ -94,7 +103,7 @@ def _path(places: Iterable[tuple[float, float]], word: Word, palette: Palette) -
     return f'<path {line} d="{boxes}"/>'
 
 
-def drawn_gaps(unwatched: Iterable[tuple[Any, ...]], start: int, end: int, palette: Palette) -> str:
+def _gaps(unwatched: Iterable[tuple[Any, ...]], start: int, end: int, palette: Palette) -> str:
     """Dots on the ground where nobody looked, a hatch where Hevo did not answer."""
     dots, hatch = [], []
     for begin, stop, why in unwatched:
@@ -106,3 +115,28 @@ def drawn_gaps(unwatched: Iterable[tuple[Any, ...]], start: int, end: int, palet
     line = f'fill="none" stroke="{palette.hatch}" vector-effect="non-scaling-stroke"'
     dotted = f'<path {line} stroke-width="1.5" stroke-dasharray="1.5 3.5" d="{"".join(dots)}"/>' if dots else ""
     return dotted + (f'<path {line} d="{"".join(hatch)}"/>' if hatch else "")
+
+
+@lru_cache(maxsize=50_000)  # most pipelines' days are like others'
+def strip_address(letters: str, theme: Theme) -> str | None:
+    """'/strip/light/healthy-46_failed-2.svg', for a table's cell: like a mark's address it tells all that is drawn.
+
+    Stretches of equal blocks, oldest first; None for no blocks.
+    """
+    runs = [f"{_NAMED[letter]}-{len(list(same))}" for letter, same in groupby(letters)]
+    return f"{BASE}/strip/{theme}/{'_'.join(runs)}.svg" if runs else None
+
+
+def at_address(name: str, theme: Theme) -> str | None:
+    """The strip at such an address; None when it is none of ours."""
+    runs = [_RUN.fullmatch(part) for part in name.split("_", BLOCKS)]
+    spans = [(run[1], int(run[2])) for run in runs if run and run[1] in (*Word, UNSEEN)]
+    if len(spans) < len(runs) or sum(number for _, number in spans) != BLOCKS:
+        return None
+    ends = list(accumulate(number for _, number in spans))
+    placed = [(word, end - number, end) for (word, number), end in zip(spans, ends, strict=True)]
+    seen = [one for one in placed if one[0] != UNSEEN]
+    unseen = [(begin, end, "nobody") for word, begin, end in placed if word == UNSEEN]
+    palette = PALETTES[theme]
+    drawn = _blocks(seen, 0, BLOCKS, palette) + _gaps(unseen, 0, BLOCKS, palette)
+    return f'<svg {_STRETCHED} width="192" height="32" viewBox="0 -6 {WIDTH} 32">{drawn}</svg>'

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import pictures
-from dashboard.marks import Theme
+from dashboard.marks import Theme, mark_address
+from dashboard.strips import strip_address
 from dashboard.times import Times
 from dashboard.words import pipelines as words
 from dashboard.words.states import NAMES, destination, how_long, source
@@ -34,11 +34,11 @@ def table_frame(now: Now, days: Mapping[str, str], clock: Times, theme: Theme) -
     day = [days.get(row.pipeline.id, "") for row in rows]
     frame = pd.DataFrame(
         {
-            "mark": [pictures.mark_address(row.word, theme, now.confirmed) for row in rows],
+            "mark": [mark_address(row.word, theme, now.confirmed) for row in rows],
             "name": [one_line(row.label, 200) for row in rows],
             "word": [words.state(row, on_it.get(row.pipeline.id)) for row in rows],
             "since": [words.short(row.since, clock.now) for row in rows],
-            "day": [pictures.strip_address(letters, theme) for letters in day],
+            "day": [strip_address(letters, theme) for letters in day],
             "told": [told(letters, row.failures) for letters, row in zip(day, rows, strict=True)],
             "last_ran": _moments([row.fresh.last_ran if row.fresh else None for row in rows], clock),
             "source": [one_line(source(row), 80) for row in rows],

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from dashboard import addresses, components, pictures
+from dashboard import addresses, components, marks, strips
 from dashboard.addresses import BASE
 from dashboard.marks import PALETTES, Theme
 
@@ -42,8 +42,8 @@ async def download(request: Request) -> Response:
 
 
 FILES = [
-    Route(f"{BASE}/mark/{{theme}}/{{name}}.svg", partial(picture, pictures.mark)),
-    Route(f"{BASE}/strip/{{theme}}/{{name}}.svg", partial(picture, pictures.strip)),
+    Route(f"{BASE}/mark/{{theme}}/{{name}}.svg", partial(picture, marks.at_address)),
+    Route(f"{BASE}/strip/{{theme}}/{{name}}.svg", partial(picture, strips.at_address)),
     Route(f"{BASE}/download/{{token}}", download),
     Mount(components.ADDRESS, StaticFiles(directory=components.FOLDER)),
 ]

@@ -8,8 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dashboard import pictures
-from dashboard.marks import PALETTES, STYLES, Palette, Theme, colour
+from dashboard.marks import PALETTES, STYLES, Palette, Theme, at_address, colour
 from dashboard.words.states import EXPLAINED, NAMES
 from monitor.health import Word
 from tests.conftest import ROOT
@@ -30,7 +29,7 @@ def luminance(hexadecimal: str) -> float:
 
 
 def svg(word: Word, theme: Theme) -> str:
-    return pictures.mark(word.value, theme) or ""
+    return at_address(word.value, theme) or ""
 
 
 @pytest.mark.parametrize("theme", THEMES)

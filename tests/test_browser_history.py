@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from sandbox import Sandbox
-from tests.conftest import Listen, StartDashboard, free_port, settings_for
+from tests.conftest import Dashboard, Listen, StartDashboard, free_port, launch, settings_for
 from tests.tab_house import FITS, comes_true, drawn, fits, heading
 
 A4_WIDTH, A4 = 680, b"/MediaBox [0 0 594.95996 841.91998]"  # px between the margins; the paper in points
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """The sample data, for those who change nothing of it."""
+    with launch(tmp_path_factory.mktemp("sample"), free_port()) as dashboard:
+        yield dashboard
 
 
 def test_a_tab_brings_its_history_and_its_visit_to_a_server_that_knows_nothing(
@@ -48,7 +57,7 @@ def test_another_tab_of_this_browser_knows_when_it_last_looked(
 
 
 def test_the_charts_offer_no_developers_menu_complain_of_nothing_and_fit(
-    start_dashboard: StartDashboard, page: Page, listen: Listen
+    sample: Dashboard, page: Page, listen: Listen
 ) -> None:
     told: list[str] = []
 
@@ -56,7 +65,7 @@ def test_the_charts_offer_no_developers_menu_complain_of_nothing_and_fit(
         told.append(message.text)
 
     listen("console", note)
-    page.goto(f"{start_dashboard().url}/history?range=7d")
+    page.goto(f"{sample.url}/history?range=7d")
     heading(page, "History")
     drawn(page)
     page.get_by_test_id("stVegaLiteChart").last.hover()
@@ -66,10 +75,10 @@ def test_the_charts_offer_no_developers_menu_complain_of_nothing_and_fit(
 
 
 def test_what_happened_is_one_click_away_and_last_month_of_a_report_three_and_that_prints_on_a4(
-    start_dashboard: StartDashboard, page: Page
+    sample: Dashboard, page: Page
 ) -> None:
     page.emulate_media(color_scheme="dark")
-    page.goto(start_dashboard().url)
+    page.goto(sample.url)
     page.get_by_role("link", name=re.compile(r"^\d+ incidents, \d+ pipelines, the longest ")).click()
     expect(page.get_by_role("heading", name="Incidents")).to_be_visible()
     expect(page.get_by_role("link", name=re.compile(" failed")).first).to_be_visible()

@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 import pytest
 import requests
 
-from tests.conftest import Dashboard, free_port, launch
+from sandbox import Sandbox
+from tests.conftest import Dashboard, free_port, launch, settings_for
 
 SCRIPT = re.compile(r'src="\./(static/[^"]+\.js)"')
 
@@ -38,7 +39,10 @@ class InlineScripts(HTMLParser):
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """One dashboard for all of these tests; none of them changes it."""
-    with launch(tmp_path_factory.mktemp("headers"), free_port()) as started:
+    with (
+        Sandbox("empty") as hevo,
+        launch(tmp_path_factory.mktemp("headers"), free_port(), **settings_for(hevo)) as started,
+    ):
         yield started
 
 

@@ -72,9 +72,10 @@ def test_the_name_of_the_open_page_leads_back_to_all_of_it(opened: Page, hevo: S
 
 
 def test_whoever_turns_the_browser_dark_soon_sees_all_in_the_colours_of_the_dark(
-    dashboard: Dashboard, hevo: Sandbox, page: Page
+    dashboard: Dashboard, page: Page
 ) -> None:
-    page.goto(f"{dashboard.url}/pipelines?pipeline={hevo.fleet.ids[0]}")
+    page.goto(dashboard.url)
+    drawn(page)
     lines = page.locator(".all").first
     expect(lines).to_have_attribute("style", re.compile(PALETTES["light"].muted))
     page.emulate_media(color_scheme="dark")

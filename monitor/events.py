@@ -11,7 +11,7 @@ from typing import Any
 from monitor import incidents as inc
 from monitor.health import Word
 from monitor.incidents import CALM, OPEN, Incident, Incidents
-from monitor.known import GONE, Difference, Known, Seen
+from monitor.known import Difference, Known, word_of
 from monitor.notes import About, Note
 from monitor.requests import Request, Standing
 
@@ -116,17 +116,12 @@ _KINDS = {  # whatever was told of a pipeline ends with its recovery
 }
 
 
-def word_now(seen: Seen) -> Word | None:
-    """Its word, or None when it is gone."""
-    return None if seen.mark == GONE else seen.word
-
-
 def turned(before: Known, found: Sequence[Difference], at: int) -> dict[str, Told]:
     """The pipelines whose word a look has changed, each with the one before; a new one was well, if it is on now."""
     told = {}
     for key, seen, _ in found:
-        old, word = before.seen.get(key), word_now(seen)
-        was = word_now(old) if old else Word.PAUSED if word is Word.PAUSED else Word.HEALTHY
+        old, word = before.seen.get(key), word_of(*seen.state)
+        was = word_of(*old.state) if old else Word.PAUSED if word is Word.PAUSED else Word.HEALTHY
         if was is not word:
             told[key] = Told(was, at)
     return told

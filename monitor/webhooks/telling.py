@@ -15,23 +15,10 @@ import pandas as pd
 from monitor import history as frames
 from monitor import incidents
 from monitor.catalog import UNOWNED
-from monitor.events import (
-    DAY,
-    HOUR,
-    INCIDENTS,
-    Event,
-    Kind,
-    Told,
-    hear,
-    of_incidents,
-    of_note,
-    of_request,
-    turned,
-    word_now,
-)
+from monitor.events import DAY, HOUR, INCIDENTS, Event, Kind, Told, hear, of_incidents, of_note, of_request, turned
 from monitor.health import Word
 from monitor.knowledge import Knowledge
-from monitor.known import Difference, Known
+from monitor.known import Difference, Known, word_of
 from monitor.masking import masked
 from monitor.notes import Note
 from monitor.schedule import CONFIRMED_FOR, Schedule
@@ -137,7 +124,7 @@ class Line:
         events = [Event(Kind.CONFIRMED, at)] if outbox.confirm(tx, account, self.hook.id) else []
         for key, told in waiting.items():
             seen = now.seen.get(key)
-            word = word_now(seen) if seen else None
+            word = word_of(*seen.state) if seen else None
             failures = int(count(HOUR).get(key, 0)) if word is Word.FAILED else 0
             patience = round(self.hook.after * 1000)
             knows[key], kind = (told, None) if key in planned else hear(told, word, at, patience, failures)
@@ -154,12 +141,12 @@ class Line:
         has and that it keeps for ever."""
         rows, letters = self._knowledge.judged.by_id, []
         for event in events:
-            row = rows.get(event.pipeline[0]) if event.pipeline else None
+            key, name = event.pipeline or ("", "")
+            row = rows.get(key)
             owned = row.owned if row else UNOWNED if event.pipeline else None
             if not self.hook.wants(event.kind, owned):
                 continue
             if event.pipeline:
-                key, name = event.pipeline
                 event = replace(event, pipeline=(key, masked(row.label if row else name)))
             text = json.dumps(event.body(self._sentence(event), self._link(event.number)), separators=(",", ":"))
             origin = f"{self.hook.id}/{account}/{event.kind}/{event.about}/{event.at}"

@@ -43,7 +43,6 @@ def show(pipeline_id: str) -> None:
     _notes(row, screen)
     _owner(row)
     _last_day(pipeline_id, screen)
-    _changes(pipeline_id, screen)
     _tables(pipeline_id, screen)
     _details(row)
 
@@ -57,7 +56,6 @@ def _gone(pipeline_id: str, screen: Screen) -> None:
         _back()
     if known:
         _last_day(pipeline_id, screen)
-        _changes(pipeline_id, screen)
 
 
 def _back() -> None:
@@ -149,25 +147,20 @@ def _owner(row: Row) -> None:
 
 
 def _last_day(pipeline_id: str, screen: Screen) -> None:
+    """Its strip, and what changed in that time, newest first; all of it stands on the History page."""
+    start, end = screen.last_day
     if screen.is_young:
         st.caption(words.JUST_BEGUN)
-        return
-    start, end = screen.last_day
-    st.header(words.last_hours((end - start) / 1000), anchor=False)
-    linked.show(overview.wide(pipeline_id, screen.history, screen), key="day")
-
-
-def _changes(pipeline_id: str, screen: Screen) -> None:
-    """What changed in that time, newest first; all of it stands on the History page."""
-    found = frames.transitions(frames.only(screen.history, [pipeline_id]), *screen.last_day)
-    if found.empty:
-        return
-    shown = found.head(LISTED)
+    else:
+        st.header(words.last_hours((end - start) / 1000), anchor=False)
+        linked.show(overview.wide(pipeline_id, screen.history, screen), key="day")
+    found = frames.transitions(frames.only(screen.history, [pipeline_id]), start, end)
     lines = [
         f"- {screen.times.at(at / 1000)} · {states.NAMES[Word(before)]} → {states.NAMES[Word(word)]}"
-        for at, before, word in zip(shown["at"], shown["before"], shown["word"], strict=True)
+        for at, before, word in found[["at", "before", "word"]].head(LISTED).itertuples(index=False)
     ]
-    st.markdown("\n".join(lines))
+    if lines:
+        st.markdown("\n".join(lines))
     if len(found) > LISTED:
         st.caption(words.more_changes(len(found) - LISTED))
 

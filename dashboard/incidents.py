@@ -28,7 +28,7 @@ from monitor.incidents import Incident
 from monitor.notes import About, Kind, Note
 from monitor.requests import Request, Standing
 
-SHOWN, MOST, COURSE = 12, 100, 200  # lines of a list, of a whole one, and of one incident's course
+SHOWN, MOST, COURSE, STRIPS = 12, 100, 200, 50  # lines of a list, of a whole one, of one incident's course; its strips
 HOUR = 3_600.0
 _NAME = component("my_name", "<span hidden></span>")
 
@@ -193,7 +193,7 @@ def _draw_strips(one: Incident, screen: Screen) -> None:
     """Its pipelines only, from an hour before to an hour after."""
     begin = round(1000 * (one.began - HOUR))
     end = round(1000 * min(screen.until, (one.ended or screen.until) + HOUR))
-    ids = one.pipelines[: choices.OFFERED // 20]
+    ids = one.pipelines[:STRIPS]
     history = screen.once(("of an incident", ids, begin), lambda: screen.past(begin / 1000, ids))
     begin = max(begin, history.begins or begin)
     drawn = strips.strips(history, ids, begin, end, screen.palette)

@@ -72,8 +72,9 @@ def show_one(report: ReportRow, screen: Screen) -> None:
     ways = [happened, month.last_month(screen, report=key), link("All reports", address("reports"))]
     linked.show(" · ".join(ways), key="back")
     st.header("What it needs", anchor=False)
-    days = overview.day_strips([row.pipeline.id for row in rows[: choices.OFFERED]], screen)
-    told = "".join(overview.line(row, days.get(row.pipeline.id, ""), False, screen) for row in rows[: choices.OFFERED])
+    shown = rows[: choices.OFFERED]
+    days = overview.day_strips([row.pipeline.id for row in shown], screen)
+    told = "".join(overview.line(row, days.get(row.pipeline.id, ""), False, screen) for row in shown)
     linked.show(f"<ul>{told}</ul>", key="needs")
     for name in report.missing:
         st.markdown(f"{plain(name, 80)}: Hevo does not have it.")

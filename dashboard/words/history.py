@@ -101,10 +101,8 @@ def day(at: int, clock: Times) -> str:
 
 def older(number: int, pipelines: int, total: int) -> str:
     """What the list of changes leaves out, and where it is: the file has that of all pipelines, or of so many."""
-    verb, whose = (
-        "is" if number == 1 else "are",
-        "" if pipelines == total else f" of the {counted(pipelines)} drawn above",
-    )
+    verb = "is" if number == 1 else "are"
+    whose = "" if pipelines == total else f" of the {counted(pipelines)} drawn above"
     return f"{counted(number, 'older change')} {verb} not shown. The CSV below has all changes{whose}."
 
 

@@ -57,15 +57,13 @@ def skipped(paused: int, chosen: int) -> str:
 
 def lately(asked: Sequence[Request], chosen: int, clock: Times) -> str:
     """Why nothing more is sent for what was asked a moment ago: by whom, when, and from when on it can be again."""
-    said = who_asked((asked[0].by, asked[0].asked_at), clock)
     if chosen > 1:
-        names = listed([request.name for request in asked], 3)
-        return (
-            f"{len(asked)} of your {chosen} {'is' if len(asked) == 1 else 'are'} skipped, asked a moment ago: {names}."
-        )
+        names, verb = listed([request.name for request in asked], 3), "is" if len(asked) == 1 else "are"
+        return f"{len(asked)} of your {chosen} {verb} skipped, asked a moment ago: {names}."
+    said = large(who_asked((asked[0].by, asked[0].asked_at), clock))
     if not asked[0].is_over:
-        return f"{large(said)}. It is still under way, so nothing more is sent."
-    return f"{large(said)}. One a minute is enough: you can ask again at {clock.moment(asked[0].free_at):%H:%M:%S}."
+        return f"{said}. It is still under way, so nothing more is sent."
+    return f"{said}. One a minute is enough: you can ask again at {clock.moment(asked[0].free_at):%H:%M:%S}."
 
 
 def standing(request: Request, clock: Times) -> str:

@@ -76,9 +76,10 @@ class Knowledge:
 
     def news(self, tx: Tx) -> Known:
         """Everything that is known, with what is new."""
-        is_same = self._generation == self.store.generation
-        self._generation = self.store.generation
-        return looks.read_news(tx, self.turn.account, self.known if is_same else Known())
+        generation = self.store.generation
+        known = looks.read_news(tx, self.turn.account, self.known if generation == self._generation else Known())
+        self._generation = generation
+        return known
 
     def keep_reading(self, pipeline: str, reading: Reading, tables: Sequence[Table]) -> None:
         """Writes down what was read of a pipeline's tables: no page draws itself anew for it."""

@@ -17,7 +17,7 @@ from monitor import incidents, notes
 from monitor.catalog import EMPTY, UNOWNED, Catalog, Owned, ReportRow
 from monitor.catalog.matching import judge_reports, match
 from monitor.freshness import Reading
-from monitor.health import FAILS, NEEDS_ATTENTION, Word, unrecognised
+from monitor.health import NEEDS_ATTENTION, Word, unrecognised
 from monitor.history import History
 from monitor.incidents import Incident, Incidents
 from monitor.known import GONE, Known, Seen, Trouble
@@ -54,11 +54,6 @@ class Row:
     @property
     def is_paused(self) -> bool:
         return self.word is Word.PAUSED
-
-    @property
-    def was_failing(self) -> bool:
-        """True for a paused one that had failed before."""
-        return self.is_paused and self.pipeline.health_status == FAILS
 
     @property
     def unrecognised(self) -> str | None:

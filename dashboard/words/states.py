@@ -8,7 +8,7 @@ from dashboard.times import MINUTE, Times, ago, duration
 from dashboard.words.text import counted, listed, often, one_line, plain, small, times
 from monitor import notes
 from monitor.catalog import Team
-from monitor.health import Word
+from monitor.health import FAILS, Word
 from monitor.now import Now, Row, Since
 
 NAMES: Mapping[Word, str] = {
@@ -115,7 +115,7 @@ def meaning(row: Row, now: float) -> str:
             return "In trouble while planned work goes on: that was announced, alarms nobody and is not counted."
         case Word.PAUSED:
             off = "Turned off in Hevo. No new data until someone turns it on."
-            return f"{off} Paused, and was failing before." if row.was_failing else off
+            return f"{off} Paused, and was failing before." if row.pipeline.health_status == FAILS else off
         case Word.FAILED:
             return f"{EXPLAINED[Word.FAILED]}{often(row.failures)}"
         case Word.UNSTABLE:

@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 API_PATH = "/api/public/v2.0"
@@ -40,9 +41,10 @@ def checked_base_url(region: str, base_url: str | None) -> str:
             raise ValueError(f"the region must be one of {', '.join(REGIONS)}")
         return REGIONS[region]
     match = BASE_URL.fullmatch(base_url)
-    if not match or (match[2] and not _is_loopback(match[2].strip("[]"))):
-        raise ValueError("the base URL must be https://<region>.hevodata.com, or http on the loopback address")
-    return match[1] + (match[3] or API_PATH)
+    with suppress(ValueError):  # numbers that are no address
+        if match and (match[2] in (None, "localhost") or ipaddress.ip_address(match[2].strip("[]")).is_loopback):
+            return match[1] + (match[3] or API_PATH)
+    raise ValueError("the base URL must be https://<region>.hevodata.com, or http on the loopback address")
 
 
 def check_settings(
@@ -68,10 +70,3 @@ def check_settings(
 
 def _fits(text: object, pattern: str) -> bool:
     return isinstance(text, str) and re.fullmatch(pattern, text) is not None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

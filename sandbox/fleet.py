@@ -11,6 +11,7 @@ from .story import DAY, Spell
 
 CURED = 0.75  # the share of failures that a run puts right
 WORDS = {"status", "health_status"}
+RARE = ("FINISHED", "SKIPPED", "PAUSED", "PERMISSION_DENIED")  # of objects; most are active, the first always
 
 
 class Pin(NamedTuple):
@@ -86,7 +87,10 @@ class Fleet:
         failed = self.body(pipeline).get("health_status") == "FAILED"
         last_run, still = self._last_run(pipeline), self._long_ago()
         for place, name in enumerate(pipeline.objects, 1):
-            status = "FAILED" if failed and place == len(pipeline.objects) else self._object_status(place, name)
+            draw = 1.0 if place == 1 else self._draw("object", place, name)
+            status = RARE[int(draw * 20)] if draw < 0.2 else "ACTIVE"
+            if failed and place == len(pipeline.objects):
+                status = "FAILED"
             ran = (last_run if status in ("ACTIVE", "FAILED") else still) - place
             times = {} if status == "SKIPPED" else {"last_run_ts": int(ran / self.speed * 1000)}
             yield {"name": name, "status": status} | times
@@ -152,9 +156,3 @@ class Fleet:
             last = missed.end
         done = (run.end for run in self._runs[pipeline.id] if run.end <= self._known_until(pipeline))
         return max([min(last, until), *(end for end in done if not self._held(pipeline, end))])
-
-    def _object_status(self, place: int, name: str) -> str:
-        """Most objects are active, the first always; a few are finished, skipped, paused or not permitted."""
-        draw = 1.0 if place == 1 else self._draw("object", place, name)
-        rare = ("FINISHED", "SKIPPED", "PAUSED", "PERMISSION_DENIED")
-        return rare[int(draw * 20)] if draw < 0.2 else "ACTIVE"

@@ -39,22 +39,18 @@ def last_changes(now: Now, longer: Callable[[float], History]) -> list[Change]:
 
 def feed(now: Now, changes: Sequence[Change], link: Callable[[str | None], str | None]) -> bytes:
     """These changes, newest first, with names and links; an entry keeps its id for ever."""
-    entries = [
-        ENTRY.format(
+    entries = []
+    for pipeline, at, before, word in changes:
+        name = "".join(filter(str.isprintable, one_line(now.name(pipeline))))  # XML cannot hold all letters
+        entry = ENTRY.format(
             number=hashlib.sha256(f"{pipeline}/{at}".encode(errors="replace")).hexdigest(),
-            title=escape(f"{_readable(now.name(pipeline))}: {NAMES[Word(before)]} → {NAMES[Word(word)]}"),
+            title=escape(f"{name}: {NAMES[Word(before)]} → {NAMES[Word(word)]}"),
             updated=written(at),
             link=_link(link(None if pipeline.startswith("?") else pipeline)),
         )
-        for pipeline, at, before, word in changes
-    ]
+        entries.append(entry)
     updated = written(changes[0][1] if changes else round((now.answered_at or 0) * 1000))
     return FEED.format(updated=updated, link=_link(link(None)), entries="\n".join(entries)).encode()
-
-
-def _readable(name: str) -> str:
-    """Without the letters that XML cannot hold."""
-    return "".join(filter(str.isprintable, one_line(name)))
 
 
 def _link(href: str | None) -> str:

@@ -23,6 +23,7 @@ CHANGES = "SELECT pipeline, coalesce(after, -1), at, status, health, mark FROM c
 NEW = insert("change", "account, pipeline, at, after, status, health, mark")
 SNAPSHOT = upsert("pipeline", "account, id", "shown, status, health, mark, since_after, since_at, version")
 EVERY = " IN (SELECT id FROM pipeline WHERE account = ?)"  # leads to each one's rows, which lie in the order of time
+SPANS = {"watch": ("until", frames.WATCH), "trouble": ("last", frames.TROUBLE)}  # how far one reaches, its columns
 LAST_STRETCH = "first = (SELECT max(first) FROM watch WHERE account = ?)"
 CODES = {word: code for code, word in enumerate(Word)} | {None: -1}  # of a word in a frame; None: gone
 PORTION = 2_000  # rows that are forgotten at once
@@ -134,8 +135,9 @@ def _newer_history(tx: Tx, account: int, known: Known) -> History:
         return read_history(tx, account, tx.now() - KEPT_IN_MEMORY)
     of_newer = f"pipeline{EVERY[:-1]} AND version > ?)"
     changes = tx.all(f"{CHANGES} WHERE account = ? AND at > ? AND {of_newer}", account, latest, account, known.version)
-    troubles = _troubles(tx, account, 1 + int(history.trouble["last"].max() if len(history.trouble) else latest))
-    watch = _stretches(tx, account, latest)
+    last_trouble = int(history.trouble["last"].max()) if len(history.trouble) else latest
+    troubles = _spans(tx, account, "trouble", last_trouble + 1)
+    watch = _spans(tx, account, "watch", latest)
     if not changes and not len(troubles):  # as most looks are
         older = history.watch[frames.ints(history.watch, "first") < frames.ints(watch, "first").min(initial=2**62)]
         grown = replace(history, watch=pd.concat([older, watch], ignore_index=True)) if len(watch) else history
@@ -172,8 +174,9 @@ def read_history(
         f"{CHANGES} WHERE account = ? AND at > ? AND at < ? AND pipeline{among or EVERY}",
         *(account, start, end, *([account] if pipelines is None else pipelines)),
     )
-    watched = start if watched_from is None else watched_from
-    return frames.history(_changes(held + since), _stretches(tx, account, watched), _troubles(tx, account, watched))
+    watched_from = start if watched_from is None else watched_from
+    watch, trouble = (_spans(tx, account, table, watched_from) for table in ("watch", "trouble"))
+    return frames.history(_changes(held + since), watch, trouble)
 
 
 def read_recent(tx: Tx, account: int, start: int, most: int) -> tuple[int, History]:
@@ -206,18 +209,13 @@ def _frame(columns: Iterable[Any], kinds: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.array(values, dtype=kind) for (name, kind), values in named})
 
 
-def _stretches(tx: Tx, account: int, start: int) -> pd.DataFrame:
+def _spans(tx: Tx, account: int, table: str, start: int) -> pd.DataFrame:
+    """The stretches of watching, or of trouble, that reach to `start` (ms) or beyond it."""
+    ends, kinds = SPANS[table]
     rows = tx.all(
-        "SELECT first, last, until, looks FROM watch WHERE account = ? AND until >= ? ORDER BY first", account, start
+        f"SELECT {', '.join(kinds)} FROM {table} WHERE account = ? AND {ends} >= ? ORDER BY first", account, start
     )
-    return _frame(zip(*rows, strict=True) if rows else ((),) * 4, frames.WATCH)
-
-
-def _troubles(tx: Tx, account: int, start: int) -> pd.DataFrame:
-    rows = tx.all(
-        "SELECT first, last, tries, cause FROM trouble WHERE account = ? AND last >= ? ORDER BY first", account, start
-    )
-    return _frame(zip(*rows, strict=True) if rows else ((),) * 4, frames.TROUBLE)
+    return _frame(zip(*rows, strict=True) if rows else ((),) * len(kinds), kinds)
 
 
 def forget(tx: Tx, account: int, before: int) -> int:

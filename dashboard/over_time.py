@@ -15,7 +15,7 @@ from dashboard import charts, choices, linked, overview
 from dashboard.screen import Screen
 from dashboard.strips import begins, sentence
 from dashboard.table import safe_csv
-from dashboard.times import DAY
+from dashboard.times import DAY, Times
 from dashboard.words import history as words
 from dashboard.words.overview import failing_heading, failing_peak, too_young
 from dashboard.words.text import one_line, plain
@@ -223,18 +223,24 @@ def of_these(screen: Screen, known: Past, ids: Sequence[str]) -> History:
 
 def draw_strips(shown: Past, screen: Screen) -> None:
     """A strip for each row, what its marks mean, and the same in words."""
-    spells = shown.spells
-    if shown.end - shown.begin > LONG or len(spells) > MOST_MARKS:
-        spells = frames.blocks(spells, frames.equal_edges(shown.begin, shown.end, BLOCKS))
-    frame = charts.strips_frame(spells, shown.labels, screen.times)
+    key = "drawn", shown.begin, shown.end, tuple(shown.labels), screen.times.zone_name
+    frame, seen, told = screen.once(key, lambda: _drawn(shown, screen.times))
     layer = charts.strips_layer(tuple(shown.labels.values()), screen.palette)
     says = "The state of each pipeline over time; the same in words stands below"
     _chart("strips", frame, layer, ROW_HEIGHT * len(shown.labels), says, shown, screen)
-    st.html(charts.legend(map(Word, spells["word"].unique()), shown.gaps["why"], screen.palette))
-    own, none = dict(list(shown.spells.groupby("pipeline"))), shown.spells.iloc[:0]
-    told = {label: sentence(own.get(one, none), shown.begin, shown.end) for one, label in shown.labels.items()}
+    st.html(charts.legend(seen, shown.gaps["why"], screen.palette))
     with st.expander("The same in words"):
-        st.markdown("\n".join(f"- {plain(f'{label}: {said}', 400)}" for label, said in told.items()))
+        st.markdown("\n".join(f"- {plain(line, 400)}" for line in told))
+
+
+def _drawn(shown: Past, clock: Times) -> tuple[pd.DataFrame, list[Word], list[str]]:
+    """The marks of the strips, the words that occur, and each strip's twin in words."""
+    spells = shown.spells
+    own, none = dict(list(spells.groupby("pipeline"))), spells.iloc[:0]
+    told = [f"{label}: {sentence(own.get(one, none), shown.begin, shown.end)}" for one, label in shown.labels.items()]
+    if shown.end - shown.begin > LONG or len(spells) > MOST_MARKS:
+        spells = frames.blocks(spells, frames.equal_edges(shown.begin, shown.end, BLOCKS))
+    return charts.strips_frame(spells, shown.labels, clock), [*map(Word, spells["word"].unique())], told
 
 
 def draw_by_word(known: Past, screen: Screen) -> None:
@@ -336,8 +342,9 @@ def health_table(shown: Past, screen: Screen) -> pd.DataFrame:
 
 def draw_health(shown: Past, screen: Screen) -> None:
     """How much of the time each was healthy, and how much was watched."""
+    key = "health", shown.begin, shown.end, tuple(shown.labels), screen.now.notes
     st.dataframe(
-        health_table(shown, screen),
+        screen.once(key, lambda: health_table(shown, screen)),
         hide_index=True,
         height=min(len(shown.labels), 16) * 35 + 40,
         column_config={"pipeline": "Pipeline", "healthy": "Healthy", "watched": "Time watched", "failed": "Failed"},

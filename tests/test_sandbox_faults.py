@@ -210,7 +210,7 @@ def test_stopping_waits_for_no_fault(kind: str, caplog: pytest.LogCaptureFixture
         while len(sandbox.arrivals) < len(wires):
             arrived.wait(0.01)
         began = time.monotonic()
-    assert time.monotonic() - began < 0.9
+    assert time.monotonic() - began < 3
     for wire in wires:
         wire.close()
     assert caplog.messages == []

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.datastructures import Headers
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from dashboard import connection
+from dashboard.sign_in import has_left
 from monitor.access import Access, SettingsError
-from server.user_cookie import may_look
 
 LOCAL = ("localhost", "127.0.0.1", "::1")  # health checks; a page of somebody else never comes by these names
 FILES = ("/media/", "/download/")
@@ -45,6 +51,26 @@ def rules() -> Access:
     with suppress(SettingsError):
         return connection.access()
     return Access()
+
+
+def may_look(scope: Scope, access: Access) -> bool:
+    """Whether the pages would let this request's person in."""
+    if not access.providers:
+        return True
+    told = claims_in(scope)
+    return access.may_look(told) and not has_left(told)
+
+
+def claims_in(scope: Scope) -> Mapping[str, Any]:
+    """What the sign-in service says about who sent this request; nothing without a cookie signed by us.
+
+    How that is read is borrowed from Streamlit's inside, and only here: it tells who somebody is (`st.user`) in pages
+    alone, while downloads are asked for by plain requests. tests/test_user_cookie.py tells when a new Streamlit writes
+    it in another way.
+    """
+    cookie = _get_signed_cookie_with_chunks(HTTPConnection(scope).cookies, USER_COOKIE_NAME)
+    told = json.loads(cookie) if cookie else {}
+    return told if isinstance(told, dict) else {}
 
 
 def _turned_away(scope: Scope, access: Access) -> ASGIApp | None:

@@ -30,8 +30,8 @@ from monitor.incidents import Incident
 from monitor.now import Now, Row
 from monitor.settings import Settings
 from server.badge import picture
+from server.doors import may_look
 from server.feed import feed, last_changes
-from server.user_cookie import may_look
 
 T = TypeVar("T")
 NOT_STORED = {"Cache-Control": "no-store"}

@@ -14,7 +14,7 @@ import pytest
 from starlette.responses import Response
 from streamlit.web.server.starlette.starlette_auth_routes import _set_auth_cookie
 
-from server.user_cookie import claims_in
+from server.doors import claims_in
 
 ANA = {"is_logged_in": True, "email": "ana@example.com", "email_verified": True}
 LONG = ANA | {"groups": [sha256(bytes([number])).hexdigest() for number in range(200)]}  # more than a cookie holds

@@ -18,10 +18,11 @@ import pandas as pd
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from dashboard import screen
 from hevo_api import Pipeline
@@ -42,8 +43,10 @@ MAIN = ROOT / "dashboard" / "main.py"
 PAGES = tuple(sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 PLAIN = frozenset({"code", "html", "dataframe", "multiselect", "selectbox", "text_input"})  # never read as Markdown
 
-# Streamlit asks for each new tab what is installed, and collects all garbage after each run: what is here stays.
+# Streamlit asks for each new tab what is installed, compiles all scripts anew for each run, where a server keeps them,
+# and collects all garbage after it: what is here stays.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+app_test.ScriptCache = local_script_runner.ScriptCache = functools.cache(ScriptCache)
 gc.freeze()
 
 

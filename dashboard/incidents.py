@@ -168,9 +168,14 @@ def open_one(one: Incident, screen: Screen) -> None:
     _offer(one, screen)
     _draw_strips(one, screen)
     st.header("What happened", anchor=False)
-    course = [(screen.times.at(at), told) for at, told in _course(one, screen)]
+    own = _notes(one, screen)
+    course = [(screen.times.at(at), told) for at, told in _course(one, own, screen)]
     st.markdown("\n".join(f"- {plain(at, 40)} {plain(told, 600)}" for at, told in course[:COURSE]))
-    _take_back(one, screen)
+    mine = [note for note in own if note.taken_at is None][:10]
+    if mine and sign_in.may_run():
+        with st.expander("Take a note back"):
+            for note in mine:
+                st.button(plain(words.note_line(note), 120), key=f"take-{note.id}", on_click=take_back, args=(note.id,))
     with st.expander("Summary for a mail"):
         summary = [words.whole(one, screen.now.name, screen.times), *(f"{at} {told}" for at, told in course)]
         st.code("\n".join([*summary[:30], st.context.url or ""]), language=None, wrap_lines=True)
@@ -206,7 +211,7 @@ def _draw_strips(one: Incident, screen: Screen) -> None:
     linked.show(f'<ul>{"".join(told)}</ul><p class="quiet">{escape(axis)}</p>', key="incident-strips")
 
 
-def _course(one: Incident, screen: Screen) -> list[tuple[float, str]]:
+def _course(one: Incident, own_notes: Iterable[Note], screen: Screen) -> list[tuple[float, str]]:
     """Beginnings, ends, runs and notes, one after another: when (UTC seconds), and a sentence."""
     told = list[tuple[float, str]]()
     for own in one.members:
@@ -217,7 +222,7 @@ def _course(one: Incident, screen: Screen) -> list[tuple[float, str]]:
     for request in _runs(one, screen.account.log()):
         asked = f"{request.by or 'Somebody'} asked to run {one_line(request.name, 60)}: "
         told.append((request.asked_at, asked + runs.standing(request, screen.times)))
-    return sorted(told + written(_notes(one, screen)))
+    return sorted(told + written(own_notes))
 
 
 def written(found: Iterable[Note]) -> list[tuple[float, str]]:
@@ -240,14 +245,6 @@ def _notes(one: Incident, screen: Screen) -> list[Note]:
         and (note.about is not About.ALL or note.kind is not Kind.NOTE)
         and not screen.now.judged.covered(note).isdisjoint(one.pipelines)
     ]
-
-
-def _take_back(one: Incident, screen: Screen) -> None:
-    mine = [note for note in _notes(one, screen) if note.taken_at is None][:10]
-    if mine and sign_in.may_run():
-        with st.expander("Take a note back"):
-            for note in mine:
-                st.button(plain(words.note_line(note), 120), key=f"take-{note.id}", on_click=take_back, args=(note.id,))
 
 
 def announced(screen: Screen, may_end: bool = False) -> None:
@@ -304,7 +301,7 @@ def teams_and_reports(screen: Screen) -> dict[Covered, str]:
 def covers(screen: Screen) -> dict[Covered, str]:
     """What planned work may be about, each with the words that it is chosen with."""
     places = sorted({place for row in screen.now.rows if (place := notes.destination(row.pipeline))})
-    told: dict[Covered, str] = {(About.ALL, ()): "All pipelines"}
+    told: dict[Covered, str] = {(About.ALL, ()): words.ALL}
     told |= {(About.DESTINATION, (place,)): f"All into {one_line(place, 60)}" for place in places}
     told |= teams_and_reports(screen)
     return told | {(About.PIPELINES, (one,)): choices.called(one, screen) for one in choices.offered(screen)}

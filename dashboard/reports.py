@@ -27,7 +27,6 @@ def show_list(team: Team | None, screen: Screen) -> None:
         return f"<ul>{''.join(_line(report, screen) for report in teams.own(screen.now.reports, team))}</ul>"
 
     linked.show(screen.each_minute(("reports", team and team.key), draw), key="reports")
-    teams.links("reports", team, teams.of_reports(screen.now.reports))
 
 
 def _line(report: ReportRow, screen: Screen) -> str:

@@ -58,6 +58,7 @@ def _body() -> None:
     screen = current()
     latest = screen.account.now(watching=False)
     rows = latest.present(st.session_state.get("confirming", []))
+    ids, confirmed = list[str](), False
     if not sign_in.may_run():
         st.markdown(sign_in.who_may_run(screen.settings.access))
     elif latest.problem:
@@ -65,13 +66,17 @@ def _body() -> None:
     elif not rows:
         st.markdown(words.WHY["gone"])
     else:
-        _offer(screen, latest, rows)
-        return
-    _buttons([], confirmed=False)
+        ids, confirmed = _offer(screen, latest, rows)
+    with st.container(horizontal=True):
+        if ids:
+            label = "Run pipeline" if len(ids) == 1 else f"Run {len(ids)} pipelines"
+            st.button(label, key="confirm_run", type="primary", disabled=not confirmed, on_click=request, args=(ids,))
+        st.button("Don't run" if ids else "Close", key="do_not_run", on_click=_close)
 
 
-def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
-    """What a run does, how these are now, which are left out and why; and the two buttons."""
+def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> tuple[list[str], bool]:
+    """What a run does, how these are now, which are left out and why. Returns which can be sent, and whether they may
+    be: the number of many must be typed."""
     runnable, lately = sent_now(latest, rows)
     st.markdown(words.RUN_MEANS)
     if len(rows) == 1:
@@ -87,7 +92,7 @@ def _offer(screen: Screen, latest: Now, rows: Sequence[Row]) -> None:
     if len(runnable) > MANY:
         typed = st.text_input(f"This is a lot at once. Type {len(runnable)} to go on.", key="typed_number")
         confirmed = typed.strip() == str(len(runnable))
-    _buttons([row.pipeline.id for row in runnable], confirmed)
+    return [row.pipeline.id for row in runnable], confirmed
 
 
 def _how_it_is(pipeline_id: str) -> None:
@@ -97,14 +102,6 @@ def _how_it_is(pipeline_id: str) -> None:
     if row := latest.get(pipeline_id):
         times = replace(screen.times, now=latest.at)
         st.markdown(words.now(row, latest.confirmed, latest.age, times))
-
-
-def _buttons(ids: list[str], confirmed: bool) -> None:
-    with st.container(horizontal=True):
-        if ids:
-            label = "Run pipeline" if len(ids) == 1 else f"Run {len(ids)} pipelines"
-            st.button(label, key="confirm_run", type="primary", disabled=not confirmed, on_click=request, args=(ids,))
-        st.button("Don't run" if ids else "Close", key="do_not_run", on_click=_close)
 
 
 def request(pipeline_ids: list[str]) -> None:

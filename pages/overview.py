@@ -9,7 +9,8 @@ from dashboard.words import states
 from dashboard.words.text import plain
 from monitor.health import Word
 
-team = teams.asked(teams.all_of(current().now))
+named = teams.all_of(current().now)
+team = teams.asked(named)
 screen = teams.narrowed(team)
 now = screen.now
 frame.title(states.of_team(plain(states.headline(now), 200), team))
@@ -29,6 +30,6 @@ for word in words.FOLDED:
     overview.folded(word, screen)
 if paused := now.having(Word.PAUSED):
     st.caption(plain(states.paused_line([row.label for row in paused]), 400))
-teams.links("./", team, teams.all_of(current().now))
+teams.links("./", team, named)
 if connection.is_sample(screen.settings):
     st.caption(states.WHAT_A_PIPELINE_IS)

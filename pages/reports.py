@@ -24,8 +24,10 @@ elif not current().now.reports:
     frame.title("Reports")
     st.markdown(words.NONE_NAMED)
 else:
-    team = teams.asked(teams.of_reports(current().now.reports))
+    named = teams.of_reports(current().now.reports)
+    team = teams.asked(named)
     told = words.headline(teams.own(current().now.reports, team), current().now.confirmed)
     screen = frame.title(states.of_team(told, team))
     st.markdown(words.WHAT_A_REPORT_IS)
     reports.show_list(team, screen)
+    teams.links("reports", team, named)

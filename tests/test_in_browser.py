@@ -38,11 +38,17 @@ def dashboard(hevo: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield dashboard
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the first server tells the sample's day, so that the next ones find it told."""
+    return str(tmp_path_factory.mktemp("sample"))
+
+
 @pytest.mark.parametrize("path", HEADINGS)
 def test_each_page_opens_first_on_a_fresh_server_asks_no_other_host_and_keeps_the_policy(
-    start_dashboard: StartDashboard, page: Page, listen: Listen, path: str
+    start_dashboard: StartDashboard, page: Page, listen: Listen, folder: str, path: str
 ) -> None:
-    dashboard, foreign, errors = start_dashboard(), [], []
+    dashboard, foreign, errors = start_dashboard(HEVO_DATA_DIR=folder), [], []
     own = (dashboard.url, "data:", "blob:", dashboard.url.replace("http", "ws"))
     listen("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
     listen("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)

@@ -52,21 +52,18 @@ def connect_form(screen: Screen) -> None:
         return
     with st.form("own_key", width=480):
         region = st.selectbox("Region", list(REGIONS))
-        key = st.text_input("API key", type="password", autocomplete="off")
-        secret = st.text_input("API secret", type="password", autocomplete="off")
-        if st.form_submit_button("Use my key in this tab", type="primary"):
-            _connect(screen, region, key.strip(), secret.strip())
-
-
-def _connect(screen: Screen, region: str, key: str, secret: str) -> None:
-    if not key or not secret:
-        lines.line("Type both the key and the secret.", "trouble")
-        return
-    try:
-        connection.connect_own(screen.settings, region, key, secret)
-    except ValueError as wrong:
-        lines.line(one_line(str(wrong), 200), "trouble")
-    else:
+        key = st.text_input("API key", type="password", autocomplete="off").strip()
+        secret = st.text_input("API secret", type="password", autocomplete="off").strip()
+        if not st.form_submit_button("Use my key in this tab", type="primary"):
+            return
+        if not key or not secret:
+            lines.line("Type both the key and the secret.", "trouble")
+            return
+        try:
+            connection.connect_own(screen.settings, region, key, secret)
+        except ValueError as wrong:
+            lines.line(one_line(str(wrong), 200), "trouble")
+            return
         st.rerun()
 
 

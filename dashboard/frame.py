@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import connection, following, lines, sign_in
+from dashboard import connection, lines, sign_in
 from dashboard.components import component
 from dashboard.screen import Screen, current, theme_now, unbroken
 from dashboard.times import duration
@@ -54,7 +54,7 @@ def top(screen: Screen) -> None:
     if screen.now.trouble is not None:
         said.append(trouble.briefly(screen.now.trouble.cause, screen.settings.requests_per_minute))
         st.fragment(_trouble, run_every=1.0)()
-    said.append(following.line(screen))
+    said.append(lines.following(screen))
     st.session_state.said = " ".join(filter(None, said))
 
 
@@ -126,7 +126,7 @@ def _is_to_redraw(screen: Screen, has_news: bool) -> bool:
     has_turned = st.session_state.get("updates_paused", False) != (screen.paused_at is not None)
     has_turned = has_turned or theme_now() != screen.theme
     is_answered = st.session_state.get("question_drawn", False) and "confirming" not in st.session_state
-    return following.follow_up(screen.account) or has_news or has_turned or is_answered
+    return lines.follow_up(screen.account) or has_news or has_turned or is_answered
 
 
 def _is_asking(screen: Screen, at: float) -> bool:

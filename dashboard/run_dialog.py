@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import following, sign_in
+from dashboard import lines, sign_in
 from dashboard.screen import Screen, current, unbroken
 from dashboard.words import runs as words
 from dashboard.words.text import plain
@@ -116,7 +116,7 @@ def request(pipeline_ids: list[str]) -> None:
         if not asked:
             asked.extend(current().account.run(pipeline_ids, by=sign_in.who()))
         st.session_state[CHOSEN] = []
-        following.follow(asked)
+        lines.follow(asked)
         _close()
 
     pressed()

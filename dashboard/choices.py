@@ -23,11 +23,6 @@ def shortest(seconds: float) -> str:
     return next((key for key, length in SECONDS.items() if seconds <= length), "90d")
 
 
-def scoped() -> dict[str, str]:
-    """The team or report in the address bar, for a link that keeps it."""
-    return {name: st.query_params[name] for name in ("team", "report") if name in st.query_params}
-
-
 def pipelines(label: str, screen: Screen, key: str, empty: str = "Type a name", most: int | None = None) -> list[Row]:
     """A choice of pipelines by typing, worst first. What is no longer there drops out of the choice."""
     st.session_state[key] = [one for one in st.session_state.get(key, ()) if screen.now.get(one)]

@@ -9,7 +9,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, lines, linked, overview, run_dialog, sign_in, strips, teams
+from dashboard import choices, lines, linked, month, overview, run_dialog, sign_in, strips, teams
 from dashboard.components import component, nothing
 from dashboard.linked import address, link
 from dashboard.marks import STYLES
@@ -21,7 +21,7 @@ from dashboard.words.overview import LEGEND
 from dashboard.words.text import listed as names_listed
 from dashboard.words.text import one_line, plain
 from monitor import incidents as inc
-from monitor import months, notes
+from monitor import notes
 from monitor.health import NEEDS_ATTENTION, Word
 from monitor.history import History
 from monitor.incidents import Incident
@@ -51,18 +51,11 @@ def heading(screen: Screen) -> str:
     return plain(words.what(one, screen.now.name)) if one else "History"
 
 
-def scope(screen: Screen) -> frozenset[str] | None:
-    """The pipelines of the team or report in the address bar; None for all."""
-    for about, name in choices.scoped().items():
-        return screen.now.judged.covered(Note(Kind.NOTE, About(about), (name,), "", "")) or None
-    return None
-
-
 def show(screen: Screen, history: History, begin: float, end: float) -> None:
     """The list: open ones on top, then the newest, with our own trouble in grey; planned work; CSV."""
     if st.query_params.get("incident"):
         st.caption(words.UNKNOWN_KEY)
-    among = scope(screen)
+    among = teams.scope(screen)
     rows = found(screen, begin, end, among)
     said()
     announced(screen, may_end=True)
@@ -76,8 +69,7 @@ def show(screen: Screen, history: History, begin: float, end: float) -> None:
             st.toggle("Show more", key="incidents_all", persist_state="session")
         if len(rows):
             choices.download("Download as CSV", "incidents", lambda: csv_of(rows, screen), screen)
-        month = months.month_of(screen.now.at, screen.account.diary.zone)
-        way = {"month": month, **choices.scoped()}
+        way = {"month": month.present(screen), **teams.scoped()}
         st.page_link(
             "../pages/history.py", label="This month in figures", query_params=way, icon=":material/date_range:"
         )
@@ -288,22 +280,12 @@ def form(kind: Kind, screen: Screen, pipelines: tuple[str, ...] = ()) -> None:
             st.form_submit_button(press, type="primary", on_click=write, args=(kind, pipelines))
 
 
-Covered = tuple[About, tuple[str, ...]]
-
-
-def teams_and_reports(screen: Screen) -> dict[Covered, str]:
-    """Those of the catalogue, each with the words that it is chosen with."""
-    owners, reports = teams.all_of(screen.now), screen.now.reports
-    told: dict[Covered, str] = {(About.TEAM, (key,)): f"Team {one_line(it.name, 60)}" for key, it in owners.items()}
-    return told | {(About.REPORT, (it.report.key,)): f"Report {one_line(it.report.name, 60)}" for it in reports}
-
-
-def covers(screen: Screen) -> dict[Covered, str]:
+def covers(screen: Screen) -> dict[teams.Covered, str]:
     """What planned work may be about, each with the words that it is chosen with."""
     places = sorted({place for row in screen.now.rows if (place := notes.destination(row.pipeline))})
-    told: dict[Covered, str] = {(About.ALL, ()): words.ALL}
+    told: dict[teams.Covered, str] = {(About.ALL, ()): words.ALL}
     told |= {(About.DESTINATION, (place,)): f"All into {one_line(place, 60)}" for place in places}
-    told |= teams_and_reports(screen)
+    told |= teams.to_choose(screen)
     return told | {(About.PIPELINES, (one,)): choices.called(one, screen) for one in choices.offered(screen)}
 
 

@@ -11,8 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, linked
-from dashboard import incidents as incidents_page
+from dashboard import choices, linked, teams
 from dashboard.linked import address, link
 from dashboard.marks import Theme, mark_address
 from dashboard.screen import Screen
@@ -48,15 +47,16 @@ def _clock(screen: Screen) -> Times:
     return replace(screen.times, zone=screen.account.diary.zone)
 
 
-def _present(screen: Screen) -> str:
+def present(screen: Screen) -> str:
+    """This month: "2026-11"."""
     return months.month_of(screen.now.at, screen.account.diary.zone)
 
 
 def _month(screen: Screen) -> str:
     """The month that is asked for, if it is one of which anything may be kept; else the present one."""
-    present, wanted = _present(screen), asked() or ""
-    known = (months.other(present, -back) for back in range(months.KEPT + 1))
-    return wanted if wanted in known else present
+    latest, wanted = present(screen), asked() or ""
+    known = (months.other(latest, -back) for back in range(months.KEPT + 1))
+    return wanted if wanted in known else latest
 
 
 def show(screen: Screen) -> None:
@@ -93,19 +93,19 @@ def _ways(month: str, figures: pd.DataFrame, screen: Screen) -> None:
         linked.show('<button type="button" class="run print" data-print>Print</button>', key="print")
     with st.container(horizontal=True, key="month_back"):
         ways = {"Month before": months.other(month, -1), "Month after": months.other(month, 1)}
-        kept = choices.scoped()
-        told = [link(name, address("history", month=to, **kept)) for name, to in ways.items() if to <= _present(screen)]
+        kept = teams.scoped()
+        told = [link(name, address("history", month=to, **kept)) for name, to in ways.items() if to <= present(screen)]
         linked.show(" · ".join([*told, link("History", address("history"))]), key="month_links")
 
 
 def last_month(screen: Screen, **of: str) -> str:
     """A link to the figures of the month that ended last, of a team or report."""
-    return link("Last month in figures", address("history", month=months.other(_present(screen), -1), **of))
+    return link("Last month in figures", address("history", month=months.other(present(screen), -1), **of))
 
 
 def _choose(screen: Screen) -> tuple[str, frozenset[str] | None]:
     """All, a team or a report, which stands in the address bar: what it is called, and its pipelines."""
-    offered = incidents_page.teams_and_reports(screen)
+    offered = teams.to_choose(screen)
     if not offered:
         return words.ALL, None
     known = [*offered]
@@ -120,10 +120,10 @@ def _choose(screen: Screen) -> tuple[str, frozenset[str] | None]:
             width=320,
         )
     wanted = {chosen[0].value: chosen[1][0]} if chosen else {}
-    for name in choices.scoped().keys() - wanted.keys():
+    for name in teams.scoped().keys() - wanted.keys():
         del st.query_params[name]
     st.query_params.update(wanted)
-    return (offered[chosen], incidents_page.scope(screen) or frozenset()) if chosen else (words.ALL, None)
+    return (offered[chosen], teams.scope(screen) or frozenset()) if chosen else (words.ALL, None)
 
 
 def _watched(month: Month, among: frozenset[str] | None) -> pd.DataFrame:

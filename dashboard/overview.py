@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import choices, linked, strips
+from dashboard import choices, linked, strips, teams
 from dashboard.linked import address, link
 from dashboard.marks import shape
 from dashboard.screen import Screen
@@ -167,7 +167,7 @@ def incidents_since(begin: int, end: int, screen: Screen) -> str:
     longest = (found["end_at"].clip(upper=end) - found["at"]).max() / 1000
     own = screen.now.judged.incidents.own
     pipelines = own["pipeline"][own["group"].isin(found["group"])].nunique()
-    way = address("history", range=choices.shortest((end - begin) / 1000), **choices.scoped())
+    way = address("history", range=choices.shortest((end - begin) / 1000), **teams.scoped())
     return f"<p>{link(incidents.since(len(found), pipelines, longest), way)}</p>"
 
 

@@ -1,4 +1,4 @@
-"""Teams: their overview and their reports are the same pages, narrowed to what a team owns (?team=sales)."""
+"""Teams and reports: the pages of all, narrowed to what a team owns or a report needs (?team=sales, ?report=monday)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from dashboard.words.reports import ask
 from dashboard.words.text import one_line
 from monitor import history as frames
 from monitor.catalog import ReportRow, Team
+from monitor.notes import About, Kind, Note
 from monitor.now import Judged, Now
 
+Covered = tuple[About, tuple[str, ...]]  # what a note may be about
 BACK = {"./": "All pipelines", "reports": "All reports"}
 
 
@@ -64,6 +66,25 @@ def narrowed(team: Team | None) -> Screen:
     judged = screen.now.once(("team", team.key), work_out)
     history = screen.once(("team's history", team.key), lambda: frames.only(screen.history, list(judged.by_id)))
     return replace(screen, now=replace(screen.now, judged=judged), history=history)
+
+
+def scoped() -> dict[str, str]:
+    """The team or report in the address bar, for a link that keeps it."""
+    return {name: st.query_params[name] for name in ("team", "report") if name in st.query_params}
+
+
+def scope(screen: Screen) -> frozenset[str] | None:
+    """The pipelines of the team or report in the address bar; None for all."""
+    for about, name in scoped().items():
+        return screen.now.judged.covered(Note(Kind.NOTE, About(about), (name,), "", "")) or None
+    return None
+
+
+def to_choose(screen: Screen) -> dict[Covered, str]:
+    """The teams and reports of the catalogue, each with the words that it is chosen with."""
+    owners, reports = all_of(screen.now), screen.now.reports
+    told: dict[Covered, str] = {(About.TEAM, (key,)): f"Team {one_line(it.name, 60)}" for key, it in owners.items()}
+    return told | {(About.REPORT, (it.report.key,)): f"Report {one_line(it.report.name, 60)}" for it in reports}
 
 
 def links(page: str, team: Team | None, teams: Mapping[str, Team]) -> None:

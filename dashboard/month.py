@@ -108,13 +108,12 @@ def _choose(screen: Screen) -> tuple[str, frozenset[str] | None]:
     offered = teams.to_choose(screen)
     if not offered:
         return words.ALL, None
-    known = [*offered]
-    asked_of = next((each for each in known if st.query_params.get(each[0]) == each[1][0]), None)
+    asked_of = (place for place, (about, [key]) in enumerate(offered) if st.query_params.get(about) == key)
     with st.container(key="month_choice"):
         chosen = st.selectbox(
             "Figures of",
-            known,
-            index=known.index(asked_of) if asked_of else None,
+            list(offered),
+            index=next(asked_of, None),
             format_func=offered.__getitem__,
             placeholder=words.ALL,
             width=320,

@@ -67,11 +67,11 @@ def what(one: Incident, name: Callable[[str], str]) -> str:
 
 def lasted(one: Incident, now: float) -> str:
     """'3 h 30 min', or 'between 2 h 50 min and 3 h 30 min' where its ends are not known closely."""
-    until = now if one.ended is None else one.ended
-    longest = until - (one.began if one.not_before is None else one.not_before)
-    shortest = (now if one.ended is None else one.end_after) - one.began
+    until, surely_until = (now, now) if one.ended is None else (one.ended, one.end_after)
+    shortest = surely_until - one.began
     if one.not_before is None:
         return f"at least {duration(shortest)}"
+    longest = until - one.not_before
     if longest - shortest <= max(2 * CERTAIN_WITHIN, 0.1 * longest):
         return duration(until - one.began)
     return f"between {duration(shortest)} and {duration(longest)}"

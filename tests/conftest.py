@@ -153,6 +153,9 @@ def chromium() -> Iterator[BrowserContext]:
         profile = browser.new_context(timezone_id="Asia/Kolkata")
         profile.set_default_timeout(WAIT)
         profile.new_page()
+        window = profile.new_page()  # it stays open, and with it the process that has compiled the pages' scripts
+        window.route("http://127.0.0.1/", lambda route: route.fulfill(body="The tests' own tab"))
+        window.goto("http://127.0.0.1/")
         yield profile
         browser.close()
 
@@ -165,7 +168,7 @@ def context(chromium: BrowserContext) -> Iterator[BrowserContext]:
     session.detach()
     chromium.clear_cookies()
     yield chromium
-    for tab in chromium.pages[1:]:
+    for tab in chromium.pages[2:]:
         tab.close()
 
 

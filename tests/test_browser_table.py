@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Position, expect
 
 from dashboard.marks import PALETTES
 from sandbox import Sandbox
+from tests.account_house import until
 from tests.conftest import Dashboard, free_port, launch, settings_for
 from tests.tab_house import comes_true, downloaded, drawn, heading
 
@@ -99,9 +100,7 @@ def test_on_a_phone_since_when_is_seen_without_moving_sideways(opened: Page) -> 
     expect(opened.get_by_role("button", name="Filter")).to_be_visible()
     table = opened.get_by_test_id("stDataFrame")
     expect(table.locator("[role=columnheader]")).to_contain_text(["Mark", "Pipeline", "Since"])
-    box = table.bounding_box()
-    assert box
-    assert box["width"] <= 288
+    until(lambda: (box := table.bounding_box()) and box["width"] <= 288)  # it is drawn before it is narrow
 
 
 def test_the_search_narrows_the_table_and_what_is_downloaded_and_stands_in_the_address(

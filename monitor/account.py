@@ -209,6 +209,8 @@ class Account:
         """Somebody on another server may watch, or have asked for a fresh look; and the last look may be another's."""
         known, schedule, now = self._knowledge.known, self._schedule, self._clock()
         with self._changed:
+            schedule.set_back(now)
+            self._came_at = min(self._came_at, now)
             schedule.watch(min(known.watched_at, now))
             schedule.wish(min(known.wanted_at, now))
             if known.answered_at and not (self._turn.is_ours and schedule.began > 0):

@@ -48,7 +48,7 @@ class Reader:
             self._queue.open(pipeline, self._clock())
             if pipeline not in self._opened:
                 self._opened.add(pipeline)
-                self._due = min(self._due, self._clock())
+                self._due = min(self._due, self._clock.steady())
             self.worker.wake()
 
     def tables(self, pipeline: str) -> list[Table] | None:
@@ -61,19 +61,19 @@ class Reader:
 
     def _due_in(self) -> float | None:
         """A server that does not look at Hevo reads only what is open on it; none does while nothing is looked at."""
-        knowledge, now = self._knowledge, self._clock()
-        if not self._reads or knowledge.closed or knowledge.turn.number is None or self._schedule.pace(now) is None:
+        knowledge, pace = self._knowledge, self._schedule.pace(self._clock())
+        if not self._reads or knowledge.closed or knowledge.turn.number is None or pace is None:
             return None
-        return max(0.0, self._due - now) if knowledge.is_ours or self._opened else None
+        return max(0.0, self._due - self._clock.steady()) if knowledge.is_ours or self._opened else None
 
     def _read_next(self) -> None:
         """What is paused brings no data; it is read only where somebody opened it."""
-        now, is_ours = self._clock(), self._knowledge.is_ours
+        now, is_ours = self._clock.steady(), self._knowledge.is_ours
         rows, kept = self._knowledge.judged.by_id, self._knowledge.known.readings
         pipelines = [one for one, row in rows.items() if one in self._opened or (is_ours and not row.is_paused)]
         failed = {one for one in pipelines if rows[one].word is Word.FAILED}
         with self._changed:  # viewers open pipelines meanwhile
-            pipeline = self._queue.next(pipelines, failed, kept, now)
+            pipeline = self._queue.next(pipelines, failed, kept, self._clock())
         self._due = now + (NOTHING_DUE if pipeline is None else BETWEEN)
         if pipeline is None:
             return
@@ -107,7 +107,7 @@ class Reader:
         self._refusals += error.cause in SAYS_NO
         if self._refusals >= REFUSED_IN_A_ROW:
             self._refusals, self.refused[""] = 0, error.cause
-            self._due = self._clock() + REST
+            self._due = self._clock.steady() + REST
             log.warning("Hevo tells of no tables (%s); nothing is asked about them for an hour.", error.cause)
         self._tell(pipeline)
 

@@ -7,6 +7,7 @@ from hevo_api import HevoError
 CONFIRMED_FOR = 300.0
 REFRESH_GAP = 15.0
 COOL_DOWN = 10.0
+LONGEST_PAUSE = 300.0  # seconds that Hevo may ask for
 _LIMIT_PAUSE = 60.0
 _OUR_SIDE = ("key", "permission")
 
@@ -75,6 +76,11 @@ class Schedule:
     def wish(self, now: float) -> None:
         """Somebody, perhaps on another server, asked for a fresh look at that time."""
         self.wished = max(self.wished, now)
+
+    def set_back(self, now: float) -> None:
+        """Nothing lies in the future, though a shared store's clock was set back: nobody waits for that time."""
+        self.began, self.watched, self.wished = (min(each, now) for each in (self.began, self.watched, self.wished))
+        self._not_before = min(self._not_before, now + LONGEST_PAUSE)
 
     def succeed(self, pages: int) -> None:
         """Note a whole answer. Looks take at most half of what Hevo allows in a minute.

@@ -76,7 +76,7 @@ class Sender:
     def _due_in(self) -> float | None:
         """Seconds until the next one may be sent, if one waits; None while another server sends."""
         if self._knowledge.is_ours and self.is_waiting:
-            return max(0.0, self._send_at - self._clock())
+            return max(0.0, self._send_at - self._clock.steady())
         return None
 
     def send(self) -> None:
@@ -89,7 +89,7 @@ class Sender:
         except NotOurs:
             return
         except StoreError:
-            self._send_at = self._clock() + NEXT_TRY
+            self._send_at = self._clock.steady() + NEXT_TRY
             if not (self._store.keeps or self._store.is_remote):
                 self._refuse_waiting("unrecorded")
             return
@@ -117,7 +117,7 @@ class Sender:
         again_in = 0.0 if request.sent_at is None else request.sent_at + COOL_DOWN - now
         room_in = wait_in_window(tx, account, "run", self._at_once) / 1000
         if (wait := max(again_in, room_in)) > 0:
-            self._send_at = self._clock() + wait
+            self._send_at = self._clock.steady() + wait
             return None
         if (lately := self._sent_from_another_tab(request.pipeline_id, request.id)) is not None:
             self._put(tx, request.ignored(None, lately))
@@ -144,7 +144,7 @@ class Sender:
         if self._knowledge.closed and never_sent:
             return replace(request, standing=Standing.WAITING, sent_at=None)
         if error.cause == "limit":
-            self._send_at = now + (error.retry_after or LIMIT_PAUSE)
+            self._send_at = self._clock.steady() + (error.retry_after or LIMIT_PAUSE)
             return replace(request, standing=Standing.WAITING, why="limit", sent_at=now if arrived else None)
         self._lost = self._lost + 1 if error.cause in ("unclear", "unreadable", "down") else 0
         told = replace(request, status=error.status, reference=error.reference)

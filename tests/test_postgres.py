@@ -73,6 +73,14 @@ class House:
         with psycopg.connect(self.database) as connection:
             return connection.execute(sql.encode()).fetchall()
 
+    def set_clock(self, seconds: int) -> str:
+        """The database's clock is wrong by so much from now on, for whoever reaches it by the address given back."""
+        known = f"SELECT pg_catalog.clock_timestamp() + interval ''{seconds} s''"
+        function = f"CREATE OR REPLACE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS '{known}'"
+        with psycopg.connect(self.database) as connection:
+            connection.execute(function.encode())
+        return f"{self.database},pg_catalog"
+
     @property
     def holder(self) -> str:
         """Whose turn it is: the machine's name, the process and a number."""
@@ -202,6 +210,21 @@ def test_servers_whose_clocks_differ_by_minutes_share_one_window(house: House) -
     assert max(sum(begin <= at < begin + 60 for at in sent) for begin in sent) <= 90
     assert len(taken) == 90
     assert sum(at < now + 1.2 for at in taken) == 30
+
+
+def test_looks_and_runs_go_on_when_the_clock_of_the_database_is_set_back_by_an_hour(house: House) -> None:
+    url = house.set_clock(0)
+    accounts = [house.account(house.store(url)) for _ in range(2)]
+    for account in accounts:
+        until(lambda account=account: account.now().confirmed)
+    accounts[0].refresh()
+    house.set_clock(-3600)
+    until(lambda: accounts[0].now().at < time.time() - 3000)
+    before = len(house.lists)
+    until(lambda: all(account.now().confirmed for account in accounts) and len(house.lists) >= before + 3)
+    accounts[1].run([house.active])
+    until(lambda: [one.standing for one in accounts[1].now().requests] == [Standing.ASKED])
+    assert len(house.posts) == 1
 
 
 # Servers that die, stop or sleep.

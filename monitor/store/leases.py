@@ -75,8 +75,11 @@ class Turn:
         """True when there is a turn to take or to prolong."""
         if self.number is None:
             return True
-        left = self._lease.until / 1000 - self._clock()
-        return left < self._length / 2 if self._is_held_by_us else left <= 0 or self._is_abandoned
+        now = self._clock()
+        left = self._lease.until / 1000 - now
+        if self._is_held_by_us:
+            return left < self._length / 2 or self._lies_in_future(now)
+        return left <= 0 or self._is_abandoned
 
     @property
     def _is_held_by_us(self) -> bool:
@@ -85,11 +88,17 @@ class Turn:
     @property
     def _is_abandoned(self) -> bool:
         """True when nobody has prolonged it for its whole length, whatever clock its end was taken from."""
-        return not self._is_held_by_us and self._clock() - self._moved_at > self._length
+        return not self._is_held_by_us and self._clock.steady() - self._moved_at > self._length
+
+    def _lies_in_future(self, now: float) -> bool:
+        """True when it lasts longer than any turn does: the clock (UTC seconds) was set back since it was taken."""
+        return self._lease.until / 1000 - now > self._length + 1
 
     def take(self, tx: Tx) -> bool:
-        """Takes or prolongs it if it was ours, nobody's or is abandoned; True when it has just become ours."""
-        now, before = tx.now(), self.fence if self._is_held_by_us else None
+        """Takes or prolongs it if it was ours, nobody's or is abandoned; True when it has just become ours, and when
+        the clock was set back since it did."""
+        now = tx.now()
+        before = self.fence if self._is_held_by_us and not self._lies_in_future(now / 1000) else None
         free = self._lease.until if self._is_abandoned else now
         tx.do(
             "INSERT INTO lease (account, holder, fence, until) VALUES (?, ?, 1, ?)"
@@ -108,7 +117,7 @@ class Turn:
         row = tx.one("SELECT holder, fence, until FROM lease WHERE account = ?", self.account)
         lease = Lease(*row) if row else NOBODY
         if lease != self._lease:
-            self._lease, self._moved_at = lease, self._clock()
+            self._lease, self._moved_at = lease, self._clock.steady()
 
     def check(self, tx: Tx) -> None:
         """NotOurs where another server has taken over, whose work must not be spoilt.

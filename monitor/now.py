@@ -250,7 +250,8 @@ def under_plans(judged: Judged, written: Iterable[Note], at: float) -> Judged:
             return judged
         rows = [replace(row, word=Word.PLANNED) if row.pipeline.id in troubled else row for row in judged.rows]
         rows.sort(key=_order)
-        return judged.of(rows, judge_reports(judged.reports, {row.pipeline.id: row.word for row in rows}))
+        words = {key: one.row.word for key, one in judged.made.items()} | dict.fromkeys(troubled, Word.PLANNED)
+        return judged.of(rows, judge_reports(judged.reports, words))
 
     return judged.once(("under plans", plans), under) if plans else judged
 

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from hevo_api import Pipeline
 from monitor import Word
 from monitor import history as frames
+from monitor.catalog.reader import read_catalog
 from monitor.freshness import Reading
 from monitor.known import GONE, Difference, Known, Seen, differences
-from monitor.now import DAY_MS, Judged, judge_all
+from monitor.notes import About, Kind, Note
+from monitor.now import DAY_MS, Judged, judge_all, under_plans
 
 NOW = 1_800_000_000.0
 AT = round(NOW * 1000)
@@ -107,6 +109,14 @@ def test_pipelines_without_a_number_are_shown_but_cannot_be_asked_for() -> None:
     picture = judged(pipeline("", "one"), pipeline("", "two"))
     assert [row.pipeline.label for row in picture.rows] == ["one", "two"]
     assert picture.by_id == {}
+
+
+def test_planned_work_on_a_report_of_pipelines_without_a_number_breaks_nothing() -> None:
+    catalog = read_catalog('[[reports]]\nkey = "sales"\nname = "Sales"\nneeds = ["Orders*"]')
+    told = (pipeline("", health_status="FAILED"), pipeline("7", health_status="FAILED"))
+    plan = Note(Kind.PLANNED, About.ALL, (), "It moves.", "Ben", begins=NOW, ends=NOW + 60)
+    picture = under_plans(judge_all(seen(*told), NOW, catalog), [plan], NOW)
+    assert [report.word for report in picture.reports] == [Word.FAILED]  # nobody can tell which one is planned
 
 
 def test_of_two_with_one_number_the_worse_one_is_opened() -> None:

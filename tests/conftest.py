@@ -152,10 +152,10 @@ def chromium() -> Iterator[BrowserContext]:
         browser = playwright.chromium.launch(executable_path=ensure_browser(), args=[*QUIET, TOGETHER])
         profile = browser.new_context(timezone_id="Asia/Kolkata")
         profile.set_default_timeout(WAIT)
-        profile.new_page()
         window = profile.new_page()  # it stays open, and with it the process that has compiled the pages' scripts
         window.route("http://127.0.0.1/", lambda route: route.fulfill(body="The tests' own tab"))
         window.goto("http://127.0.0.1/")
+        profile.new_page()
         yield profile
         browser.close()
 
@@ -163,7 +163,7 @@ def chromium() -> Iterator[BrowserContext]:
 @pytest.fixture
 def context(chromium: BrowserContext) -> Iterator[BrowserContext]:
     """The browser, in which nobody was here before: no cookie, nothing stored, one tab with nothing in it."""
-    session = chromium.new_cdp_session(chromium.pages[0])
+    session = chromium.new_cdp_session(chromium.pages[1])
     session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
     session.detach()
     chromium.clear_cookies()
@@ -175,7 +175,8 @@ def context(chromium: BrowserContext) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A tab, tall enough that nothing is scrolled away: the one of all tests, as a new one reads every script anew."""
-    tab = context.pages[0]
+    tab = context.pages[1]
+    tab.bring_to_front()  # else the keyboard is another's
     tab.emulate_media(media="null", color_scheme="null")
     tab.set_viewport_size({"width": 1280, "height": 3000})
     yield tab

@@ -49,12 +49,13 @@ def show(pipeline_id: str) -> None:
 
 def _gone(pipeline_id: str, screen: Screen) -> None:
     """What is no longer there: its name and its history, as far as anybody watched it."""
-    known = pipeline_id in screen.history.names
+    watched = pipeline_id in screen.history.names  # in the last two days; the name is known for as long as it is kept
+    known = watched or pipeline_id in screen.now.judged.names
     frame.title(plain(screen.now.name(pipeline_id), 80) if known else words.NOT_HERE)
     st.markdown(states.GONE)
     with st.container(horizontal=True):
         _back()
-    if known:
+    if watched:
         _last_day(pipeline_id, screen)
 
 

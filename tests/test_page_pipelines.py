@@ -218,6 +218,10 @@ def test_a_pipeline_that_was_removed_is_told_to_be_gone_and_keeps_its_history(
     assert tab.title == "Orders DB"
     assert "This pipeline no longer exists in Hevo." in tab.text
     assert "Failed → Healthy" in tab.text
+    for _ in range(2):  # an old incident still leads here
+        tab.move(3 * 86_400).draw().wait_for(lambda now: now.confirmed)
+    assert tab.title == "Orders DB"
+    assert "Failed → Healthy" not in tab.text
 
 
 def test_what_the_owner_wrote_stands_on_the_page_and_is_found(

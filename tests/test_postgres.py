@@ -388,6 +388,14 @@ def test_an_odd_account_looks_the_same_in_both(database: str, tmp_path: Path) ->
     assert shown[0] == shown[1] != []
 
 
+def test_a_database_that_was_made_without_an_encoding_takes_every_text(house: House, cluster: Cluster) -> None:
+    cluster.sql("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0")
+    house.sandbox.fleet.pin(house.active, status="DÉGRADÉ 🎉")
+    account = house.account(house.store(cluster.url("plain")))
+    until(lambda: account.now().confirmed)
+    assert "DÉGRADÉ 🎉" in [row.unrecognised for row in account.now().rows]
+
+
 @pytest.mark.parametrize("text", ["nul\0", "half \ud800", "\U0010ffff", "🎉 ' \" % ? $1 \\", ""])
 def test_every_text_comes_back_as_it_was_but_for_what_no_database_takes(house: House, text: str) -> None:
     store = house.store()

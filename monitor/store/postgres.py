@@ -28,6 +28,7 @@ LONGEST = 6.0  # seconds without an answer after which a connection is given up
 NEXT_TRY = 1.0  # seconds between two tries to reach a database that is away: meanwhile nobody waits for it
 USUAL = {  # where the address says nothing else
     "application_name": "hevo-dashboard",
+    "client_encoding": "utf8",  # a database without an encoding would give bytes back
     "connect_timeout": 2,
     "tcp_user_timeout": 5_000,
     "keepalives_idle": 5,
@@ -174,7 +175,7 @@ class _Connection(psycopg.Connection[Row]):
             types = ["text" if any(isinstance(each, str) for each in column) else "bigint" for column in columns]
             values = ", ".join(f"(one->>{place})::{name}" for place, name in enumerate(types))
             select = f"SELECT {values} FROM jsonb_array_elements(?::jsonb) AS one"
-            self.run(_VALUES.sub(select, sql), [json.dumps(listed)])
+            self.run(_VALUES.sub(select, sql), [json.dumps(listed, ensure_ascii=False)])
 
     def begin(self, how: str) -> int:
         """Begins a transaction on tables of today; the database's clock (ms). After an error it is closed."""

@@ -203,6 +203,7 @@ class Account:
             if hold > self._holds:  # the last viewer has left, so that the next look is planned for later
                 looks.hold_on(tx, account, round(hold * 1000))
             self._holds = hold
+        self._schedule.set_back(self._clock())  # the turn goes by the store's clock, which ours was perhaps ahead of
         accounts.wish(tx, account, max(0.0, self._schedule.watched), max(0.0, self._schedule.wished))
 
     def _heed_others(self) -> None:

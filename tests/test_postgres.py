@@ -360,6 +360,20 @@ def test_a_server_that_starts_before_its_database_waits_for_it(house: House, clu
     until(lambda: account.now().confirmed, 5)
 
 
+def test_a_wish_by_a_clock_that_is_ahead_brings_one_look_and_not_one_after_another(
+    house: House, cluster: Cluster
+) -> None:
+    cluster.stop()
+    try:
+        account = house.account(house.store(clock=Clock(wall=lambda: time.time() + 3600)), interval=60.0)
+        assert account.refresh() == 0
+    finally:
+        cluster.start()
+    until(lambda: account.now().confirmed)
+    watch([account], 4)
+    assert len(house.lists) <= 2
+
+
 def test_a_connection_that_was_cut_meanwhile_is_noticed_by_nobody(house: House) -> None:
     store = house.store()
     store.read(lambda tx: tx.now())

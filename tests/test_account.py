@@ -297,6 +297,15 @@ def test_refresh_works_every_15_seconds_for_all(house: House) -> None:
     assert account.refresh() == 0
 
 
+def test_refresh_is_one_look_at_whatever_part_of_a_millisecond_it_was_asked_for(house: House) -> None:
+    account = house.watched()
+    house.clock.move(20.0006)
+    assert account.refresh() == 0
+    house.look(account)
+    house.pass_time(account, 20)
+    assert len(house.lists) == 2
+
+
 def test_refresh_joins_a_look_that_is_under_way(house: House) -> None:
     house.sandbox.faults.order("delay", seconds=0.3, times=1)
     account = house.account(threads=True)

@@ -23,11 +23,14 @@ def bump(tx: Tx, account: int, seen: bool = False) -> int:
 
 
 def wish(tx: Tx, account: int, watched_at: float, wanted_at: float) -> None:
-    """Lets the server that looks know that somebody watches, or asked for a fresh look, on this one (UTC seconds)."""
+    """Lets the server that looks know that somebody watches, or asked for a fresh look, on this one (UTC seconds).
+
+    Milliseconds are rounded down: a wish that lay later than it was made would ask for one look more.
+    """
     tx.do(
         "UPDATE account SET watched_at = CASE WHEN watched_at < ? THEN ? ELSE watched_at END,"
         " wanted_at = CASE WHEN wanted_at < ? THEN ? ELSE wanted_at END WHERE number = ?",
-        *(*[round(watched_at * 1000)] * 2, *[round(wanted_at * 1000)] * 2, account),
+        *(*[int(watched_at * 1000)] * 2, *[int(wanted_at * 1000)] * 2, account),
     )
 
 

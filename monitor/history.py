@@ -405,7 +405,7 @@ def _typed(frame: pd.DataFrame | None, kinds: Mapping[str, Any], *by: str) -> pd
 def _with_changes(history: History, new: pd.DataFrame) -> pd.DataFrame:
     """The rows put where they belong; a stable sort of numbers that are almost in order takes no time."""
     rows = pd.concat([history.changes, new], ignore_index=True)
-    names = history.names.union(pd.Index(new["pipeline"].unique()))
+    names = history.names.union(pd.Index(new["pipeline"].unique()), sort=True)
     code = np.append(names.get_indexer(history.names)[history.codes], names.get_indexer(pd.Index(new["pipeline"])))
     at = ints(rows, "at")
     key = code * (int(at.max(initial=0)) + 1) + at

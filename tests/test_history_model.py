@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor import history as h
@@ -321,6 +321,7 @@ def test_a_summary_is_what_counting_moments_gives(story, window):
 
 @few
 @given(stories, st.integers(0, 10))
+@example([Look(1, 1, {"b": Word.FAILED}), Look(1, 1, {"a": Word.FAILED})], 0)
 def test_a_history_that_grew_is_the_one_read_as_a_whole(story, cut):
     changes, watch, trouble, _ = rows_of(story)
     older_changes, older_watch, older_trouble, model = rows_of(story[:cut])

@@ -13,7 +13,7 @@ from tests.browser import ensure_browser
 from tests.conftest import QUIET
 
 ROUNDS, PRESSES = 5, 6
-WHY = "Another order is another table, so that a late click opens no other pipeline: the browser builds a new grid."
+WHY = "Each letter draws the page around the table too: what the filters offer, the address, the file to download."
 KEY = "k"  # a letter that some names have and others lack
 
 # Told by the page itself, in milliseconds since the request or since the key went down.
